@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"allnet/model"
+	"allnet/model/dataset"
+)
+
+func prepare(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	set := flags("prepare", stderr)
+	share := set.Float64("test", 0.2, "part of each class that goes to the test side")
+	seed := set.Uint64("seed", 1, "seed of the split")
+	groups := set.String("groups", "", "file of near-duplicate groups known beforehand (group, class, file; tab-separated)")
+	if err := parse(set, args, 2, 2); err != nil {
+		return err
+	}
+	if *share <= 0 || *share >= 1 {
+		return fmt.Errorf("-test is %g; expected a number between 0 and 1", *share)
+	}
+	known, err := readGroups(*groups)
+	if err != nil {
+		return err
+	}
+	bar := newProgress(stderr, "reading")
+	defer bar.close()
+	done, err := dataset.Prepare(ctx, set.Arg(0), set.Arg(1), dataset.Options{
+		TestShare: *share, Seed: *seed, Known: known, Progress: bar.update,
+	})
+	if err != nil {
+		return err
+	}
+	for _, file := range slices.Sorted(maps.Keys(done.Unreadable)) {
+		fmt.Fprintf(stderr, "left out %s: %v\n", file, done.Unreadable[file])
+	}
+	report(stdout, done.Split)
+	return nil
+}
+
+// report prints how many pictures of each class stand on each side.
+func report(w io.Writer, split []dataset.Assignment) {
+	type cell struct {
+		class model.Class
+		side  dataset.Side
+	}
+	count := make(map[cell]int)
+	groups := make(map[int]int)
+	for _, a := range split {
+		count[cell{a.Label, a.Side}]++
+		groups[a.Group]++
+	}
+	twins := 0
+	for _, n := range groups {
+		if n > 1 {
+			twins++
+		}
+	}
+	fmt.Fprintf(w, "class   train  test\n")
+	for _, class := range model.Classes {
+		fmt.Fprintf(w, "%-7s %5d %5d\n", class, count[cell{class, dataset.Train}], count[cell{class, dataset.Test}])
+	}
+	fmt.Fprintf(w, "%d pictures, %d near-duplicate groups of two or more\n", len(split), twins)
+}
+
+// readGroups reads a list of near-duplicate groups; name may be empty.
+func readGroups(name string) ([][]string, error) {
+	if name == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	groups := make(map[string][]string)
+	for i, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
+		fields := strings.Split(line, "\t")
+		if len(fields) != 3 {
+			return nil, fmt.Errorf("%s: line %d has %d fields; expected group, class, file", filepath.Base(name), i+1, len(fields))
+		}
+		groups[fields[0]] = append(groups[fields[0]], fields[1]+"/"+fields[2])
+	}
+	return slices.Collect(maps.Values(groups)), nil
+}

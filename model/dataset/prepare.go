@@ -1,0 +1,163 @@
+package dataset
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"allnet/model"
+)
+
+// Prepared is what Prepare did.
+type Prepared struct {
+	Split []Assignment
+	// Unreadable tells, by file, why a picture was left out.
+	Unreadable map[string]error
+}
+
+// Options of Prepare.
+type Options struct {
+	// TestShare is the part of each class that goes to the test side.
+	TestShare float64
+	Seed      uint64
+	// Known lists near-duplicate groups known beforehand, as sets of files below
+	// the data set's folder; they are joined to those found by similarity.
+	Known [][]string
+	// Progress, where set, is called after each picture.
+	Progress func(done, total int)
+}
+
+// Prepare decodes and preprocesses the pictures of dir, groups near-duplicates,
+// splits, and writes into out:
+//
+//	pixels.npy  uint8   [N][224][224][3], the preprocessed pictures
+//	levels.npy  float32 [256], what each level of a channel is in the network's input
+//	split.tsv   the N pictures in the same order, with class, group and side
+//
+// PyTorch looks pixels up in levels, so preprocessing has this one
+// implementation. A picture that cannot be read is left out and reported.
+func Prepare(ctx context.Context, dir, out string, o Options) (*Prepared, error) {
+	items, err := List(dir)
+	if err != nil {
+		return nil, err
+	}
+	inputs := make([]*model.Input, len(items))
+	thumbnails := make([]*thumbnail, len(items))
+	result := &Prepared{Unreadable: make(map[string]error)}
+	var mu sync.Mutex
+	done := 0
+	err = ForEach(ctx, dir, items, func(i int, input *model.Input, err error) {
+		if err == nil {
+			// The tensor can be had from the pixels; keeping it would take 600 KB a picture.
+			inputs[i] = &model.Input{RGB: input.RGB}
+			thumbnails[i] = newThumbnail(input)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			result.Unreadable[items[i].File] = err
+		}
+		done++
+		if o.Progress != nil {
+			o.Progress(done, len(items))
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	read := func(i int) bool { return inputs[i] != nil }
+	items = keep(items, read)
+	thumbnails = keep(thumbnails, read)
+	inputs = keep(inputs, read)
+	if len(items) == 0 {
+		return nil, fmt.Errorf("none of the files in %s is a readable picture", dir)
+	}
+	result.Split = Split(items, group(thumbnails, knownPairs(items, o.Known)), o.TestShare, o.Seed)
+
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return nil, err
+	}
+	write := func(name string, content func(io.Writer) error) {
+		if err == nil {
+			err = writeFile(filepath.Join(out, name), content)
+		}
+	}
+	write("split.tsv", func(w io.Writer) error { return WriteSplit(w, result.Split) })
+	write("levels.npy", func(w io.Writer) error {
+		return writeNPY(w, "<f4", []int{len(model.Levels)}, func() error {
+			return binary.Write(w, binary.LittleEndian, model.Levels[:])
+		})
+	})
+	write("pixels.npy", func(w io.Writer) error {
+		return writeNPY(w, "|u1", []int{len(inputs), model.Side, model.Side, 3}, func() error {
+			for _, in := range inputs {
+				if _, err := w.Write(in.RGB); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	return result, err
+}
+
+// keep returns the elements of s whose index passes.
+func keep[T any](s []T, pass func(i int) bool) []T {
+	var kept []T
+	for i, v := range s {
+		if pass(i) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+// knownPairs turns sets of files into pairs of indices of items; files that are
+// not among the items are passed over.
+func knownPairs(items []Item, sets [][]string) (pairs [][2]int) {
+	index := make(map[string]int, len(items))
+	for i, item := range items {
+		index[item.File] = i
+	}
+	for _, set := range sets {
+		present := slices.DeleteFunc(slices.Clone(set), func(f string) bool { _, ok := index[f]; return !ok })
+		for k := 1; k < len(present); k++ {
+			pairs = append(pairs, [2]int{index[present[0]], index[present[k]]})
+		}
+	}
+	return pairs
+}
+
+func writeFile(name string, content func(io.Writer) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := content(f); err != nil {
+		f.Close()
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return f.Close()
+}
+
+// writeNPY writes the header of NumPy's file format, version 1.0 (NumPy
+// Enhancement Proposal 1), and then what content writes.
+func writeNPY(w io.Writer, dtype string, shape []int, content func() error) error {
+	dims := ""
+	for _, d := range shape {
+		dims += fmt.Sprintf("%d,", d)
+	}
+	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", dtype, dims)
+	const fixed = 10 // magic, version and length
+	padding := 64 - (fixed+len(header)+1)%64
+	header += fmt.Sprintf("%*s\n", padding, "")
+	if _, err := fmt.Fprintf(w, "\x93NUMPY\x01\x00%c%c%s", len(header)%256, len(header)/256, header); err != nil {
+		return err
+	}
+	return content()
+}

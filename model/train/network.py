@@ -1,0 +1,106 @@
+"""ALL-Net as the article's code built it (paper, "Proposed convolution neural network";
+input 224 x 224 x 3, three blocks of 3x3 valid convolution, ReLU and 2x2 max pooling, global
+average pooling, dense 256, 512, 1024, dropout 0.2, dense 4), and its export.
+
+With norm="batch" every block is normalised in training. The normalisation stands after the
+pooling and its gain is kept positive; a positive gain commutes with the maximum, so
+`folded` turns the network into exactly the plain ALL-Net that is exported."""
+
+import inspect
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+CLASSES = ("Benign", "Early", "Pre", "Pro")
+SIDE = 224
+DENSE = (256, 512, 1024)
+
+
+class Block(nn.Module):
+    """3x3 valid convolution, 2x2 max pooling, ReLU. ReLU and maximum commute, so this is the
+    article's order (convolution, ReLU, pooling) at a quarter of the memory traffic."""
+
+    def __init__(self, inputs, outputs, norm):
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, 3, bias=norm == "none")
+        nn.init.xavier_uniform_(self.conv.weight)
+        if norm == "none":
+            nn.init.zeros_(self.conv.bias)
+        else:
+            self.log_gain = nn.Parameter(torch.zeros(outputs))
+            self.shift = nn.Parameter(torch.zeros(outputs))
+            self.register_buffer("mean", torch.zeros(outputs))
+            self.register_buffer("variance", torch.ones(outputs))
+
+    def forward(self, x):
+        x = F.max_pool2d(self.conv(x), 2)
+        if self.conv.bias is None:
+            x = F.batch_norm(x, self.mean, self.variance, self.log_gain.exp(), self.shift,
+                             self.training, momentum=0.1, eps=1e-5)
+        return F.relu(x)
+
+    def folded(self):
+        if self.conv.bias is not None:
+            return self
+        plain = Block(self.conv.in_channels, self.conv.out_channels, "none")
+        scale = self.log_gain.exp() / torch.sqrt(self.variance + 1e-5)
+        plain.conv.weight.data = self.conv.weight.data * scale[:, None, None, None]
+        plain.conv.bias.data = self.shift - self.mean * scale
+        return plain
+
+
+class ALLNet(nn.Module):
+    """x: [N][3][height][width], RGB in [0,1] > logits [N][4]. 224 x 224 at inference; any size from
+    22 pixels up passes, since everything before the global average pooling is convolutional."""
+
+    def __init__(self, filters=(32, 64, 128), norm="none"):
+        super().__init__()
+        self.filters = tuple(filters)
+        widths = (3,) + self.filters
+        self.blocks = nn.Sequential(*(Block(i, o, norm) for i, o in zip(widths, widths[1:])))
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        head = []
+        for i, o in zip((widths[-1],) + DENSE, DENSE):
+            head += [nn.Linear(i, o), nn.ReLU()]
+        head += [nn.Dropout(0.2), nn.Linear(DENSE[-1], len(CLASSES))]
+        for layer in head:
+            if isinstance(layer, nn.Linear):
+                nn.init.xavier_uniform_(layer.weight)
+                nn.init.zeros_(layer.bias)
+        self.head = nn.Sequential(*head)
+
+    def forward(self, x):
+        return self.head(torch.flatten(self.pool(self.blocks(x)), 1))
+
+    def folded(self):
+        """The same function without normalisation layers, in evaluation mode."""
+        plain = ALLNet(self.filters)
+        with torch.no_grad():
+            plain.blocks = nn.Sequential(*(b.folded() for b in self.blocks))
+            plain.head.load_state_dict(self.head.state_dict())
+        return plain.float().eval()
+
+
+def parameter_count(network):
+    return sum(p.numel() for p in network.parameters())
+
+
+def export(network, path):
+    """Write the folded network as ONNX, opset 13: input "image" [1][3][224][224], output "logits" [1][4]."""
+    plain = network.folded().cpu().to(memory_format=torch.contiguous_format)
+    options = dict(opset_version=13, input_names=["image"], output_names=["logits"])
+    if "dynamo" in inspect.signature(torch.onnx.export).parameters:
+        options["dynamo"] = False  # releases from 2.5 on: the exporter that writes opset 13 as asked
+    torch.onnx.export(plain, torch.zeros(1, 3, SIDE, SIDE), path, **options)
+
+
+def multiply_adds(filters=(32, 64, 128)):
+    """Multiply-adds of one forward pass at 224 x 224."""
+    total, side, inputs = 0, SIDE, 3
+    for outputs in filters:
+        total += (side - 2) ** 2 * 9 * inputs * outputs
+        side, inputs = (side - 2) // 2, outputs
+    widths = (inputs,) + DENSE + (len(CLASSES),)
+    return total + sum(math.prod(pair) for pair in zip(widths, widths[1:]))
