@@ -1,0 +1,20 @@
+package engine
+
+// The rest of the package calls the kernels by these names, so that a build
+// with SIMD can put its own in their place.
+
+func convReLUPool(out, in []float32, h, w, cin int, weight [][block]float32, bias []float32) {
+	convReLUPoolGo(out, in, h, w, cin, weight, bias)
+}
+
+func product(out, in []float32, rows, k int, weight [][block]float32, bias []float32, relu bool) {
+	productGo(out, in, rows, k, weight, bias, relu)
+}
+
+func assemble(out, products []float32, windows []int32, bias []float32) {
+	assembleGo(out, products, windows, bias)
+}
+
+func averageRows(out, table []float32, rows []int32, divisor float32) {
+	averageRowsGo(out, table, rows, divisor)
+}

@@ -1,0 +1,72 @@
+package engine
+
+import "fmt"
+
+// Session runs a network on one picture at a time. It owns the buffers that
+// this takes, so it is not safe for concurrent use: to use several cores, give
+// each goroutine its own.
+type Session struct {
+	net     *Network
+	maps    [2][]float32 // feature maps, read and written in turns
+	rows    []int32      // 0, 1, …: the positions of the last feature map
+	vectors [2][]float32 // activations of the dense layers, in turns
+}
+
+// NewSession allocates the buffers of a session.
+func (n *Network) NewSession() *Session {
+	s := &Session{net: n, rows: make([]int32, n.pooled)}
+	var size [2]int
+	for i, l := range n.convs {
+		size[i%2] = max(size[i%2], l.ph*l.pw*l.out)
+	}
+	for i := range s.maps {
+		s.maps[i] = make([]float32, size[i])
+	}
+	for i := range s.rows {
+		s.rows[i] = int32(i)
+	}
+	s.vectors = n.denseBuffers(1)
+	return s
+}
+
+// denseBuffers returns two buffers that hold any layer's activations for the
+// given number of samples.
+func (n *Network) denseBuffers(samples int) [2][]float32 {
+	width := n.dense[0].in
+	for _, l := range n.dense {
+		width = max(width, l.out)
+	}
+	return [2][]float32{make([]float32, samples*width), make([]float32, samples*width)}
+}
+
+// Logits runs the network. input is [Height][Width][Channels]; out has one
+// element a class and receives the logits, before softmax.
+func (s *Session) Logits(input []float32, out []float32) error {
+	n := s.net
+	if want := n.Height() * n.Width() * n.Channels(); len(input) != want {
+		return fmt.Errorf("engine: input has %d values, want %d (%dx%dx%d)", len(input), want, n.Height(), n.Width(), n.Channels())
+	}
+	if len(out) != n.Classes() {
+		return fmt.Errorf("engine: room for %d logits, want %d", len(out), n.Classes())
+	}
+	x := input
+	for i, l := range n.convs {
+		y := s.maps[i%2][:l.ph*l.pw*l.out]
+		convReLUPool(y, x, l.h, l.w, l.in, l.weight, l.bias)
+		x = y
+	}
+	averageRows(s.vectors[0][:n.dense[0].in], x, s.rows, float32(n.pooled))
+	copy(out, n.denseLayers(s.vectors, 1))
+	return nil
+}
+
+// denseLayers runs the dense layers on samples that stand in buffers[0] and
+// returns the last layer's outputs, [samples][padded classes], which lie in
+// one of the two buffers.
+func (n *Network) denseLayers(buffers [2][]float32, samples int) []float32 {
+	for i, l := range n.dense {
+		product(buffers[(i+1)%2], buffers[i%2], samples, l.in, l.weight, l.bias, l.relu)
+	}
+	last := n.dense[len(n.dense)-1]
+	return buffers[len(n.dense)%2][:samples*last.out]
+}
