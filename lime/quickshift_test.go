@@ -1,0 +1,175 @@
+package lime
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestQuickshiftFindsScikitImagesLabelsAndParents(t *testing.T) {
+	for _, e := range explained {
+		t.Run(e.name, func(t *testing.T) {
+			rgb, w, h := fixturePicture(t, e.name)
+			seg, err := Quickshift(context.Background(), rgb, w, h, e.quick)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if seg.Count != e.count || seg.Validate() != nil {
+				t.Errorf("%d superpixels, want %d; %v", seg.Count, e.count, seg.Validate())
+			}
+			if want := fixtureUint16(t, e.name+".labels.u16"); !slices.Equal(seg.Labels, want) {
+				t.Error("labels differ")
+			}
+			f := newFeatureMap(rgb, w, h, e.quick)
+			if err := f.computeDensity(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			parent, _, err := f.parents(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := fixture(t, e.name+".parent.u32")
+			for i, p := range parent {
+				if q := binary.LittleEndian.Uint32(want[4*i:]); uint32(p) != q {
+					t.Fatalf("pixel %d has parent %d, want %d", i, p, q)
+				}
+			}
+		})
+	}
+}
+
+func TestQuickshiftOnExactBlackFollowsTheNoise(t *testing.T) {
+	rgb, w, h := fixturePicture(t, "blackpad96")
+	for seed, count := range map[uint32]int{42: 12, 7: 12, 0: 14} {
+		o := DefaultQuickshift()
+		o.Seed = seed
+		seg, err := Quickshift(context.Background(), rgb, w, h, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := fixtureUint16(t, fmt.Sprintf("blackpad96.seed%d.labels.u16", seed)); seg.Count != count || !slices.Equal(seg.Labels, want) {
+			t.Errorf("seed %d: %d superpixels, want %d; or other labels", seed, seg.Count, count)
+		}
+	}
+}
+
+// SPEC section 2: a perfectly flat picture of 224 x 224 gives 70 superpixels.
+func TestQuickshiftOfFlatPicture(t *testing.T) {
+	rgb := slices.Repeat([]uint8{128}, 3*224*224)
+	seg, err := Quickshift(context.Background(), rgb, 224, 224, DefaultQuickshift())
+	if err != nil || seg.Count != 70 {
+		t.Errorf("%d superpixels, %v; want 70", seg.Count, err)
+	}
+}
+
+// randomPicture has blocks of equal colour, so that ties occur.
+func randomPicture(seed uint64, width, height int) []uint8 {
+	r := rand.New(rand.NewPCG(seed, 1))
+	rgb := make([]uint8, 3*width*height)
+	for y := range height {
+		for x := range width {
+			i := 3 * (y*width + x)
+			if x%3 > 0 {
+				copy(rgb[i:i+3], rgb[i-3:i])
+				continue
+			}
+			for k := range 3 {
+				rgb[i+k] = uint8(r.UintN(256))
+			}
+		}
+	}
+	return rgb
+}
+
+func TestFastQuickshiftEqualsItsDefinition(t *testing.T) {
+	for i, size := range [][2]int{{1, 1}, {1, 40}, {40, 1}, {5, 9}, {31, 27}} {
+		for _, kernel := range []float64{1, 1.5, 4} {
+			w, h := size[0], size[1]
+			rgb := randomPicture(uint64(i), w, h)
+			o := QuickshiftOptions{KernelSize: kernel, MaxDist: 200, Ratio: 0.7, Seed: 3}
+			ctx := context.Background()
+			fast, plain := newFeatureMap(rgb, w, h, o), newFeatureMap(rgb, w, h, o)
+			if err := errors.Join(fast.densitySymmetric(ctx), plain.densityPlain(ctx)); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(fast.density, plain.density) {
+				t.Errorf("%d x %d, kernel %v: densities differ", w, h, kernel)
+			}
+			got, gotDist, _ := fast.parents(ctx)
+			want, wantDist := parentsByDefinition(fast)
+			if !slices.Equal(got, want) || !slices.Equal(gotDist, wantDist) {
+				t.Errorf("%d x %d, kernel %v: parents differ", w, h, kernel)
+			}
+		}
+	}
+}
+
+// parentsByDefinition is SPEC 2.9 word by word.
+func parentsByDefinition(f *featureMap) (parent []int32, dist []float64) {
+	for r := range f.height {
+		for c := range f.width {
+			p, best, bestDist := f.at(r, c), r*f.width+c, math.Inf(1)
+			for y := max(0, r-f.reach); y <= min(f.height-1, r+f.reach); y++ {
+				for x := max(0, c-f.reach); x <= min(f.width-1, c+f.reach); x++ {
+					q := f.at(y, x)
+					if f.density[q] <= f.density[p] {
+						continue
+					}
+					l, a, b := f.l[p]-f.l[q], f.a[p]-f.a[q], f.b[p]-f.b[q]
+					d := float64(l*l) + float64(a*a) + float64(b*b)
+					d += float64((y - r) * (y - r))
+					d += float64((x - c) * (x - c))
+					if d < bestDist {
+						best, bestDist = y*f.width+x, d
+					}
+				}
+			}
+			parent, dist = append(parent, int32(best)), append(dist, bestDist)
+		}
+	}
+	return parent, dist
+}
+
+func TestQuickshiftRefusesWhatItCannotDo(t *testing.T) {
+	ok := DefaultQuickshift()
+	for _, c := range []struct {
+		n, w, h int
+		change  func(*QuickshiftOptions)
+		want    string
+	}{
+		{12, 0, 2, nil, "0 x 2"},
+		{12, 1 << 30, 1 << 30, nil, "pixels in all"},
+		{11, 2, 2, nil, "needs 12 RGB bytes, got 11"},
+		{12, 2, 2, func(o *QuickshiftOptions) { o.KernelSize = math.NaN() }, "kernel size is NaN"},
+		{12, 2, 2, func(o *QuickshiftOptions) { o.MaxDist = math.Inf(1) }, "maximum distance is +Inf"},
+		{12, 2, 2, func(o *QuickshiftOptions) { o.Ratio = -1 }, "ratio is -1"},
+	} {
+		o := ok
+		if c.change != nil {
+			c.change(&o)
+		}
+		if _, err := Quickshift(context.Background(), make([]uint8, c.n), c.w, c.h, o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want it to say %q", err, c.want)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Quickshift(ctx, make([]uint8, 12), 2, 2, ok); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func BenchmarkQuickshift(b *testing.B) {
+	rgb, w, h := fixturePicture(b, "smear224")
+	for b.Loop() {
+		if _, err := Quickshift(context.Background(), rgb, w, h, DefaultQuickshift()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
