@@ -20,6 +20,8 @@ type Input struct {
 	RGB []uint8
 	// Tensor holds Levels[pixel] for the same pixels, [Side][Side][3].
 	Tensor []float32
+	// Notes say, in a sentence each, what was done to the picture.
+	Notes []string
 }
 
 // Levels are the values that the 256 levels of a colour channel have in the

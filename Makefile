@@ -1,0 +1,54 @@
+# make         build the page, static/index.html
+# make run     build it, serve it and print its address
+# make test    everything: set-up, checks, Go tests (native and js/wasm), end-to-end tests
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+NPM_INSTALLED = e2e/node_modules/.package-lock.json
+
+# Pictures and fixtures for the tests that need them; see README, "Tests".
+export ALLNET_SHARED ?= $(abspath ../shared)
+
+# The Go tool that runs wasm tests in Node refuses large environments, so those
+# tests are given a small one.
+GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" \
+	GOFLAGS="$(shell go env GOFLAGS)" GOPROXY="$(shell go env GOPROXY)" GOOS=js GOARCH=wasm
+WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
+WASM_PACKAGES = ./lime ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
+
+.PHONY: all run test setup check test-go test-wasm test-e2e verify clean
+
+all:
+	go run ./build
+
+run:
+	go run ./build -serve
+
+test: setup check test-go test-wasm test-e2e
+	@echo "all tests passed"
+
+setup: $(NPM_INSTALLED)
+	./e2e/browsers.sh
+
+$(NPM_INSTALLED): e2e/package-lock.json
+	cd e2e && npm ci --no-audit --no-fund
+	touch $@
+
+check:
+	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not gofmt-clean: $$bad"; exit 1; fi
+	go vet ./...
+	GOOS=js GOARCH=wasm go vet ./wasm ./lime ./model/...
+	go run $(STATICCHECK) ./...
+	GOOS=js GOARCH=wasm go run -exec= $(STATICCHECK) ./wasm
+
+test-go:
+	go test ./...
+
+test-wasm:
+	$(GO_WASM) go test -exec=$(WASM_EXEC) $(WASM_PACKAGES)
+
+test-e2e: all
+	go build -o e2e/allnet ./cmd/allnet
+	cd e2e && npm test
+
+clean:
+	rm -rf static/index.html static/index.html.sha256 e2e/allnet e2e/node_modules

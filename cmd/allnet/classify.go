@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+
+	"allnet/model"
+	"allnet/model/dataset"
+)
+
+func classify(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	set := flags("classify", stderr)
+	asJSON := set.Bool("json", false, "write one JSON object a line")
+	weights := set.String("model", "", "ONNX file to use instead of the shipped one")
+	if err := parse(set, args, 1, -1); err != nil {
+		return err
+	}
+	m, err := openModel(*weights)
+	if err != nil {
+		return err
+	}
+	items := make([]dataset.Item, set.NArg())
+	for i, name := range set.Args() {
+		items[i].File = name
+	}
+	var failed int
+	encoder := json.NewEncoder(stdout)
+	err = classifyAll(ctx, m, "", items, func(r model.Record) error {
+		if r.Abstained {
+			failed++
+		}
+		if *asJSON {
+			return encoder.Encode(r)
+		}
+		return writeRecord(stdout, r)
+	})
+	if err == nil && failed > 0 {
+		err = fmt.Errorf("%d of %d pictures have no answer", failed, len(items))
+	}
+	return err
+}
+
+// classifyAll classifies the items of dir on all cores and hands the records to
+// use in the items' order, each as soon as it and all before it are there. A
+// picture that cannot be read costs its own record only.
+func classifyAll(ctx context.Context, m *model.Model, dir string, items []dataset.Item, use func(model.Record) error) error {
+	sessions := sync.Pool{New: func() any { return m.NewSession() }}
+	records := make([]*model.Record, len(items))
+	var mu sync.Mutex
+	var next int
+	var useErr error
+	err := dataset.ForEach(ctx, dir, items, func(i int, in *model.Input, err error) {
+		var result *model.Result
+		if err == nil {
+			session := sessions.Get().(*model.Session)
+			result, err = session.Classify(in)
+			sessions.Put(session)
+		}
+		record := model.NewRecord(items[i].File, result, err)
+		if in != nil {
+			record.Notes = in.Notes
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		records[i] = &record
+		for ; next < len(records) && records[next] != nil; next++ {
+			if useErr == nil {
+				useErr = use(*records[next])
+			}
+			*records[next] = model.Record{} // let go of it; the pointer marks it done
+		}
+	})
+	if useErr != nil {
+		return useErr
+	}
+	return err
+}
+
+// writeRecord writes an answer as a sentence.
+func writeRecord(w io.Writer, r model.Record) error {
+	if r.Abstained {
+		_, err := fmt.Fprintf(w, "%s: cannot assess: %s\n", r.File, r.Reason)
+		return err
+	}
+	p := r.Probabilities
+	_, err := fmt.Fprintf(w, "%s: %s (Benign %.1f %%, Early %.1f %%, Pre %.1f %%, Pro %.1f %%)\n",
+		r.File, r.Predicted, 100*p.Benign, 100*p.Early, 100*p.Pre, 100*p.Pro)
+	for _, note := range r.Notes {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "  %s\n", note)
+		}
+	}
+	return err
+}

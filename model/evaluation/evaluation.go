@@ -1,0 +1,85 @@
+// Package evaluation counts how often a model's answers are right.
+package evaluation
+
+import (
+	"math"
+
+	"allnet/model"
+)
+
+// Summary is the outcome of an evaluation. Pictures without an answer count as
+// errors: they are in N and in their class's support, but in no prediction.
+type Summary struct {
+	Accuracy float64 `json:"accuracy"`
+	// Interval is the 95 % Wilson interval of Accuracy.
+	Interval  [2]float64 `json:"interval"`
+	N         int        `json:"n"`
+	Correct   int        `json:"correct"`
+	Abstained int        `json:"abstained"`
+	// Confusion counts pictures: rows are true classes, columns predicted ones.
+	Confusion [len(model.Classes)][len(model.Classes)]int `json:"confusion"`
+	Classes   [len(model.Classes)]ClassSummary            `json:"classes"`
+}
+
+// ClassSummary is how one class fared. Precision or recall is 0 where nothing
+// was predicted as, or belongs to, the class.
+type ClassSummary struct {
+	Class     model.Class `json:"class"`
+	Precision float64     `json:"precision"`
+	Recall    float64     `json:"recall"`
+	F1        float64     `json:"f1"`
+	Support   int         `json:"support"`
+}
+
+// Summarise compares records with their labels; records without one are passed
+// over.
+func Summarise(records []model.Record) Summary {
+	var s Summary
+	var support, predicted [len(model.Classes)]int
+	for _, r := range records {
+		if r.Label == nil {
+			continue
+		}
+		s.N++
+		support[*r.Label]++
+		if r.Predicted == nil {
+			s.Abstained++
+			continue
+		}
+		predicted[*r.Predicted]++
+		s.Confusion[*r.Label][*r.Predicted]++
+	}
+	for i, class := range model.Classes {
+		right := s.Confusion[i][i]
+		s.Correct += right
+		c := ClassSummary{Class: class, Precision: share(right, predicted[i]), Recall: share(right, support[i]), Support: support[i]}
+		if sum := c.Precision + c.Recall; sum > 0 {
+			c.F1 = 2 * c.Precision * c.Recall / sum
+		}
+		s.Classes[i] = c
+	}
+	s.Accuracy = share(s.Correct, s.N)
+	s.Interval[0], s.Interval[1] = Wilson(s.Correct, s.N)
+	return s
+}
+
+func share(part, whole int) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(part) / float64(whole)
+}
+
+// Wilson returns the 95 % score interval of a proportion of which count of n were
+// observed (Wilson 1927, J. Am. Stat. Assoc. 22:209); 0 and 1 where n is 0.
+func Wilson(count, n int) (low, high float64) {
+	if n == 0 {
+		return 0, 1
+	}
+	const z = 1.959963984540054 // 97.5 % quantile of the normal distribution
+	total, p := float64(n), float64(count)/float64(n)
+	scale := 1 + z*z/total
+	centre := (p + z*z/(2*total)) / scale
+	half := z / scale * math.Sqrt(p*(1-p)/total+z*z/(4*total*total))
+	return max(0, centre-half), min(1, centre+half)
+}

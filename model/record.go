@@ -1,0 +1,36 @@
+package model
+
+// Record is what is said of one picture, in the form in which the command line
+// and the page write it as JSON.
+type Record struct {
+	File string `json:"file"`
+	// Label is the true class, where it is known.
+	Label *Class `json:"label,omitempty"`
+	// Predicted and Probabilities are null where there is no answer.
+	Predicted     *Class         `json:"predicted"`
+	Probabilities *Probabilities `json:"probabilities"`
+	// Abstained is set where there is no answer; Reason then says why, in one
+	// sentence.
+	Abstained bool   `json:"abstained"`
+	Reason    string `json:"reason"`
+	// Notes say what was done to the picture before it was looked at.
+	Notes []string `json:"notes,omitempty"`
+}
+
+// Probabilities are the probabilities of the four classes; they sum to 1.
+type Probabilities struct {
+	Benign, Early, Pre, Pro float64
+}
+
+// NewRecord writes down the answer r for a picture, or err, which says why there
+// is none.
+func NewRecord(file string, r *Result, err error) Record {
+	if err != nil {
+		return Record{File: file, Abstained: true, Reason: err.Error()}
+	}
+	if r.Abstained {
+		return Record{File: file, Abstained: true, Reason: r.Reason}
+	}
+	p := r.Probabilities
+	return Record{File: file, Predicted: &r.Predicted, Probabilities: &Probabilities{p[Benign], p[Early], p[Pre], p[Pro]}}
+}
