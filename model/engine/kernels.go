@@ -28,30 +28,25 @@ const block = 8
 // Adding the bias and cutting at zero after the maximum gives what the usual
 // order gives, since both are monotonic.
 func convReLUPoolGo(out, in []float32, h, w, cin int, weight [][block]float32, bias []float32) {
-	cout, run := len(bias), 3*cin
+	cout, terms, run := len(bias), 9*cin, 3*cin
 	ph, pw := (h-2)/2, (w-2)/2
+	patches := make([]float32, 4*terms) // the inputs of the four places, each in the weights' order
 	for y := range ph {
-		for o := 0; o < cout; o += block {
-			wo := weight[o/block*3*run:][:3*run]
-			for x := range pw {
-				var best [block]float32
-				for d := range 4 {
-					var s [block]float32
-					for ky := range 3 {
-						at := ((2*y+d/2+ky)*w + 2*x + d%2) * cin
-						accumulate(&s, in[at:at+run], wo[ky*run:][:run])
-					}
-					if d == 0 {
-						best = s
-						continue
-					}
-					for i := range best {
-						best[i] = max(best[i], s[i])
-					}
+		for x := range pw {
+			for row := range 4 * 3 {
+				d, ky := row/3, row%3
+				at := ((2*y+d/2+ky)*w + 2*x + d%2) * cin
+				copy(patches[row*run:][:run], in[at:])
+			}
+			for o := 0; o < cout; o += block {
+				wo := weight[o/block*terms:][:terms]
+				var s [4][block]float32
+				for d := range s {
+					accumulate(&s[d], patches[d*terms:][:terms], wo)
 				}
 				dst := (*[block]float32)(out[(y*pw+x)*cout+o:])
 				for i, b := range (*[block]float32)(bias[o:]) {
-					dst[i] = max(best[i]+b, 0)
+					dst[i] = max(max(s[0][i], s[1][i], s[2][i], s[3][i])+b, 0)
 				}
 			}
 		}

@@ -1,0 +1,418 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"math"
+)
+
+// The table method. A position of a feature map, the pixels included, sees the
+// k superpixels that its receptive field meets, so it takes at most 2^k values
+// ("states"), each a vector over channels. One level of vectors gives the next:
+//
+//	pixels ─▶ pool 1 ─▶ pool 2 ─▶ pool 3 ─▶ tables ─▶ any mask's pooled features
+//
+// A pooled position depends on 4x4 positions of the level below. All distinct
+// vectors of the level below are multiplied once by the weights of the nine
+// taps, a plain matrix product; each state of the pooled position then adds up
+// looked-up tap products (kernel assemble). Only four rows of tap products are
+// ever held.
+//
+// When all superpixels that a position meets are hidden behind one colour, it
+// sees a uniform picture: such vectors are shared, one for each colour.
+//
+// At the end, global average pooling is a sum over the positions of the last
+// level. Positions are grouped by maximal sets of superpixels, and each set
+// gets a table: the sum of its positions' vectors for each state of the set. A
+// mask's pooled features are the sum of one row of each table.
+
+// level is a plan of the vectors of one feature map, restricted to the
+// positions that the output depends on.
+type level struct {
+	h, w, channels int
+	set            []int32 // [h][w], the superpixels that a position meets
+	first          []int32 // [h][w], the vector of state s > 0 is number first+s
+	hidden         []int32 // [h][w], the vector of state 0
+	row            []int32 // [h+1], the first vector of each row's own
+	vectors        int     // the first ones are those of the uniform colours
+}
+
+// tablePlan is everything known before the arithmetic starts.
+type tablePlan struct {
+	net     *Network
+	taps    []tapLayer
+	sets    *labelSets
+	colours int       // distinct hiding colours
+	pixels  []float32 // vectors of level 0
+	levels  []level   // pixels, then one for each convolution
+	groups  []int32   // maximal sets of the last level
+	cells   [][]int32 // for each group, the positions of the last level
+	offsets []int32   // for each group, its first row in the tables; one more for the end
+	peak    int64     // bytes
+	work    int64     // multiply-adds
+}
+
+// tooMuchError says why the table method was not used.
+type tooMuchError string
+
+func (e tooMuchError) Error() string { return string(e) }
+
+// planTables enumerates all vectors. It returns a tooMuchError if building the
+// tables would take more than limit bytes.
+func (n *Network) planTables(input []float32, labels []uint16, hidden []float32, limit int64) (*tablePlan, error) {
+	if limit < 0 {
+		return nil, tooMuchError("direct evaluation was asked for")
+	}
+	p := &tablePlan{net: n, taps: n.taps(), levels: make([]level, len(n.convs)+1)}
+	// Sizes, from the output down to the pixels that it depends on.
+	last := n.convs[len(n.convs)-1]
+	h, w := last.ph, last.pw
+	for i := len(n.convs); i >= 0; i-- {
+		p.levels[i].h, p.levels[i].w = h, w
+		h, w = 2*h+2, 2*w+2
+	}
+	p.layPixels(input, labels, hidden)
+	for i := range p.taps {
+		p.levels[i+1].channels = p.taps[i].out
+		if err := p.lay(&p.levels[i+1], &p.levels[i], limit); err != nil {
+			return nil, err
+		}
+		p.account(i)
+	}
+	if err := p.group(limit); err != nil {
+		return nil, err
+	}
+	if p.peak > limit {
+		return nil, tooMuchError(fmt.Sprintf("tables would take %d MiB, more than the limit of %d", p.peak>>20, limit>>20))
+	}
+	return p, nil
+}
+
+// layPixels makes level 0, where each position meets one superpixel, and finds
+// the distinct hiding colours.
+func (p *tablePlan) layPixels(input []float32, labels []uint16, hidden []float32) {
+	c, width := p.net.Channels(), p.net.Width()
+	l := &p.levels[0]
+	l.channels = c
+	colours := make([]int32, len(hidden)/c)
+	number := map[string]int32{}
+	for i := range colours {
+		key := fmt.Sprint(hidden[i*c:][:c])
+		if _, ok := number[key]; !ok {
+			number[key] = int32(len(number))
+			p.pixels = append(p.pixels, hidden[i*c:][:c]...)
+		}
+		colours[i] = number[key]
+	}
+	p.colours = len(number)
+	p.sets = newLabelSets(colours)
+
+	l.alloc()
+	for y := range l.h {
+		l.row[y] = int32(p.colours + y*l.w)
+		for x := range l.w {
+			i := y*l.w + x
+			l.set[i] = int32(labels[y*width+x])
+			l.hidden[i] = colours[l.set[i]]
+			l.first[i] = int32(p.colours + i - 1)
+		}
+		p.pixels = append(p.pixels, input[y*width*c:][:l.w*c]...)
+	}
+	l.vectors = p.colours + l.h*l.w
+	l.row[l.h] = int32(l.vectors)
+}
+
+func (l *level) alloc() {
+	l.set, l.first, l.hidden = make([]int32, l.h*l.w), make([]int32, l.h*l.w), make([]int32, l.h*l.w)
+	l.row = make([]int32, l.h+1)
+}
+
+// windowOf collects what a map of the level below, of width w, has at the 4x4
+// positions on which position (y, x) depends.
+func windowOf(values []int32, w, y, x int) (out [window * window]int32) {
+	for dy := range window {
+		copy(out[dy*window:], values[(2*y+dy)*w+2*x:][:window])
+	}
+	return out
+}
+
+// lay enumerates the vectors of a level from the level below.
+func (p *tablePlan) lay(l, below *level, limit int64) error {
+	l.alloc()
+	next := int64(p.colours)
+	for y := range l.h {
+		l.row[y] = int32(next)
+		for x := range l.w {
+			i := y*l.w + x
+			sets := windowOf(below.set, below.w, y, x)
+			set, ok := p.sets.union(&sets)
+			if !ok {
+				return tooMuchError(fmt.Sprintf("a position meets more than %d superpixels", maxSet))
+			}
+			l.set[i] = set
+			if colour := p.sets.colour[set]; colour >= 0 {
+				l.hidden[i], l.first[i] = colour, int32(next-1)
+			} else {
+				l.hidden[i], l.first[i] = int32(next), int32(next)
+			}
+			next = int64(l.first[i]) + int64(p.sets.states(set))
+		}
+		if bytes := next * int64(l.channels) * 4; bytes > limit || next > math.MaxInt32/2 {
+			return tooMuchError(fmt.Sprintf("a feature map takes more than %d MiB of distinct values", limit>>20))
+		}
+	}
+	l.vectors = int(next)
+	l.row[l.h] = int32(next)
+	return nil
+}
+
+// bandVectors is the largest number of vectors that two rows of a level have,
+// an even row and the next.
+func (l *level) bandVectors() int {
+	most := 0
+	for y := 0; y < l.h; y += 2 {
+		most = max(most, int(l.row[y+2]-l.row[y]))
+	}
+	return most
+}
+
+// rowVectors is the largest number of vectors that a row of a level has.
+func (l *level) rowVectors() int {
+	most := 0
+	for y := range l.h {
+		most = max(most, int(l.row[y+1]-l.row[y]))
+	}
+	return most
+}
+
+// account adds the memory and work of convolution i to the plan's.
+func (p *tablePlan) account(i int) {
+	below, l, tap := &p.levels[i], &p.levels[i+1], &p.taps[i]
+	numbers := below.vectors*below.channels + l.vectors*l.channels +
+		(p.colours+2*below.bandVectors())*9*tap.out + l.rowVectors()*window*window
+	p.peak = max(p.peak, 4*int64(numbers))
+	p.work += int64(below.vectors)*int64(tap.in*9*tap.out) + int64(l.vectors)*int64(36*tap.out)
+}
+
+// group finds the maximal sets of the last level and lays out their tables.
+func (p *tablePlan) group(limit int64) error {
+	l := &p.levels[len(p.levels)-1]
+	seen := make([]int32, p.sets.count()) // 1 + place in distinct
+	var distinct []int32
+	for _, set := range l.set {
+		if seen[set] == 0 {
+			distinct = append(distinct, set)
+			seen[set] = int32(len(distinct))
+		}
+	}
+	groups, place := p.sets.maximal(distinct)
+	p.groups, p.cells = groups, make([][]int32, len(groups))
+	for i, set := range l.set {
+		g := place[seen[set]-1]
+		p.cells[g] = append(p.cells[g], int32(i))
+	}
+	rows := int64(0)
+	for g, set := range groups {
+		p.offsets = append(p.offsets, int32(rows))
+		rows += int64(p.sets.states(set))
+		if rows*int64(l.channels)*4 > limit {
+			return tooMuchError(fmt.Sprintf("tables would take more than the limit of %d MiB", limit>>20))
+		}
+		p.work += int64(p.sets.states(set)) * int64(len(p.cells[g])*l.channels)
+	}
+	p.offsets = append(p.offsets, int32(rows))
+	p.peak = max(p.peak, 4*(rows+int64(l.vectors))*int64(l.channels))
+	return nil
+}
+
+func (p *tablePlan) info() PerturbInfo {
+	info := PerturbInfo{Method: Tables, PeakBytes: p.peak, Lookups: len(p.groups),
+		Passes: float64(p.work) / float64(p.net.MultiplyAdds())}
+	last := p.levels[len(p.levels)-1]
+	info.Bytes = 4 * int64(p.offsets[len(p.groups)]) * int64(last.channels)
+	for _, l := range p.levels[1:] {
+		info.Vectors += l.vectors
+	}
+	for _, set := range p.groups {
+		info.Meets = max(info.Meets, len(p.sets.of(set)))
+	}
+	return info
+}
+
+// build does the arithmetic of a plan.
+func (p *tablePlan) build(ctx context.Context, progress func(done, total int64)) (*tables, error) {
+	vectors := p.pixels
+	var done int64
+	step := func(work int64) error {
+		done += work
+		if progress != nil {
+			progress(done, p.work)
+		}
+		return ctx.Err()
+	}
+	for i := range p.taps {
+		next, err := p.raise(i, vectors, step)
+		if err != nil {
+			return nil, err
+		}
+		vectors = next
+	}
+	return p.merge(vectors, step)
+}
+
+// raise computes the vectors of level i+1 from those of level i. It calls step
+// after each row with the multiply-adds done.
+func (p *tablePlan) raise(i int, in []float32, step func(work int64) error) ([]float32, error) {
+	below, l, tap := &p.levels[i], &p.levels[i+1], &p.taps[i]
+	out := make([]float32, l.vectors*tap.out)
+
+	// Tap products of the uniform colours, then of two bands: rows 2b and 2b+1
+	// of the level below make band b, which stands at b%2.
+	band := below.bandVectors()
+	products := make([]float32, (p.colours+2*band)*9*tap.out)
+	multiply := func(at int, from, to int32) int64 {
+		product(products[at*9*tap.out:], in[int(from)*tap.in:], int(to-from), tap.in, tap.weight, tap.zero, false)
+		return int64(to-from) * int64(tap.in*9*tap.out)
+	}
+	place := func(b int) int { return p.colours + b%2*band }
+	multiplyBand := func(b int) int64 { return multiply(place(b), below.row[2*b], below.row[2*b+2]) }
+
+	work := multiply(0, 0, int32(p.colours)) + multiplyBand(0)
+	windows := make([]int32, max(l.rowVectors(), p.colours)*window*window)
+	for c := range p.colours {
+		for j := range window * window {
+			windows[c*window*window+j] = int32(c)
+		}
+	}
+	assemble(out[:p.colours*tap.out], products, windows[:p.colours*window*window], tap.bias)
+	work += int64(p.colours) * int64(36*tap.out)
+
+	states := make([]int32, 1<<maxSet)
+	for y := range l.h {
+		work += multiplyBand(y + 1)
+		// How far the products of each row of the window stand from where the
+		// vectors do.
+		var shift [window]int32
+		for dy := range shift {
+			b := y + dy/2
+			shift[dy] = int32(place(b)) - below.row[2*b]
+		}
+		n := 0
+		for x := range l.w {
+			n += p.fillWindows(windows[n*window*window:], below, l, y, x, &shift, states)
+		}
+		assemble(out[int(l.row[y])*tap.out:][:n*tap.out], products, windows[:n*window*window], tap.bias)
+		if err := step(work + int64(n)*int64(36*tap.out)); err != nil {
+			return nil, err
+		}
+		work = 0
+	}
+	return out, nil
+}
+
+// fillWindows writes the windows of position (y, x)'s own vectors, [n][4][4]
+// places in the tap products, and returns n.
+func (p *tablePlan) fillWindows(windows []int32, below, l *level, y, x int, shift *[window]int32, states []int32) int {
+	set := l.set[y*l.w+x]
+	count := p.sets.states(set)
+	skip := 0 // state 0 is shared
+	if l.hidden[y*l.w+x] < int32(p.colours) {
+		skip = 1
+	}
+	last := int32(-1)
+	for dy := range window {
+		for dx := range window {
+			i := (2*y+dy)*below.w + 2*x + dx
+			part := below.set[i]
+			if part != last {
+				p.sets.project(set, part, states[:count])
+				last = part
+			}
+			first, hidden := below.first[i]+shift[dy], below.hidden[i]
+			if hidden >= int32(p.colours) {
+				hidden += shift[dy]
+			}
+			at := dy*window + dx
+			for _, s := range states[skip:count] {
+				v := hidden
+				if s != 0 {
+					v = first + s
+				}
+				windows[at] = v
+				at += window * window
+			}
+		}
+	}
+	return count - skip
+}
+
+// tables holds, for each group of positions of the last feature map, the sum
+// of their vectors for each state of the superpixels that they meet.
+type tables struct {
+	rows    []float32 // [any][channels]
+	members [][]uint16
+	offsets []int32 // first row of each group
+}
+
+// merge adds up the vectors of the last level.
+func (p *tablePlan) merge(vectors []float32, step func(work int64) error) (*tables, error) {
+	l := &p.levels[len(p.levels)-1]
+	t := &tables{
+		rows:    make([]float32, int(p.offsets[len(p.groups)])*l.channels),
+		offsets: p.offsets[:len(p.groups)],
+	}
+	states := make([]int32, 1<<maxSet)
+	for g, set := range p.groups {
+		t.members = append(t.members, p.sets.of(set))
+		cells, count := p.cells[g], p.sets.states(set)
+		index := make([]int32, count*len(cells)) // [states][cells]
+		for i, cell := range cells {
+			p.sets.project(set, l.set[cell], states)
+			for s, state := range states[:count] {
+				v := l.hidden[cell]
+				if state != 0 {
+					v = l.first[cell] + state
+				}
+				index[s*len(cells)+i] = v
+			}
+		}
+		for s := range count {
+			row := t.rows[(int(t.offsets[g])+s)*l.channels:][:l.channels]
+			averageRows(row, vectors, index[s*len(cells):][:len(cells)], 1)
+		}
+		if err := step(int64(count * len(cells) * l.channels)); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// evaluator returns a function that looks up the pooled features of up to batch
+// masks and runs the dense layers on them.
+func (t *tables) evaluator(n *Network) func(masks int, bits []uint8, out []float64) error {
+	buffers := n.denseBuffers(batch)
+	width, classes := n.dense[0].in, n.Classes()
+	rows := make([]int32, len(t.members))
+	return func(masks int, bits []uint8, out []float64) error {
+		k := len(bits) / masks
+		for i := range masks {
+			mask := bits[i*k:][:k]
+			for g, members := range t.members {
+				row := t.offsets[g]
+				for j, l := range members {
+					row += int32(mask[l]) << j
+				}
+				rows[g] = row
+			}
+			averageRows(buffers[0][i*width:][:width], t.rows, rows, float32(n.pooled))
+		}
+		logits := n.denseLayers(buffers, masks)
+		stride := len(logits) / masks
+		for i := range masks {
+			for j, v := range logits[i*stride:][:classes] {
+				out[i*classes+j] = float64(v)
+			}
+		}
+		return nil
+	}
+}
