@@ -24,7 +24,7 @@ func rgbToLab(red, green, blue uint8) (l, a, b float64) {
 	fx := labCurve((float64(0.412453*r) + float64(0.357580*g) + float64(0.180423*bl)) / 0.95047)
 	fy := labCurve(float64(0.212671*r) + float64(0.715160*g) + float64(0.072169*bl))
 	fz := labCurve((float64(0.019334*r) + float64(0.119193*g) + float64(0.950227*bl)) / 1.08883)
-	return float64(116*fy) - 16, 500 * (fx - fy), 200 * (fy - fz)
+	return float64(116*fy) - 16, float64(500 * (fx - fy)), float64(200 * (fy - fz))
 }
 
 func labCurve(t float64) float64 {

@@ -79,8 +79,8 @@ func newFeatureMap(rgb []uint8, width, height int, o QuickshiftOptions) *feature
 			i := f.at(r, c)
 			p := rgb[3*(r*width+c):][:3]
 			l, a, b := rgbToLab(p[0], p[1], p[2])
-			f.l[i], f.a[i], f.b[i] = o.Ratio*l, o.Ratio*a, o.Ratio*b
-			f.density[i] = 1e-5 * noise.normal()
+			f.l[i], f.a[i], f.b[i] = float64(o.Ratio*l), float64(o.Ratio*a), float64(o.Ratio*b)
+			f.density[i] = float64(1e-5 * noise.normal())
 		}
 	}
 	return f
@@ -98,7 +98,7 @@ func (f *featureMap) kernelRow(dst []float64, r, c0, dy, dx int) {
 	for i := range dst {
 		l, a, b := l0[i]-l1[i], a0[i]-a1[i], b0[i]-b1[i]
 		d := float64(l*l) + float64(a*a) + float64(b*b) + dy2 + dx2
-		dst[i] = expNegative(d * f.scale)
+		dst[i] = expNegative(float64(d * f.scale))
 	}
 }
 

@@ -47,7 +47,7 @@ func (g *pcg64) normal() float64 {
 		layer := u & 255
 		negative := u>>8&1 == 1
 		a := u >> 9 & (1<<52 - 1)
-		x := float64(a) * t.w[layer]
+		x := float64(float64(a) * t.w[layer])
 		if negative {
 			x = -x
 		}
@@ -66,7 +66,7 @@ func (g *pcg64) normal() float64 {
 // normalTail draws from beyond zigguratR. 1-U is exact, so log(1-U) is log1p(-U).
 func (g *pcg64) normalTail(negative bool) float64 {
 	for {
-		x := -zigguratInvR * log(1-g.float64())
+		x := float64(-zigguratInvR * log(1-g.float64()))
 		y := -log(1 - g.float64())
 		if y+y > float64(x*x) {
 			if negative {

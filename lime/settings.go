@@ -1,0 +1,142 @@
+package lime
+
+import "fmt"
+
+// Hide is what a hidden superpixel looks like.
+type Hide int
+
+const (
+	HideBlack Hide = iota // all black: hide_color=0, the article's choice
+	HideMean              // the mean colour of the superpixel: hide_color=None
+)
+
+// Target is what the regression explains.
+type Target int
+
+const (
+	TargetProbability Target = iota // the class's probability, as in Python
+	TargetLogOdds                   // log(p/(1-p)) from the logits: z_k - logsumexp of the others; it does not saturate
+)
+
+var (
+	hideNames   = []string{"black", "mean"}
+	targetNames = []string{"probability", "log-odds"}
+)
+
+// String returns "black" or "mean".
+func (h Hide) String() string { return nameOf(hideNames, int(h)) }
+
+// String returns "probability" or "log-odds".
+func (t Target) String() string { return nameOf(targetNames, int(t)) }
+
+// MarshalText gives the name that String gives; an unknown value is an error.
+func (h Hide) MarshalText() ([]byte, error) { return marshalName("hiding colour", hideNames, int(h)) }
+
+// MarshalText gives the name that String gives; an unknown value is an error.
+func (t Target) MarshalText() ([]byte, error) { return marshalName("target", targetNames, int(t)) }
+
+// UnmarshalText reads a name that String gives.
+func (h *Hide) UnmarshalText(text []byte) error {
+	i, err := valueOf("hiding colour", hideNames, string(text))
+	*h = Hide(i)
+	return err
+}
+
+// UnmarshalText reads a name that String gives.
+func (t *Target) UnmarshalText(text []byte) error {
+	i, err := valueOf("target", targetNames, string(text))
+	*t = Target(i)
+	return err
+}
+
+func nameOf(names []string, i int) string {
+	if i < 0 || i >= len(names) {
+		return fmt.Sprintf("unknown (%d)", i)
+	}
+	return names[i]
+}
+
+func marshalName(what string, names []string, i int) ([]byte, error) {
+	if i < 0 || i >= len(names) {
+		return nil, fmt.Errorf("lime: %s %d does not exist", what, i)
+	}
+	return []byte(names[i]), nil
+}
+
+func valueOf(what string, names []string, name string) (int, error) {
+	for i, n := range names {
+		if n == name {
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("lime: unknown %s %q; expected %s or %s", what, name, names[0], names[1])
+}
+
+// Limits of the settings.
+const (
+	MinSamples  = 20     // two halves of ten: fewer say nothing about stability
+	MaxSamples  = 100000 // what a page's memory holds
+	MaxFeatures = 100
+)
+
+// Settings are everything that, with the picture and the network, determines an explanation.
+type Settings struct {
+	Hide         Hide              `json:"hide"`
+	Target       Target            `json:"target"`
+	Samples      int               `json:"samples"`  // perturbations, the unhidden picture included; MinSamples to MaxSamples
+	Features     int               `json:"features"` // regions to outline, 1 to MaxFeatures; the regression always uses every superpixel
+	Seed         uint32            `json:"seed"`     // of the perturbations: LimeImageExplainer(random_state=Seed)
+	Segmentation QuickshiftOptions `json:"segmentation"`
+}
+
+// Validate says which setting is out of its range.
+func (s Settings) Validate() error {
+	switch {
+	case s.Hide != HideBlack && s.Hide != HideMean:
+		return fmt.Errorf("lime: hiding colour %d does not exist; black and mean are possible", s.Hide)
+	case s.Target != TargetProbability && s.Target != TargetLogOdds:
+		return fmt.Errorf("lime: target %d does not exist; probability and log-odds are possible", s.Target)
+	case s.Samples < MinSamples || s.Samples > MaxSamples:
+		return fmt.Errorf("lime: %d samples asked for; %d to %d are possible", s.Samples, MinSamples, MaxSamples)
+	case s.Features < 1 || s.Features > MaxFeatures:
+		return fmt.Errorf("lime: %d features asked for; 1 to %d are possible", s.Features, MaxFeatures)
+	}
+	return s.Segmentation.Validate()
+}
+
+// ArticlePreset is the article's call of the Python package: black, probability, 1,000 samples, five features.
+func ArticlePreset() Settings {
+	return Settings{Hide: HideBlack, Target: TargetProbability, Samples: 1000, Features: 5, Seed: 42, Segmentation: DefaultQuickshift()}
+}
+
+// FaithfulPreset hides by the mean colour and explains log-odds: pictures stay like pictures, and the target does not saturate.
+func FaithfulPreset() Settings {
+	s := ArticlePreset()
+	s.Hide, s.Target = HideMean, TargetLogOdds
+	return s
+}
+
+// Preset is a choice of settings with a name.
+type Preset struct {
+	Name     string   `json:"name"`
+	Settings Settings `json:"settings"`
+}
+
+// Presets returns all presets, "article" and "faithful".
+func Presets() []Preset {
+	return []Preset{{"article", ArticlePreset()}, {"faithful", FaithfulPreset()}}
+}
+
+// PresetByName returns a preset, or an error that lists the names.
+func PresetByName(name string) (Preset, error) {
+	all := Presets()
+	for _, p := range all {
+		if p.Name == name {
+			return p, nil
+		}
+	}
+	return Preset{}, fmt.Errorf("lime: unknown preset %q; expected %s or %s", name, all[0].Name, all[1].Name)
+}
+
+// DefaultPreset returns the preset to use where none was asked for: "faithful".
+func DefaultPreset() Preset { return Preset{"faithful", FaithfulPreset()} }

@@ -1,0 +1,109 @@
+package lime
+
+import "fmt"
+
+// WarningCode names a reason for caution.
+type WarningCode string
+
+const (
+	WarnConstantTarget WarningCode = "constant-target"      // severe
+	WarnOutOfClass     WarningCode = "out-of-class"         // severe if the target is the probability
+	WarnFewSamples     WarningCode = "few-samples"          // severe
+	WarnPoorFit        WarningCode = "poor-fit"             // severe
+	WarnUnstable       WarningCode = "unstable"             // severe
+	WarnOneSuperpixel  WarningCode = "one-superpixel"       // severe
+	WarnNoPositive     WarningCode = "no-positive-region"   // a note
+	WarnFewPositive    WarningCode = "few-positive-regions" // a note
+)
+
+// Warning is one reason for caution. A severe one means that the weights should not be read.
+type Warning struct {
+	Code   WarningCode `json:"code"`
+	Severe bool        `json:"severe"`
+	Value  float64     `json:"value"` // what was measured; its meaning depends on the code, see Sentence
+}
+
+// Sentence says the warning in English.
+func (w Warning) Sentence() string {
+	switch w.Code {
+	case WarnConstantTarget:
+		return fmt.Sprintf("Hiding regions hardly changes the network's answer for this class (standard deviation %.1g), so the weights describe nothing.", w.Value)
+	case WarnOutOfClass:
+		return fmt.Sprintf("In %.0f %% of the perturbed pictures the network gives this class less than %.0f %%: they hardly look like pictures of it.", 100*w.Value, 100*lowProbability)
+	case WarnFewSamples:
+		return fmt.Sprintf("There are too few samples for so many regions (worth %.0f equally weighted ones): the regression can fit anything.", w.Value)
+	case WarnPoorFit:
+		return fmt.Sprintf("The weights explain too little of what the network does when regions are hidden (R² %.2f after allowing for the number of regions; at least %.1f is needed).", w.Value, minR2)
+	case WarnUnstable:
+		return fmt.Sprintf("The weights depend on chance: two halves of the samples agree on their top %d regions by only %.2f of 1 (at least %.1f is needed).", agreementTop, w.Value, minAgreement)
+	case WarnOneSuperpixel:
+		return "The picture is one single region, so nothing can be said about where the evidence lies."
+	case WarnNoPositive:
+		return "No region speaks for this class."
+	case WarnFewPositive:
+		return fmt.Sprintf("Only %.0f regions speak for this class, fewer than were asked for.", w.Value)
+	}
+	return string(w.Code)
+}
+
+// Thresholds of the warnings.
+const (
+	// Below it the linear model leaves more than half of the variance unexplained.
+	minR2 = 0.5
+	// Two top-five sets that share three regions have the Jaccard index 3/7, four shared regions give 4/6: fewer than four is too few.
+	minAgreement = 0.5
+	agreementTop = 5
+	// A class below this probability is out of the running.
+	lowProbability = 0.05
+	// With fewer than one sample in twenty still in the class, the regression's positive examples are a matter of chance.
+	mostSamples = 0.95
+	// A float32 network's own rounding is about 1e-6 in a probability and 1e-5 in a logit; ten times that is no signal.
+	constantProbability = 1e-5
+	constantLogOdds     = 1e-4
+)
+
+// findWarnings judges a fitted class.
+func findWarnings(c *ClassExplanation, s Settings, low, effective float64) []Warning {
+	warnings := []Warning{} // JSON: an empty list, not null
+	add := func(code WarningCode, severe bool, value float64) {
+		warnings = append(warnings, Warning{code, severe, value})
+	}
+	k := len(c.Coefficients)
+	if k == 1 {
+		add(WarnOneSuperpixel, true, 1)
+	}
+	if low >= mostSamples {
+		add(WarnOutOfClass, s.Target == TargetProbability, low)
+	}
+	smallest := constantProbability
+	if s.Target == TargetLogOdds {
+		smallest = constantLogOdds
+	}
+	switch freedom := effective - float64(k) - 1; {
+	case c.Samples.Target.SD < smallest:
+		add(WarnConstantTarget, true, c.Samples.Target.SD)
+	case freedom < 1:
+		add(WarnFewSamples, true, effective)
+	default:
+		// R² is taken on the samples that were fitted, which flatters it where they are few (SPEC section 9.5): adjust it.
+		if adjusted := 1 - (1-c.R2)*(effective-1)/freedom; adjusted < minR2 {
+			add(WarnPoorFit, true, adjusted)
+		}
+		if c.Agreement < minAgreement {
+			add(WarnUnstable, true, c.Agreement)
+		}
+	}
+	positive := 0
+	for _, v := range c.Coefficients {
+		if v > 0 {
+			positive++
+		}
+	}
+	switch {
+	case positive == 0:
+		add(WarnNoPositive, false, 0)
+	case positive < s.Features:
+		add(WarnFewPositive, false, float64(positive))
+	}
+	return warnings
+}
