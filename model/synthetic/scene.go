@@ -43,9 +43,9 @@ type whiteCells struct {
 const stretch = 1.25
 
 // The palettes are medians over every third picture of each folder of the data set, 978
-// in all: the brighter pixels within 60 pixels of the centre (glass) and
-// beyond 115 (corner); the darker ones (red cells, the darkest third for the rim); and
-// pixels with R-G > 8 and B-G > 70 (nuclei, the 15 % of darkest and lightest green):
+// in all: the brighter pixels within 60 pixels of the centre (glass) and beyond 115
+// (corner); the darker ones (red cells, the darkest third for the rim); and pixels
+// with R-G > 8 and B-G > 70 (nuclei, the 15 % of darkest and lightest green):
 //
 //	          glass            corner           rim of red cells  nuclei from      to
 //	Benign    249,255,243      238,245,243      172,184,210       123, 92,240      181,160,253
@@ -83,7 +83,7 @@ var scenes = [...]scene{
 		Example: Example{"synthetic-3", "Drawn: many crowded purple nuclei of unequal size with a thin blue rim and pink " +
 			"smudges, among blue ring-shaped red cells."},
 		seed: 3, glass: colour{241, 254, 251}, corner: colour{226, 239, 250},
-		red: redCells{count: 85, radius: [2]float64{6, 8}, colour: colour{140, 168, 230}, pallor: 0.8, chains: 0.45, soft: 2, wobble: 0.04},
+		red: redCells{count: 110, radius: [2]float64{6, 8}, colour: colour{129, 158, 227}, pallor: 0.9, chains: 0.45, soft: 2, wobble: 0.04},
 		white: []whiteCells{
 			{count: 7, radius: [2]float64{14, 17}, dark: colour{135, 108, 249}, light: colour{180, 160, 255}, cytoplasm: colour{138, 166, 240}, nucleus: 0.92, lobes: 1, cluster: 0.6},
 			{count: 15, radius: [2]float64{9, 12}, dark: colour{122, 92, 240}, light: colour{172, 148, 255}, cytoplasm: colour{138, 166, 240}, nucleus: 0.95, lobes: 1, cluster: 0.6},

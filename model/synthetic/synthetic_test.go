@@ -16,7 +16,7 @@ import (
 var hashes = map[string]string{
 	"synthetic-1": "de2e14254c5ebb949b14abb5c7191d41023143b49b7ecb492518d71a64bc58f1",
 	"synthetic-2": "1b6b162697ea4501094c8d61c2d0ac773bc46a15f691d7d651e8983ad50fc9a4",
-	"synthetic-3": "b6179dd55ee4d2633f52a017380d3980b0e75dad1cf976bba66a4e385c9dc423",
+	"synthetic-3": "f75698b43301df96ff9e7aaabe99d2adff3752c9a193c5052de0b72ebdf409b8",
 	"synthetic-4": "69ee98fc923c0767202243dcb8948c9d16321f91f3ae8825cd4e881d3a97f0ee",
 }
 
