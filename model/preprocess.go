@@ -20,8 +20,8 @@ type Input struct {
 	RGB []uint8
 	// Tensor holds Levels[pixel] for the same pixels, [Side][Side][3].
 	Tensor []float32
-	// Notes say, in a sentence each, what was done to the picture.
-	Notes []string
+	// Notes say what was changed or lost on the way.
+	Notes []picture.Note
 }
 
 // Levels are the values that the 256 levels of a colour channel have in the
@@ -42,7 +42,7 @@ func Preprocess(p *picture.Picture) (*Input, error) {
 	if p.Width < MinSide || p.Height < MinSide {
 		return nil, fmt.Errorf("the picture is %d x %d pixels; expected at least %d x %d, with the cells recognisable", p.Width, p.Height, MinSide, MinSide)
 	}
-	in := &Input{RGB: p.Resize(Side, Side).Pix, Tensor: make([]float32, Side*Side*3)}
+	in := &Input{RGB: p.Resize(Side, Side).Pix, Tensor: make([]float32, Side*Side*3), Notes: p.Notes}
 	if oneColour(in.RGB) {
 		return nil, fmt.Errorf("the picture is one single colour; expected a blood smear with cells on it")
 	}

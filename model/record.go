@@ -1,5 +1,7 @@
 package model
 
+import "allnet/model/picture"
+
 // Record is what is said of one picture, in the form in which the command line
 // and the page write it as JSON.
 type Record struct {
@@ -13,8 +15,8 @@ type Record struct {
 	// sentence.
 	Abstained bool   `json:"abstained"`
 	Reason    string `json:"reason"`
-	// Notes say what was done to the picture before it was looked at.
-	Notes []string `json:"notes,omitempty"`
+	// Notes say what was changed or lost when the picture was read.
+	Notes []picture.Note `json:"notes,omitempty"`
 }
 
 // Probabilities are the probabilities of the four classes; they sum to 1.

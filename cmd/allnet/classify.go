@@ -90,7 +90,7 @@ func writeRecord(w io.Writer, r model.Record) error {
 		r.File, r.Predicted, 100*p.Benign, 100*p.Early, 100*p.Pre, 100*p.Pro)
 	for _, note := range r.Notes {
 		if err == nil {
-			_, err = fmt.Fprintf(w, "  %s\n", note)
+			_, err = fmt.Fprintf(w, "  %s\n", note.Sentence())
 		}
 	}
 	return err

@@ -21,7 +21,7 @@ func TestShippedWeightsAgreeWithPyTorch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	agree(t, file, "../testdata/golden.json")
+	agree(t, file, "../golden.json")
 }
 
 func TestWideNetworkAgreesWithPyTorch(t *testing.T) {
@@ -30,7 +30,11 @@ func TestWideNetworkAgreesWithPyTorch(t *testing.T) {
 
 func agree(t *testing.T, file []byte, numbers string) {
 	t.Helper()
-	f, err := golden.Read(numbers)
+	data, err := os.ReadFile(numbers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := golden.Read(data)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@
     python3 golden.py OUT      OUT is the folder that train.py wrote
     python3 golden.py --wide   made-up weights for the 64 / 128 / 256 variant
 
-The first writes allnet.onnx and testdata/golden.json into the model folder (or --model DIR), both from
+The first writes allnet.onnx and golden.json into the model folder (or --model DIR), both from
 OUT/checkpoint.pt; the second testdata/golden-wide.json, which depends on no training.
 
 A golden file lists the logits that PyTorch computes for generated pictures, in float32 and, from the same
@@ -150,7 +150,7 @@ def main():
     plain = net.folded()
     check_folding(net, plain)
     network.export(plain, os.path.join(a.model, "allnet.onnx"))
-    write(os.path.join(a.model, "testdata", "golden.json"), golden(plain))
+    write(os.path.join(a.model, "golden.json"), golden(plain))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Block(nn.Module):
         if norm == "none":
             nn.init.zeros_(self.conv.bias)
         else:
+            self.momentum = 0.1
             self.log_gain = nn.Parameter(torch.zeros(outputs))
             self.shift = nn.Parameter(torch.zeros(outputs))
             self.register_buffer("mean", torch.zeros(outputs))
@@ -38,7 +39,7 @@ class Block(nn.Module):
         x = F.max_pool2d(self.conv(x), 2)
         if self.conv.bias is None:
             x = F.batch_norm(x, self.mean, self.variance, self.log_gain.exp(), self.shift,
-                             self.training, momentum=0.1, eps=1e-5)
+                             self.training, momentum=self.momentum, eps=1e-5)
         return F.relu(x)
 
     def folded(self):
@@ -58,6 +59,7 @@ class ALLNet(nn.Module):
     def __init__(self, filters=(32, 64, 128), norm="none"):
         super().__init__()
         self.filters = tuple(filters)
+        self.norm = norm
         widths = (3,) + self.filters
         self.blocks = nn.Sequential(*(Block(i, o, norm) for i, o in zip(widths, widths[1:])))
         self.pool = nn.AdaptiveAvgPool2d(1)

@@ -2,22 +2,30 @@ package golden
 
 import (
 	"os"
-	"path/filepath"
 	"reflect"
 	"testing"
 
 	"allnet/model/onnx"
 )
 
-const testdata = "../../testdata"
+// read reads a golden file.
+func read(t *testing.T, path string) *File {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := Read(data)
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return f
+}
 
 // The hashes in the file are of what golden.py drew: integer arithmetic written
 // twice, in numpy and in Go.
 func TestPicturesAndMadeUpWeightsAreThoseOfPyTorch(t *testing.T) {
-	f, err := Read(filepath.Join(testdata, "golden-wide.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := read(t, "../../testdata/golden-wide.json")
 	if f.Filters != Wide {
 		t.Errorf("filters %v, want %v", f.Filters, Wide)
 	}
@@ -28,10 +36,7 @@ func TestPicturesAndMadeUpWeightsAreThoseOfPyTorch(t *testing.T) {
 
 // golden.json is written together with allnet.onnx; neither may change alone.
 func TestGoldenNumbersBelongToTheShippedWeights(t *testing.T) {
-	f, err := Read(filepath.Join(testdata, "golden.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := read(t, "../../golden.json")
 	file, err := os.ReadFile("../../allnet.onnx")
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"allnet/model/onnx"
 )
@@ -31,25 +30,21 @@ type Case struct {
 	Logits64 [4]float64 `json:"logits64"`
 }
 
-// Read reads a golden file and joins it with Pictures. It fails if the pictures
-// drawn here are not those that PyTorch was given.
-func Read(path string) (*File, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("golden: %w", err)
-	}
+// Read reads a golden file's contents and joins it with Pictures. It fails if
+// the pictures drawn here are not those that PyTorch was given.
+func Read(data []byte) (*File, error) {
 	f := new(File)
 	if err := json.Unmarshal(data, f); err != nil {
-		return nil, fmt.Errorf("golden: %s: %w", path, err)
+		return nil, fmt.Errorf("golden: %w", err)
 	}
 	pictures := Pictures()
 	if len(f.Cases) != len(pictures) {
-		return nil, fmt.Errorf("golden: %s has %d pictures; expected %d", path, len(f.Cases), len(pictures))
+		return nil, fmt.Errorf("golden: %d pictures; expected %d", len(f.Cases), len(pictures))
 	}
 	for i, p := range pictures {
 		c := &f.Cases[i]
 		if sum := sha256.Sum256(p.RGB); c.Name != p.Name || c.SHA256 != hex.EncodeToString(sum[:]) {
-			return nil, fmt.Errorf("golden: %s: picture %d is %q with hash %s; expected %q with %x", path, i, c.Name, c.SHA256, p.Name, sum)
+			return nil, fmt.Errorf("golden: picture %d is %q with hash %s; expected %q with %x", i, c.Name, c.SHA256, p.Name, sum)
 		}
 		c.RGB = p.RGB
 	}

@@ -1,0 +1,88 @@
+package model
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"math"
+
+	"allnet/model/internal/golden"
+	"allnet/model/picture"
+)
+
+// goldenFile holds what PyTorch computed with the shipped weights for generated
+// pictures (model/train/golden.py).
+//
+//go:embed golden.json
+var goldenFile []byte
+
+// tolerance is how far logits may be from PyTorch's, relative to the largest
+// logit of the picture (at least 1).
+const tolerance = 1e-4
+
+// Comparison is one picture's logits beside those of PyTorch.
+type Comparison struct {
+	Name string
+	// Input is the generated picture.
+	Input *Input
+	// Logits are ours, Want those that PyTorch computed in float64 from the same
+	// weights.
+	Logits [len(Classes)]float32
+	Want   [len(Classes)]float64
+}
+
+// Difference is the largest difference between the logits, relative to the
+// largest of them (at least 1).
+func (c *Comparison) Difference() float64 {
+	scale, worst := 1.0, 0.0
+	for i, want := range c.Want {
+		scale = max(scale, math.Abs(want))
+		worst = max(worst, math.Abs(float64(c.Logits[i])-want))
+	}
+	return worst / scale
+}
+
+// Compare runs the shipped model on its generated pictures, or on the first limit
+// of them, and sets the logits beside PyTorch's. The pictures are listed from the
+// most to the least like a smear.
+func Compare(limit int) ([]Comparison, error) {
+	m, err := Default()
+	if err != nil {
+		return nil, err
+	}
+	file, err := golden.Read(goldenFile)
+	if err != nil {
+		return nil, err
+	}
+	session := m.NewSession()
+	var comparisons []Comparison
+	for i := range min(limit, len(file.Cases)) {
+		c := file.Cases[len(file.Cases)-1-i]
+		in, err := Preprocess(&picture.Picture{Width: golden.Side, Height: golden.Side, Pix: c.RGB})
+		if err != nil {
+			return nil, err
+		}
+		r, err := session.Classify(in)
+		if err != nil {
+			return nil, err
+		}
+		comparisons = append(comparisons, Comparison{Name: c.Name, Input: in, Logits: r.Logits, Want: c.Logits64})
+	}
+	return comparisons, nil
+}
+
+// SelfCheck runs the shipped model on a generated picture and fails where the
+// logits are not PyTorch's: the machine then computes wrongly or the weights are
+// damaged, and no answer may be given.
+func SelfCheck() error {
+	comparisons, err := Compare(1)
+	if err != nil {
+		return fmt.Errorf("the self-check could not run: %w", err)
+	}
+	for _, c := range comparisons {
+		if !(c.Difference() <= tolerance) {
+			return errors.New("the self-check failed: the network's answer for a built-in picture is not the known one, so this program or the machine cannot be relied on")
+		}
+	}
+	return nil
+}
