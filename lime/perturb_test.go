@@ -94,6 +94,52 @@ func (m *toyModel) logits(picture []float64, width, height int, out []float64) {
 	}
 }
 
+// bySuperpixel returns the model's logits as a function of the mask. The model is linear in the pixels, so their sums over each superpixel
+// and quadrant are all it takes.
+func (m *toyModel) bySuperpixel(rgb []uint8, seg *Segmentation, colours [][3]float64) func(mask []uint8, out []float64) {
+	whole, picture := make([]float64, 4), make([]float64, len(rgb))
+	shown, hidden := make([][]float64, seg.Count), make([][]float64, seg.Count)
+	m.logits(make([]float64, len(rgb)), seg.Width, seg.Height, whole) // of black: the bias
+	for s := range seg.Count {
+		for _, bit := range []uint8{0, 1} {
+			for i, l := range seg.Labels {
+				for c := range 3 {
+					switch {
+					case int(l) != s:
+						picture[3*i+c] = 0
+					case bit == 1:
+						picture[3*i+c] = float64(rgb[3*i+c]) / 255
+					default:
+						picture[3*i+c] = colours[s][c]
+					}
+				}
+			}
+			z := make([]float64, 4)
+			m.logits(picture, seg.Width, seg.Height, z)
+			for k := range z {
+				z[k] -= whole[k]
+			}
+			if bit == 1 {
+				shown[s] = z
+			} else {
+				hidden[s] = z
+			}
+		}
+	}
+	return func(mask []uint8, out []float64) {
+		copy(out, whole)
+		for s, b := range mask {
+			z := hidden[s]
+			if b == 1 {
+				z = shown[s]
+			}
+			for k := range out {
+				out[k] += z[k]
+			}
+		}
+	}
+}
+
 func TestProbabilitiesOfPerturbedPictures(t *testing.T) {
 	var model toyModel
 	if err := json.Unmarshal(fixture(t, "model.json"), &model); err != nil {
