@@ -174,24 +174,26 @@ func explain(m Masks, logits []float64, classes int, s Settings) *Explanation {
 
 	weights := KernelWeights(CosineDistances(m))
 	full := newDesign(m, weights, 0, 1)
-	selection, final := full.factor(full.all(), selectionAlpha), full.factor(full.all(), finalAlpha)
+	all := full.all()
+	selection, final := full.factor(all, selectionAlpha), full.factor(all, finalAlpha)
 	effective := full.effectiveSamples()
 	var halves [2]*design
 	var halfFactors [2]*cholesky
 	for h := range halves {
 		halves[h] = newDesign(m, weights, 1+h, 2)
-		halfFactors[h] = halves[h].factor(full.all(), finalAlpha)
+		halfFactors[h] = halves[h].factor(all, finalAlpha)
 	}
 
 	e := &Explanation{Settings: s, Superpixels: m.K, Probabilities: slices.Clone(p[:classes])}
 	for class := range classes {
 		target, probability := column(y, class, classes), column(p, class, classes)
 		fit := full.fit(final, target)
+		selected, _ := full.coefficients(selection, target)
 		c := ClassExplanation{
 			Class: class, Intercept: fit.Intercept, LocalPrediction: fit.LocalPrediction, TargetValue: target[0],
 			R2: fit.Score, Coefficients: fit.Coefficients,
 			// All superpixels are kept; their selection only settles the order of equal coefficients.
-			Order:   byMagnitudeOf(full.fit(selection, target).Order(), fit.Coefficients),
+			Order:   byMagnitudeOf(byMagnitudeOf(all, selected), fit.Coefficients),
 			Samples: SampleSpread{Probability: spreadOf(probability[1:]), Target: spreadOf(target[1:])},
 		}
 		if slices.Min(target) == slices.Max(target) {
@@ -199,8 +201,8 @@ func explain(m Masks, logits []float64, classes int, s Settings) *Explanation {
 		} else {
 			var top [2][]int
 			for h, d := range halves {
-				half := d.fit(halfFactors[h], target)
-				top[h] = topPositive(half.Order(), half.Coefficients, agreementTop)
+				half, _ := d.coefficients(halfFactors[h], target)
+				top[h] = topPositive(byMagnitudeOf(all, half), half, agreementTop)
 			}
 			c.Agreement = jaccard(top[0], top[1])
 		}

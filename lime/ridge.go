@@ -106,12 +106,13 @@ func ForwardSelection(m Masks, weights, y []float64, numFeatures int) ([]int, er
 
 // design is what a regression needs to know of the samples, whatever the target: some rows of the masks, and their weighted moments.
 type design struct {
-	masks       Masks
-	first, step int // rows first, first+step, …
-	weights     []float64
-	total       float64   // sum of the weights
-	mean        []float64 // [K] weighted mean of the bits
-	gram        []float64 // [K][K] sum of w (x-mean)(x-mean)ᵀ; lower triangle
+	k       int
+	rows    []int     // of the masks
+	shown   [][]int32 // [len(rows)] the superpixels that a row shows
+	weights []float64 // [len(rows)]
+	total   float64   // sum of the weights
+	mean    []float64 // [K] weighted mean of the bits
+	gram    []float64 // [K][K] sum of w (x-mean)(x-mean)ᵀ; lower triangle
 }
 
 func checkedDesign(m Masks, weights, y []float64) (*design, error) {
@@ -137,23 +138,24 @@ func checkedDesign(m Masks, weights, y []float64) (*design, error) {
 // newDesign sums the moments of rows first, first+step, …; the bits being 0 or 1, it only adds weights.
 func newDesign(m Masks, weights []float64, first, step int) *design {
 	k := m.K
-	d := &design{masks: m, first: first, step: step, weights: weights, mean: make([]float64, k), gram: make([]float64, k*k)}
-	shown := make([]int, 0, k)
+	d := &design{k: k, mean: make([]float64, k), gram: make([]float64, k*k)}
+	indices := make([]int32, 0, m.N*k/step)
 	for i := first; i < m.N; i += step {
-		w := weights[i]
-		d.total += w
-		shown = shown[:0]
+		w, start := weights[i], len(indices)
 		for j, b := range m.Row(i) {
 			if b != 0 {
-				shown = append(shown, j)
+				indices = append(indices, int32(j))
 			}
 		}
+		shown := indices[start:]
 		for n, j := range shown {
-			row := d.gram[j*k:][:k]
+			row := d.gram[int(j)*k:][:k]
 			for _, l := range shown[:n+1] {
 				row[l] += w
 			}
 		}
+		d.rows, d.shown, d.weights = append(d.rows, i), append(d.shown, shown), append(d.weights, w)
+		d.total += w
 	}
 	for j := range k {
 		d.mean[j] = d.gram[j*k+j] / d.total
@@ -168,7 +170,7 @@ func newDesign(m Masks, weights []float64, first, step int) *design {
 
 // all returns the columns 0..K-1.
 func (d *design) all() []int {
-	columns := make([]int, d.masks.K)
+	columns := make([]int, d.k)
 	for i := range columns {
 		columns[i] = i
 	}
@@ -182,7 +184,7 @@ type cholesky struct {
 }
 
 func (d *design) factor(columns []int, alpha float64) *cholesky {
-	k, n := d.masks.K, len(columns)
+	k, n := d.k, len(columns)
 	f := &cholesky{columns: columns, l: make([]float64, n*n)}
 	for i, ci := range columns {
 		row := f.l[i*n:][:n]
@@ -233,31 +235,15 @@ func (f *cholesky) solve(b []float64) []float64 {
 	return x
 }
 
-// fit regresses y [N] on the factor's columns. Targets are taken relative to the first, so that a constant one stays exactly constant.
+// fit regresses y [N] on the factor's columns and scores the result. Targets are taken relative to the first, so that a constant one stays
+// exactly constant.
 func (d *design) fit(f *cholesky, y []float64) LocalModel {
-	base := y[d.first]
-	mean := 0.0
-	for i := d.first; i < d.masks.N; i += d.step {
-		mean += float64(d.weights[i] * (y[i] - base))
-	}
-	mean /= d.total
-	moments, rest := make([]float64, d.masks.K), 0.0 // sums of w x (y-mean) and of w (y-mean), which is 0 but for rounding
-	for i := d.first; i < d.masks.N; i += d.step {
-		v := float64(d.weights[i] * (y[i] - base - mean))
-		rest += v
-		for j, b := range d.masks.Row(i) {
-			if b != 0 {
-				moments[j] += v
-			}
-		}
-	}
-	rhs := make([]float64, len(f.columns))
-	for i, c := range f.columns {
-		rhs[i] = moments[c] - float64(d.mean[c]*rest)
-	}
-	m := LocalModel{Columns: f.columns, Coefficients: f.solve(rhs)}
+	m := LocalModel{Columns: f.columns}
+	var mean float64
+	m.Coefficients, mean = d.coefficients(f, y)
+	base := y[d.rows[0]]
 	relative, sum := mean, 0.0 // the intercept, relative to base
-	byColumn := make([]float64, d.masks.K)
+	byColumn := make([]float64, d.k)
 	for i, c := range f.columns {
 		byColumn[c] = m.Coefficients[i]
 		relative -= float64(m.Coefficients[i] * d.mean[c])
@@ -267,16 +253,14 @@ func (d *design) fit(f *cholesky, y []float64) LocalModel {
 	m.LocalPrediction = m.Intercept + sum
 
 	var residual, spread float64
-	for i := d.first; i < d.masks.N; i += d.step {
+	for n, i := range d.rows {
 		v := y[i] - base
 		e := v - relative
-		for j, b := range d.masks.Row(i) {
-			if b != 0 {
-				e -= byColumn[j]
-			}
+		for _, j := range d.shown[n] {
+			e -= byColumn[j]
 		}
-		residual += float64(d.weights[i] * float64(e*e))
-		spread += float64(d.weights[i] * float64((v-mean)*(v-mean)))
+		residual += float64(d.weights[n] * float64(e*e))
+		spread += float64(d.weights[n] * float64((v-mean)*(v-mean)))
 	}
 	switch {
 	case spread > 0:
@@ -287,11 +271,33 @@ func (d *design) fit(f *cholesky, y []float64) LocalModel {
 	return m
 }
 
+// coefficients returns those of the factor's columns, and the weighted mean of y less its first value.
+func (d *design) coefficients(f *cholesky, y []float64) (c []float64, mean float64) {
+	base := y[d.rows[0]]
+	for n, i := range d.rows {
+		mean += float64(d.weights[n] * (y[i] - base))
+	}
+	mean /= d.total
+	moments, rest := make([]float64, d.k), 0.0 // sums of w x (y-mean) and of w (y-mean), which is 0 but for rounding
+	for n, i := range d.rows {
+		v := float64(d.weights[n] * (y[i] - base - mean))
+		rest += v
+		for _, j := range d.shown[n] {
+			moments[j] += v
+		}
+	}
+	rhs := make([]float64, len(f.columns))
+	for i, c := range f.columns {
+		rhs[i] = moments[c] - float64(d.mean[c]*rest)
+	}
+	return f.solve(rhs), mean
+}
+
 // effectiveSamples is Kish's number: as many equally weighted samples would tell as much.
 func (d *design) effectiveSamples() float64 {
 	squares := 0.0
-	for i := d.first; i < d.masks.N; i += d.step {
-		squares += float64(d.weights[i] * d.weights[i])
+	for _, w := range d.weights {
+		squares += float64(w * w)
 	}
 	return d.total * d.total / squares
 }
