@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// program is a WebAssembly module that travels in the page.
+type program struct {
+	// id is the id of the element that holds it; web/payload.js knows it by this name.
+	id string
+	// code is the module itself.
+	code []byte
+}
+
+// programs returns the modules of the page in the order in which they stand in
+// the file. Further modules that the worker needs are added here and in
+// web/payload.js; the scripts that join them to the worker go into workerScripts.
+func programs(root, version string) ([]program, error) {
+	code, err := compileProgram(root, version)
+	if err != nil {
+		return nil, err
+	}
+	return []program{{"program", code}}, nil
+}
+
+// workerScripts returns the worker's source: the loader that belongs to the Go
+// release, then our own scripts.
+func workerScripts(root string) (string, error) {
+	goroot, err := goTool(root, "env", "GOROOT")
+	if err != nil {
+		return "", err
+	}
+	var source strings.Builder
+	for _, name := range []string{
+		filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"),
+		filepath.Join(root, "web", "worker", "worker.js"),
+	} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return "", fmt.Errorf("a script of the worker: %w", err)
+		}
+		source.Write(text)
+		source.WriteByte('\n')
+	}
+	return source.String(), nil
+}
+
+// compileProgram builds the worker's Go program without anything that differs
+// between two machines: no paths, no version control stamp, no build id.
+func compileProgram(root, version string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "allnet-build-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	name := filepath.Join(dir, "allnet.wasm")
+	_, err = goTool(root, "build", "-trimpath", "-buildvcs=false",
+		"-ldflags=-s -w -buildid= -X main.version="+version, "-o", name, "./wasm")
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(name)
+}
+
+// goTool runs the go command in root, for js/wasm, with none of the settings of
+// whoever calls it, and returns what it prints.
+func goTool(root string, args ...string) ([]byte, error) {
+	cmd := exec.Command("go", args...)
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOWASM=", "GOFLAGS=", "GOEXPERIMENT=", "CGO_ENABLED=0", "GOWORK=off")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, stderr.Bytes())
+	}
+	return out, nil
+}

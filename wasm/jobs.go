@@ -1,0 +1,292 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"runtime"
+
+	"github.com/hack-pad/safejs"
+
+	"allnet/lime"
+	"allnet/model"
+	"allnet/model/explain"
+	"allnet/model/picture"
+	"allnet/model/synthetic"
+)
+
+// desk is where jobs are done.
+type desk struct {
+	worker  safejs.Value
+	model   *model.Model
+	session *model.Session
+}
+
+// answer does a job and posts its answer. Only an answer that cannot be posted is
+// an error here.
+func (d *desk) answer(j job) error {
+	id, err := j.number("id")
+	if err != nil {
+		return err
+	}
+	reply, err := d.do(id, j)
+	if err != nil {
+		reply = message{"type": "error", "message": err.Error()}
+	} else {
+		reply["type"] = "done"
+	}
+	reply["id"] = id
+	reply["memory"] = memory()
+	return post(d.worker, reply)
+}
+
+// do does a job. A panic is a defect of this program; it costs the job alone.
+func (d *desk) do(id int, j job) (reply message, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the program failed inside: %v", r)
+		}
+	}()
+	name, err := j.text("job")
+	if err != nil {
+		return nil, err
+	}
+	switch name {
+	case "catalogue":
+		return catalogue()
+	case "classify":
+		return d.classify(j)
+	case "explain":
+		return d.explain(id, j)
+	case "draw":
+		return draw(j)
+	}
+	return nil, fmt.Errorf("there is no job %q", name)
+}
+
+// catalogue answers with what the page offers by name.
+func catalogue() (message, error) {
+	var examples []map[string]string
+	for _, example := range synthetic.Examples() {
+		examples = append(examples, map[string]string{"name": example.Name, "caption": example.Caption})
+	}
+	return jsonReply(map[string]any{
+		"examples": examples,
+		"presets":  lime.Presets(),
+		"default":  lime.DefaultPreset().Name,
+		"limits":   map[string]int{"minSamples": lime.MinSamples, "maxSamples": lime.MaxSamples, "maxFeatures": lime.MaxFeatures},
+	})
+}
+
+// answered is the answer of classify.
+type answered struct {
+	// Record is what the command line writes too.
+	Record model.Record `json:"record"`
+	// Logits are the network's outputs before softmax; null without an answer.
+	Logits []float32 `json:"logits"`
+	// Picture describes what was read; null where nothing could be.
+	Picture *described `json:"picture"`
+}
+
+// described is a picture before preprocessing. Notes are sentences.
+type described struct {
+	Width  int            `json:"width"`
+	Height int            `json:"height"`
+	Format picture.Format `json:"format"`
+	Notes  []string       `json:"notes"`
+}
+
+// classify answers with a record and the pixels that the network saw, as RGBA.
+// A picture that cannot be read or assessed is an answer too, not an error.
+func (d *desk) classify(j job) (message, error) {
+	var a answered
+	file, err := j.text("name")
+	if err != nil {
+		return nil, err
+	}
+	p, err := read(j)
+	if err != nil {
+		a.Record = model.NewRecord(file, nil, err)
+		return jsonReply(a)
+	}
+	a.Picture = &described{Width: p.Width, Height: p.Height, Format: p.Format, Notes: []string{}}
+	for _, note := range p.Notes {
+		a.Picture.Notes = append(a.Picture.Notes, note.Sentence())
+	}
+	in, err := model.Preprocess(p)
+	if err != nil {
+		a.Record = model.NewRecord(file, nil, err)
+		return jsonReply(a)
+	}
+	r, err := d.session.Classify(in)
+	a.Record = model.NewRecord(file, r, err)
+	a.Record.Notes = p.Notes
+	if err == nil {
+		a.Logits = r.Logits[:]
+	}
+	reply, err := jsonReply(a)
+	if err != nil {
+		return nil, err
+	}
+	reply["rgba"] = toRGBA(in.RGB)
+	return reply, nil
+}
+
+// read returns the picture that a job names, in whichever way.
+func read(j job) (*picture.Picture, error) {
+	switch {
+	case j.has("example"):
+		name, err := j.text("example")
+		if err != nil {
+			return nil, err
+		}
+		return synthetic.Draw(name)
+	case j.has("rgba"):
+		width, err := j.number("width")
+		if err != nil {
+			return nil, err
+		}
+		height, err := j.number("height")
+		if err != nil {
+			return nil, err
+		}
+		pix, err := j.bytes("rgba")
+		if err != nil {
+			return nil, err
+		}
+		return picture.FromRGBA(pix, width, height)
+	default:
+		data, err := j.bytes("bytes")
+		if err != nil {
+			return nil, err
+		}
+		return picture.Decode(data)
+	}
+}
+
+// explain answers with the explanation of all classes, the warnings in words, and
+// the label map as little-endian 16-bit numbers.
+func (d *desk) explain(id int, j job) (message, error) {
+	var settings lime.Settings
+	if err := j.decode("json", &settings); err != nil {
+		return nil, fmt.Errorf("reading the settings: %w", err)
+	}
+	in, err := input(j)
+	if err != nil {
+		return nil, err
+	}
+	result, err := explain.Explain(context.Background(), d.model, in, settings, func(stage explain.Stage, done, total int) {
+		// A lost message about progress costs nothing.
+		_ = post(d.worker, message{"id": id, "type": "progress", "stage": string(stage), "done": done, "total": total})
+	})
+	if err != nil {
+		return nil, err
+	}
+	sentences := make([][]string, len(result.Explanation.Classes))
+	for i, class := range result.Explanation.Classes {
+		sentences[i] = []string{}
+		for _, warning := range class.Warnings {
+			sentences[i] = append(sentences[i], warning.Sentence())
+		}
+	}
+	reply, err := jsonReply(map[string]any{
+		"explanation": result.Explanation,
+		"evaluation":  result.Evaluation,
+		"sentences":   sentences,
+	})
+	if err != nil {
+		return nil, err
+	}
+	labels := make([]byte, 0, 2*len(result.Segmentation.Labels))
+	for _, label := range result.Segmentation.Labels {
+		labels = binary.LittleEndian.AppendUint16(labels, label)
+	}
+	reply["labels"] = labels
+	return reply, nil
+}
+
+// draw answers with the layers of one class's explanation, as RGBA, and with its
+// regions and its scale. All it needs comes with the message.
+func draw(j job) (message, error) {
+	var wanted struct {
+		Class    lime.ClassExplanation `json:"class"`
+		Features int                   `json:"features"`
+	}
+	if err := j.decode("json", &wanted); err != nil {
+		return nil, fmt.Errorf("reading the explanation: %w", err)
+	}
+	in, err := input(j)
+	if err != nil {
+		return nil, err
+	}
+	packed, err := j.bytes("labels")
+	if err != nil {
+		return nil, err
+	}
+	seg := &lime.Segmentation{Width: model.Side, Height: model.Side, Count: len(wanted.Class.Coefficients), Labels: make([]uint16, len(packed)/2)}
+	for i := range seg.Labels {
+		seg.Labels[i] = binary.LittleEndian.Uint16(packed[2*i:])
+	}
+	outline, err := lime.OutlineLayer(seg, &wanted.Class, wanted.Features)
+	if err != nil {
+		return nil, err
+	}
+	alone, err := lime.RegionsAlone(in.RGB, seg, &wanted.Class, wanted.Features)
+	if err != nil {
+		return nil, err
+	}
+	heat, err := lime.HeatMap(seg, &wanted.Class)
+	if err != nil {
+		return nil, err
+	}
+	regions, err := lime.Regions(seg, &wanted.Class)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := jsonReply(map[string]any{"regions": regions, "legend": lime.LegendFor(&wanted.Class)})
+	if err != nil {
+		return nil, err
+	}
+	reply["outline"], reply["alone"], reply["heat"] = outline.Pix, alone.Pix, heat.Pix
+	return reply, nil
+}
+
+// input makes the network's input of the pixels that classify answered with.
+func input(j job) (*model.Input, error) {
+	pix, err := j.bytes("rgba")
+	if err != nil {
+		return nil, err
+	}
+	p, err := picture.FromRGBA(pix, model.Side, model.Side)
+	if err != nil {
+		return nil, err
+	}
+	return model.Preprocess(p)
+}
+
+// toRGBA adds opaque alpha to pixels [n][3], for a canvas.
+func toRGBA(rgb []uint8) []uint8 {
+	rgba := make([]uint8, len(rgb)/3*4)
+	for i := range len(rgb) / 3 {
+		copy(rgba[4*i:], rgb[3*i:][:3])
+		rgba[4*i+3] = 255
+	}
+	return rgba
+}
+
+// jsonReply makes an answer of a value.
+func jsonReply(v any) (message, error) {
+	text, err := json.Marshal(v)
+	return message{"json": string(text)}, err
+}
+
+// memory is what the program has taken from the browser, in bytes; WebAssembly can
+// give nothing of it back.
+func memory() int {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int(stats.Sys)
+}

@@ -1,0 +1,99 @@
+//go:build js && wasm
+
+// Command wasm is the worker's program: the page sends it a message for each
+// job, it answers with messages, and between two jobs it keeps nothing. All
+// that it computes is done by the packages that the command line uses too.
+//
+// # Messages
+//
+// Its first message says that it is ready, or why it is not:
+//
+//	{type: "ready", json: {version, go, weights}}
+//	{type: "failed", message}
+//
+// A job has an id, a name and a few values; big ones are transferred, not copied:
+//
+//	{id, job: "catalogue"}                            asks for the examples and presets by name
+//	{id, job: "classify", name, bytes}                the bytes of a picture file
+//	{id, job: "classify", name, rgba, width, height}  the pixels of a canvas
+//	{id, job: "classify", name, example}              a built-in drawn picture
+//	{id, job: "explain", rgba, json}                  the pixels that classify answered with, the settings
+//	{id, job: "draw", rgba, labels, json}             the same pixels and an explanation's label map and class
+//
+// and is answered by any number of
+//
+//	{id, type: "progress", stage, done, total}
+//
+// and one of
+//
+//	{id, type: "done", memory, json, …}   values as JSON, pixels and label maps as arrays beside it
+//	{id, type: "error", memory, message}  a sentence to show
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/hack-pad/safejs"
+
+	"allnet/model"
+)
+
+// version is set by the build.
+var version = "development"
+
+func main() {
+	worker := safejs.Global()
+	m, err := start()
+	if err == nil {
+		err = serve(worker, m)
+	}
+	if err != nil {
+		post(worker, message{"type": "failed", "message": err.Error()})
+		os.Exit(1)
+	}
+}
+
+// start loads the model and lets it check itself: on a machine that computes
+// otherwise than the one that the golden numbers come from, no answer may be
+// given.
+func start() (*model.Model, error) {
+	m, err := model.Default()
+	if err != nil {
+		return nil, err
+	}
+	return m, model.SelfCheck()
+}
+
+// serve takes jobs, one after another, and never returns without an error.
+func serve(worker safejs.Value, m *model.Model) error {
+	jobs := make(chan safejs.Value, 16)
+	onmessage, err := safejs.FuncOf(func(_ safejs.Value, args []safejs.Value) any {
+		if data, err := args[0].Get("data"); err == nil {
+			jobs <- data
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := worker.Set("onmessage", onmessage); err != nil {
+		return err
+	}
+	ready, err := json.Marshal(map[string]string{"version": version, "go": runtime.Version(), "weights": m.Hash()})
+	if err != nil {
+		return err
+	}
+	if err := post(worker, message{"type": "ready", "json": string(ready)}); err != nil {
+		return err
+	}
+	desk := &desk{worker: worker, model: m, session: m.NewSession()}
+	for data := range jobs {
+		if err := desk.answer(job{data}); err != nil {
+			return fmt.Errorf("a message could not be answered: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/hack-pad/safejs"
+)
+
+// message is what the worker posts to the page: strings, numbers and arrays of bytes
+// ([]byte becomes a Uint8Array, whose memory is given away, not copied).
+type message map[string]any
+
+// post sends a message to the page.
+func post(worker safejs.Value, m message) error {
+	fields := make(map[string]any, len(m))
+	var transfer []any
+	for name, value := range m {
+		if data, isBytes := value.([]byte); isBytes {
+			array, err := toJS(data)
+			if err != nil {
+				return err
+			}
+			buffer, err := array.Get("buffer")
+			if err != nil {
+				return err
+			}
+			transfer = append(transfer, buffer)
+			value = array
+		}
+		fields[name] = value
+	}
+	_, err := worker.Call("postMessage", fields, transfer)
+	return err
+}
+
+// toJS copies data into a new Uint8Array.
+func toJS(data []byte) (safejs.Value, error) {
+	constructor, err := safejs.Global().Get("Uint8Array")
+	if err != nil {
+		return safejs.Value{}, err
+	}
+	array, err := constructor.New(len(data))
+	if err != nil {
+		return safejs.Value{}, err
+	}
+	_, err = safejs.CopyBytesToJS(array, data)
+	return array, err
+}
+
+// job is a message from the page.
+type job struct {
+	data safejs.Value
+}
+
+// text returns a field that must be a string.
+func (j job) text(name string) (string, error) {
+	value, err := j.data.Get(name)
+	if err != nil {
+		return "", err
+	}
+	if value.Type() != safejs.TypeString {
+		return "", fmt.Errorf("message lacks the text %q", name)
+	}
+	return value.String()
+}
+
+// number returns a field that must be a whole number.
+func (j job) number(name string) (int, error) {
+	value, err := j.data.Get(name)
+	if err != nil {
+		return 0, err
+	}
+	return value.Int()
+}
+
+// has reports whether the page sent a field.
+func (j job) has(name string) bool {
+	value, err := j.data.Get(name)
+	return err == nil && !value.IsUndefined()
+}
+
+// bytes returns a copy of a field that must be a Uint8Array.
+func (j job) bytes(name string) ([]byte, error) {
+	value, err := j.data.Get(name)
+	if err != nil {
+		return nil, err
+	}
+	length, err := value.Length()
+	if err != nil {
+		return nil, fmt.Errorf("message lacks the bytes %q: %w", name, err)
+	}
+	data := make([]byte, length)
+	_, err = safejs.CopyBytesToGo(data, value)
+	return data, err
+}
+
+// decode reads a field that must hold JSON.
+func (j job) decode(name string, v any) error {
+	text, err := j.text(name)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(text), v)
+}

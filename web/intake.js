@@ -1,0 +1,64 @@
+// The ways in: choosing, dropping and pasting.
+
+import { $, show } from "./dom.js";
+
+/**
+ * Listens for pictures. take(files) gets File objects, takePixels(imageData, name)
+ * gets a bitmap that was pasted without a file, nothing() is called when there was
+ * none.
+ */
+export function listen({ take, takePixels, nothing }) {
+  for (const id of ["file-input", "camera-input"]) {
+    $(id).addEventListener("change", ({ target }) => {
+      if (target.files.length > 0) take([...target.files]);
+      target.value = ""; // the same file may be chosen again
+    });
+  }
+
+  let depth = 0; // of elements that the pointer entered while dragging
+  addEventListener("dragenter", (event) => {
+    event.preventDefault();
+    depth++;
+    show($("drop-veil"), true);
+  });
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("dragleave", () => {
+    depth--;
+    if (depth <= 0) show($("drop-veil"), false);
+  });
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    depth = 0;
+    show($("drop-veil"), false);
+    const files = [...event.dataTransfer.files];
+    if (files.length > 0) take(files);
+    else nothing();
+  });
+
+  addEventListener("paste", async (event) => {
+    if (event.target instanceof HTMLInputElement && event.target.type !== "file") return;
+    const items = [...(event.clipboardData?.items ?? [])];
+    const files = items.filter((item) => item.kind === "file").map((item) => item.getAsFile());
+    if (files.length === 0) return nothing();
+    event.preventDefault();
+    // A bitmap that was copied out of a program has no file of its own: the browser
+    // wraps it into one that it names itself and gives the present time. It is
+    // pixels, not a file, and is treated as such.
+    if (files.length === 1 && isBitmap(files[0], items)) takePixels(await pixelsOf(files[0]), files[0].name);
+    else take(files);
+  });
+}
+
+function isBitmap(file, items) {
+  return file.type === "image/png" && /^image\.png$/i.test(file.name) && !items.some((item) => item.type === "text/uri-list");
+}
+
+/** The pixels of a picture as a canvas gives them. */
+async function pixelsOf(file) {
+  const bitmap = await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return context.getImageData(0, 0, canvas.width, canvas.height);
+}

@@ -1,0 +1,434 @@
+// The page: what a person can do, and what then happens. State is in state.js,
+// views are functions of it, the program runs behind the bridge.
+
+import { Bridge } from "./bridge.js";
+import { $, setText, show } from "./dom.js";
+import { listen } from "./intake.js";
+import { loadPrograms } from "./payload.js";
+import { classes, maxFile, maxRows, onChange, selectedRow, side, state, subject, update, views } from "./state.js";
+import { count, percent, text } from "./text.js";
+import { sameRun, viewExplanation } from "./view-explanation.js";
+import { makeViews, snapshot, viewPicture } from "./view-picture.js";
+import { viewResult } from "./view-result.js";
+import { viewEngine, viewRows } from "./view-rows.js";
+
+let bridge = null;
+let lastRow = 0;
+let listing = new AbortController(); // ends with the list
+let explaining = null; // AbortController of the explanation that is being made
+
+// ---- starting
+
+/** Unpacks the program and starts it. Nothing can be asked of it before. */
+async function start() {
+  if (!globalThis.WebAssembly?.compileStreaming || !globalThis.DecompressionStream) return fail(text("error.wasm"));
+  try {
+    const startWorker = await loadPrograms();
+    bridge = new Bridge(startWorker, watch);
+    const { examples, presets, default: preferred, limits } = JSON.parse((await bridge.run("catalogue", {})).json);
+    for (const [id, low, high] of [["set-samples", limits.minSamples, limits.maxSamples], ["set-features", 1, limits.maxFeatures]]) {
+      $(id).min = low;
+      $(id).max = high;
+    }
+    setText($("settings-error"), text("settings.invalid", limits));
+    // The preferred preset comes first.
+    presets.sort((a, b) => (b.name === preferred) - (a.name === preferred));
+    update({ examples, presets, settings: presets[0].settings });
+  } catch (error) {
+    fail(error.message === "incomplete" ? text("error.incomplete") : text("error.start", { message: error.message }));
+  }
+}
+
+function watch(status, about) {
+  if (status === "failed") fail(text("error.start", { message: about }));
+  else update({ engine: { status, identity: about ?? state.engine.identity, everReady: state.engine.everReady || status === "ready" } });
+}
+
+function fail(notice) {
+  update({ engine: { ...state.engine, status: "failed" }, notice });
+}
+
+// ---- pictures
+
+/** Takes sources into the list, looks at them one after another, and shows the first. */
+function take(sources) {
+  const room = maxRows - state.rows.length;
+  const rows = sources.slice(0, Math.max(0, room)).map((source) => ({ id: ++lastRow, name: source.name, source, status: "waiting" }));
+  update({
+    rows: [...state.rows, ...rows],
+    notice: sources.length > room ? text("error.many", { limit: maxRows, left: sources.length - Math.max(0, room) }) : "",
+  });
+  if (rows.length > 0) {
+    select(rows[0].id);
+    work();
+  }
+}
+
+let working = false;
+
+/** Looks at the pictures that wait, one at a time. */
+async function work() {
+  if (working) return;
+  working = true;
+  for (let row; (row = state.rows.find((candidate) => candidate.status === "waiting")); ) await look(row, listing.signal);
+  working = false;
+  if (state.rows.length > 1) update({ announcement: text("rows.finished", { total: state.rows.length }) });
+}
+
+/** Has a row's picture classified. One that fails costs its own row only. */
+async function look(row, signal) {
+  change(row, { status: "working" });
+  let answer, pixels = null;
+  try {
+    ({ answer, pixels } = await classify(row, signal));
+  } catch (error) {
+    if (signal.aborted) return;
+    answer = { record: { file: row.name, predicted: null, probabilities: null, abstained: true, reason: sentence(error) }, logits: null, picture: null };
+  }
+  const shown = row.id === state.selected;
+  change(row, { status: "done", answer, thumb: pixels && thumbnail(pixels) });
+  if (row.source.rgba && pixels) row.source = { ...row.source, rgba: pixels, width: side, height: side }; // the large one is not needed again
+  if (shown) update({ pixels, announcement: announce(row) });
+}
+
+async function classify(row, signal) {
+  const { values, transfer } = await load(row.source);
+  const reply = await bridge.run("classify", { name: row.name, ...values }, { signal, transfer });
+  return { answer: JSON.parse(reply.json), pixels: reply.rgba ? new Uint8ClampedArray(reply.rgba.buffer) : null };
+}
+
+/** What the program is sent for a source. A file is read only now, and given away. */
+async function load({ file, example, rgba, width, height }) {
+  if (example) return { values: { example } };
+  if (rgba) return { values: { rgba, width, height } };
+  if (file.size === 0) throw new Error("empty");
+  if (file.size > maxFile) throw new Error("large", { cause: file.size });
+  let bytes;
+  try {
+    bytes = new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw new Error("unreadable");
+  }
+  return { values: { bytes }, transfer: [bytes.buffer] };
+}
+
+/** The sentence for an error: our own errors have a code as their message, the program's are sentences. */
+function sentence(error) {
+  switch (error.message) {
+    case "large":
+      return text("error.large", { size: count(error.cause / 1e6), limit: count(maxFile / 1e6) });
+    case "empty":
+    case "unreadable":
+    case "crashed":
+      return text(`error.${error.message}`);
+  }
+  return error.message;
+}
+
+function change(row, changes) {
+  Object.assign(row, changes);
+  update({ rows: state.rows });
+}
+
+function announce({ name, answer: { record } }) {
+  return record.abstained
+    ? text("result.announce.abstained", { name, reason: record.reason })
+    : text("result.announce", { name, answer: text(`class.${record.predicted}`), percent: percent(record.probabilities[record.predicted]) });
+}
+
+function thumbnail(pixels) {
+  const full = new OffscreenCanvas(side, side);
+  full.getContext("2d").putImageData(new ImageData(pixels, side, side), 0, 0);
+  const small = document.createElement("canvas");
+  small.width = small.height = 80;
+  small.getContext("2d").drawImage(full, 0, 0, 80, 80);
+  return small;
+}
+
+/** Shows a row. The pixels of rows that are not shown are not kept, so they are read again. */
+async function select(id) {
+  if (id === state.selected) return;
+  cancel();
+  update({ selected: id, pixels: null, drawn: null, subject: null, hovered: null, pinned: null, allRegions: false });
+  const row = selectedRow();
+  if (!row?.answer?.picture) return;
+  update({ announcement: announce(row) });
+  try {
+    const { pixels } = await classify(row, listing.signal);
+    if (id !== state.selected) return;
+    update({ pixels });
+    if (row.explanation) await draw();
+  } catch (error) {
+    if (error.name !== "AbortError") update({ notice: sentence(error) });
+  }
+}
+
+function step(by) {
+  const i = state.rows.findIndex((row) => row.id === state.selected) + by;
+  if (state.rows[i]) select(state.rows[i].id);
+}
+
+function clear() {
+  listing.abort();
+  listing = new AbortController();
+  cancel();
+  update({ rows: [], selected: null, pixels: null, drawn: null, subject: null, hovered: null, pinned: null, notice: "" });
+  $("file-input").focus();
+}
+
+// ---- explanation
+
+/** Shares of the stages in the time of an explanation; the second one goes by the first. */
+let stageShares = { segmentation: 0.4, tables: 0.4, samples: 0.2 };
+
+async function explain() {
+  const row = selectedRow();
+  if ($("explain").disabled || !row || state.progress) return;
+  const hadFocus = $("explanation").contains(document.activeElement);
+  const { settings, pixels } = state;
+  explaining = new AbortController();
+  const { signal } = explaining;
+  const clock = stopwatch();
+  update({ progress: { stage: "segmentation", share: 0, left: null }, notice: "" });
+  if (hadFocus) soon(() => $("cancel").focus());
+  try {
+    const reply = await bridge.run("explain", { rgba: pixels, json: JSON.stringify(settings) },
+      { signal, progress: (message) => update({ progress: clock.at(message) }) });
+    stageShares = clock.shares();
+    row.explanation = { value: JSON.parse(reply.json), labels: new Uint16Array(reply.labels.buffer) };
+    await draw(signal);
+    const shown = state.drawn?.class;
+    if (shown) update({ announcement: text("explain.done", { verdict: text(shown.readable ? "trust.read" : "trust.unread") }) });
+  } catch (error) {
+    if (signal.aborted) update({ announcement: text("explain.cancelled") });
+    else update({ notice: sentence(error) });
+  } finally {
+    explaining = null;
+    const keepFocus = $("progress-box").contains(document.activeElement);
+    update({ progress: null });
+    if (keepFocus) soon(() => (state.drawn ? $("trust-heading") : $("explain")).focus());
+  }
+}
+
+/** Ends the explanation that is being made, at once: its worker is ended. */
+function cancel() {
+  explaining?.abort();
+}
+
+/** Follows an explanation through its stages. */
+function stopwatch() {
+  const begun = performance.now();
+  const ends = {};
+  const stages = Object.keys(stageShares);
+  return {
+    at({ stage, done, total }) {
+      const now = performance.now();
+      const share = Math.min(1, stages.slice(0, stages.indexOf(stage)).reduce((sum, name) => sum + stageShares[name], 0) + stageShares[stage] * (done / total));
+      ends[stage] = now;
+      const spent = (now - begun) / 1000;
+      return { stage, share, left: share > 0.05 ? (spent * (1 - share)) / share : null };
+    },
+    /** How the time was divided this time. */
+    shares() {
+      let last = begun;
+      const took = stages.map((name) => [name, Math.max(1, (ends[name] ?? last) - last, (last = ends[name] ?? last, 0))]);
+      const sum = took.reduce((all, [, time]) => all + time, 0);
+      return Object.fromEntries(took.map(([name, time]) => [name, time / sum]));
+    },
+  };
+}
+
+/** Draws the explanation for the class that is asked for. Nothing is computed anew for that. */
+async function draw(signal) {
+  const row = selectedRow();
+  const name = subject();
+  if (!row?.explanation || !state.pixels || !name) return;
+  const chosen = row.explanation.value.explanation.classes[classes.indexOf(name)];
+  const features = state.settings.features;
+  const reply = await bridge.run("draw", {
+    rgba: state.pixels,
+    labels: new Uint8Array(row.explanation.labels.buffer),
+    json: JSON.stringify({ class: chosen, features }),
+  }, { signal });
+  if (row.id !== state.selected || name !== subject()) return; // something else is shown by now
+  const { regions, legend } = JSON.parse(reply.json);
+  const layers = Object.fromEntries(["outline", "alone", "heat"].map((view) => [view, new Uint8ClampedArray(reply[view].buffer)]));
+  update({ drawn: { class: chosen, features, regions, legend, layers } });
+}
+
+function redraw() {
+  draw().catch((error) => {
+    if (error.name !== "AbortError") update({ notice: sentence(error) });
+  });
+}
+
+function showClass(name) {
+  if (!state.drawn || state.progress) return;
+  update({ subject: name, hovered: null, pinned: null });
+  redraw();
+}
+
+function changeSettings() {
+  const numbers = ["samples", "features", "seed"].map((name) => $(`set-${name}`));
+  const valid = numbers.every((input) => input.value !== "" && input.checkValidity());
+  show($("settings-error"), !valid);
+  for (const input of numbers) input.setAttribute("aria-invalid", String(input.value === "" || !input.checkValidity()));
+  if (!valid) return;
+  const [samples, features, seed] = numbers.map((input) => input.valueAsNumber);
+  const fewer = features !== state.settings.features;
+  update({ settings: { ...state.settings, hide: $("set-hide").value, target: $("set-target").value, samples, features, seed } });
+  if (fewer) redraw();
+}
+
+function usePreset({ target }) {
+  const preset = state.presets.find(({ name }) => name === target.value);
+  if (!preset) return;
+  show($("settings-error"), false);
+  update({ settings: preset.settings });
+  redraw();
+}
+
+// ---- keeping
+
+/** Everything that is known of the selected picture, unrounded. */
+function report() {
+  const row = selectedRow();
+  if (!row?.answer) return null;
+  const { record, logits, picture } = row.answer;
+  const way = row.source.example ? "example" : row.source.pasted ? "canvas" : "file";
+  return { ...record, logits, picture: picture && { ...picture, source: way }, program: state.engine.identity, ...row.explanation?.value };
+}
+
+function reportText() {
+  const value = report();
+  return value ? JSON.stringify(value, null, 2) : "";
+}
+
+function viewKeep() {
+  const row = selectedRow();
+  show($("keep"), Boolean(row?.answer));
+  $("save-png").disabled = !state.pixels;
+  if ($("numbers-box").open) setText($("result-json"), reportText());
+}
+
+function save(blob, extension) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = `${selectedRow().name.replace(/\.\w+$/, "")}.allnet.${extension}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+async function copyReport() {
+  try {
+    await navigator.clipboard.writeText(reportText());
+    update({ announcement: text("keep.copied") });
+    setText($("copy-json"), text("keep.copied"));
+    setTimeout(() => setText($("copy-json"), text("keep.copy")), 2000);
+  } catch {
+    update({ notice: text("error.copy") });
+  }
+}
+
+async function savePicture() {
+  const row = selectedRow();
+  const { record } = row.answer;
+  const words = [
+    `${row.name}: ${record.abstained ? text("result.abstained") : `${text(`class.${record.predicted}`)}, ${percent(record.probabilities[record.predicted])}`}`,
+    `${text("identity.version")} ${state.engine.identity.version}${text("identity.rest", { ...state.engine.identity, weights: state.engine.identity.weights.slice(0, 16) })}`,
+    text("disclaimer.what"),
+  ];
+  if (state.drawn && state.view !== "picture") {
+    const readable = state.drawn.class.readable ? "" : ` ${text("trust.unread")}`;
+    words.splice(1, 0, `${text(`view.${state.view}`)}, ${text("regions.for", { class: text(`short.${subject()}`) })}.${readable}`);
+  }
+  save(await snapshot(words), "png");
+}
+
+// ---- wiring
+
+function soon(action) {
+  setTimeout(action); // after the views have been drawn
+}
+
+function wire() {
+  makeViews();
+  listen({
+    take: (files) => take(files.map((file) => ({ name: file.name, file }))),
+    takePixels: ({ data, width, height }) => take([{ name: text("intake.pasted"), rgba: data, width, height, pasted: true }]),
+    nothing: () => update({ notice: text("error.nopicture") }),
+  });
+  $("examples").addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (button) take([{ name: button.textContent, example: button.dataset.example }]);
+  });
+  $("clear").addEventListener("click", clear);
+  $("error-close").addEventListener("click", () => update({ notice: "" }));
+  $("explain").addEventListener("click", explain);
+  $("cancel").addEventListener("click", cancel);
+  $("views").addEventListener("change", ({ target }) => update({ view: target.value }));
+  $("opacity").addEventListener("input", ({ target }) => update({ opacity: { ...state.opacity, [state.view]: target.valueAsNumber / 100 } }));
+  $("classes").addEventListener("change", ({ target }) => showClass(target.value));
+  $("preset").addEventListener("change", usePreset);
+  for (const id of ["set-hide", "set-target", "set-samples", "set-features", "set-seed"]) $(id).addEventListener("input", changeSettings);
+  $("settings-form").addEventListener("submit", (event) => event.preventDefault());
+  $("copy-json").addEventListener("click", copyReport);
+  $("save-json").addEventListener("click", () => save(new Blob([reportText()], { type: "application/json" }), "json"));
+  $("save-png").addEventListener("click", savePicture);
+  $("numbers-box").addEventListener("toggle", viewKeep);
+  $("regions-more").addEventListener("click", () => update({ allRegions: !state.allRegions }));
+  wireRegions();
+  addEventListener("keydown", shortcut);
+
+  onChange(viewEngine);
+  onChange((now) => viewRows(now, select));
+  onChange(viewResult);
+  onChange(viewPicture);
+  onChange(viewExplanation);
+  onChange(viewKeep);
+  update({});
+}
+
+/** A region is shown while the pointer or the focus is on its row or the pointer on the picture; pressing keeps it. */
+function wireRegions() {
+  const regionOf = ({ target }) => {
+    const button = target.closest?.("[data-region]");
+    return button ? Number(button.dataset.region) : null;
+  };
+  const hover = (hovered) => hovered !== state.hovered && update({ hovered });
+  const pin = (region) => update({ pinned: state.pinned === region ? null : region });
+  $("regions").addEventListener("pointerover", (event) => hover(regionOf(event)));
+  $("regions").addEventListener("pointerleave", () => hover(null));
+  $("regions").addEventListener("focusin", (event) => hover(regionOf(event)));
+  $("regions").addEventListener("focusout", () => hover(null));
+  $("regions").addEventListener("click", (event) => regionOf(event) !== null && pin(regionOf(event)));
+
+  const regionAt = ({ clientX, clientY }) => {
+    const box = $("stage").getBoundingClientRect();
+    const [x, y] = [(clientX - box.left) / box.width, (clientY - box.top) / box.height].map((part) => Math.floor(part * side));
+    if (!state.drawn || state.view === "picture" || x < 0 || y < 0 || x >= side || y >= side) return null;
+    return selectedRow().explanation.labels[y * side + x];
+  };
+  $("stage").addEventListener("pointermove", (event) => event.pointerType === "mouse" && hover(regionAt(event)));
+  $("stage").addEventListener("pointerleave", () => hover(null));
+  $("stage").addEventListener("click", (event) => regionAt(event) !== null && pin(regionAt(event)));
+}
+
+/** Single keys, unless they are meant for a field or switched off. Escape always cancels. */
+function shortcut(event) {
+  if (event.key === "Escape" && state.progress) return cancel();
+  const field = event.target.closest?.("input:not([type=radio], [type=checkbox], [type=range], [type=file]), select, textarea");
+  if (field || event.ctrlKey || event.metaKey || event.altKey || !$("shortcuts").checked) return;
+  const key = event.key.toLowerCase();
+  if (key === "o") $("file-input").click();
+  else if (key === "e") explain();
+  else if (key === "v" && state.drawn) update({ view: views[(views.indexOf(state.view) + 1) % views.length] });
+  else if (key === "n") step(1);
+  else if (key === "p") step(-1);
+  else if (/^[1-4]$/.test(key)) showClass(classes[key - 1]);
+}
+
+wire();
+// This script stands before the programs in the file: they are there when all of it has been read.
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();

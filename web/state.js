@@ -1,0 +1,84 @@
+// The state of the page, in one place. Views are functions of it.
+
+/** The classes in the order of the network's outputs. */
+export const classes = ["Benign", "Early", "Pre", "Pro"];
+
+/** The ways to draw an explanation. */
+export const views = ["outline", "alone", "heat", "picture"];
+
+/** Most rows that the list holds: each keeps a result and a thumbnail. */
+export const maxRows = 200;
+
+/** Largest file that is read, in bytes. */
+export const maxFile = 100e6;
+
+/** Width and height of what the network sees, in pixels. */
+export const side = 224;
+
+export const state = {
+  /** starting, ready or failed; identity: {version, go, weights} of the program. */
+  engine: { status: "starting", identity: null, everReady: false },
+  /** Names of the built-in drawn pictures, as the program lists them: [{name, caption}]. */
+  examples: [],
+  /**
+   * The pictures in the order in which they came:
+   * {id, name, source, status, answer, explanation}.
+   * source: {file}, {rgba, width, height} or {example}.
+   * status: waiting, working or done.
+   * answer: {record, picture} as the program gives it; picture is null where
+   * nothing could be read.
+   * explanation: {value, labels, settings}, once there is one.
+   */
+  rows: [],
+  selected: null,
+  /** Pixels of the selected picture, RGBA, side x side. */
+  pixels: null,
+  /** What is drawn of the explanation: {layers, regions, …} as the program gives it, and for which class. */
+  drawn: null,
+  /** The class whose evidence is shown; null: the predicted one. */
+  subject: null,
+  view: "outline",
+  opacity: { outline: 1, alone: 1, heat: 0.7 },
+  /** Label of the region under the pointer or the focus, and of the one kept marked. */
+  hovered: null,
+  pinned: null,
+  allRegions: false,
+  /** {stage, share, left} while an explanation is being made. */
+  progress: null,
+  /** Settings of the next explanation; presets as the program lists them. */
+  presets: [],
+  settings: null,
+  /** Sentence in the error box. */
+  notice: "",
+  /** Sentence for screen readers. */
+  announcement: "",
+};
+
+let renderers = [];
+let scheduled = false;
+
+/** Registers what is to be drawn anew after each change. */
+export function onChange(render) {
+  renderers.push(render);
+}
+
+/** Changes the state. */
+export function update(changes) {
+  Object.assign(state, changes);
+  if (scheduled) return;
+  scheduled = true;
+  queueMicrotask(() => {
+    scheduled = false;
+    for (const render of renderers) render(state);
+  });
+}
+
+/** The selected row. */
+export function selectedRow() {
+  return state.rows.find((row) => row.id === state.selected);
+}
+
+/** The class whose evidence is shown. */
+export function subject() {
+  return state.subject ?? selectedRow()?.answer?.record.predicted ?? null;
+}

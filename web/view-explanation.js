@@ -1,0 +1,152 @@
+// The explanation: offer, progress, trust, and the list of regions.
+
+import { $, list, make, setText, show } from "./dom.js";
+import { classes, selectedRow, state, subject } from "./state.js";
+import { count, number, percent, share, text, weight } from "./text.js";
+import { marked } from "./view-picture.js";
+
+/** Whether two settings ask for the same computation; how many regions are drawn does not matter for it. */
+export function sameRun(a, b) {
+  return JSON.stringify({ ...a, features: 0 }) === JSON.stringify({ ...b, features: 0 });
+}
+
+/** Draws the explanation of the selected picture. */
+export function viewExplanation() {
+  const row = selectedRow();
+  if (!row) return;
+  const { progress, drawn, settings, engine } = state;
+  const record = row.answer?.record;
+  const explanation = row.explanation;
+  const benign = record?.predicted === "Benign";
+  const stale = Boolean(explanation) && !sameRun(explanation.value.explanation.settings, settings);
+
+  show($("explanation"), !record || !record.abstained);
+  show($("offer"), !progress && (!explanation || stale || benign));
+  setText($("offer-text"), text(offerKey(explanation, stale, benign)));
+  show($("offer-actions"), !explanation || stale);
+  setText($("explain-label"), text(stale ? "explain.again" : benign ? "explain.button.benign" : "explain.button"));
+  $("explain").disabled = !record || !state.pixels || engine.status === "failed" || !settings;
+
+  show($("progress-box"), Boolean(progress));
+  if (progress) {
+    setText($("progress-stage"), text(`stage.${progress.stage}`));
+    $("progress").value = progress.share;
+    setText($("time-left"), timeLeft(progress));
+  }
+
+  show($("explained"), Boolean(drawn) && !progress);
+  if (drawn) {
+    viewClasses(record);
+    viewTrust(explanation.value);
+    viewRegions(explanation.value.explanation.settings);
+  }
+  viewSettings();
+}
+
+function offerKey(explanation, stale, benign) {
+  if (stale) return "explain.changed";
+  if (benign) return explanation ? "explain.benign" : "explain.offer.benign";
+  return "explain.offer";
+}
+
+function timeLeft({ left }) {
+  if (left === null) return text("time.unknown");
+  return left < 0.75 ? text("time.soon") : text("time.left", { seconds: count(left) });
+}
+
+function viewClasses(record) {
+  list($("classes"), ["legend", ...classes], (name) => name,
+    (name) => make("label", {},
+      make("input", { type: "radio", name: "class", value: name }),
+      make("span", {}, text(`short.${name}`))),
+    (item, name) => {
+      if (name === "legend") return;
+      item.querySelector("input").checked = name === subject();
+      item.toggleAttribute("data-predicted", name === record.predicted);
+      item.title = name === record.predicted ? text("class.predicted") : "";
+    });
+}
+
+/** Says whether the explanation of this class can be read, and why. */
+function viewTrust({ explanation, sentences, evaluation }) {
+  const shown = state.drawn.class;
+  const { readable, r2, agreement, samples, intercept, localPrediction, targetValue } = shown;
+  $("trust").dataset.readable = String(readable);
+  setText($("trust-heading"), text(readable ? "trust.read" : "trust.unread"));
+  const reasons = [...sentences[shown.class]];
+  if (readable) reasons.unshift(text("trust.good", { r2: percent(r2), agreement: number(agreement) }));
+  list($("trust-reasons"), reasons, (sentence) => sentence, (sentence) => make("li", {}, sentence), () => {});
+
+  const unit = text(`unit.${explanation.settings.target}`);
+  const figures = [
+    ["r2", r2, number(r2)],
+    ["agreement", agreement, number(agreement)],
+    ["spread", samples.probability.sd, text("figure.spread.value", { mean: percent(samples.probability.mean), sd: percent(samples.probability.sd), min: percent(samples.probability.min), max: percent(samples.probability.max) })],
+    ["local", localPrediction, `${number(localPrediction)} ${unit}`],
+    ["network", targetValue, `${number(targetValue)} ${unit}`],
+    ["intercept", intercept, `${number(intercept)} ${unit}`],
+    ["regions", explanation.superpixels, count(explanation.superpixels)],
+    ["samples", explanation.settings.samples, count(explanation.settings.samples)],
+    ["seed", explanation.settings.seed, String(explanation.settings.seed)],
+  ];
+  list($("trust-figures"), figures, ([key]) => key,
+    ([key]) => make("div", { "data-figure": key }, make("dt", {}, text(`figure.${key}`)), make("dd")),
+    (item, [, value, words]) => {
+      item.dataset.value = value;
+      setText(item.lastElementChild, words);
+    });
+}
+
+function viewRegions({ target }) {
+  const { drawn, hovered, pinned, allRegions } = state;
+  const words = { class: text(`short.${subject()}`) };
+  const { pro, contra } = marked(state);
+  setText($("regions-hint"), text("regions.hint", { unit: text(`unit.${target}`) }));
+  viewGroup("for", pro, words, drawn.legend.limit);
+  viewGroup("against", contra, words, drawn.legend.limit);
+  show($("regions-more"), allRegions || drawn.regions.length > pro.length + contra.length);
+  setText($("regions-more"), text(allRegions ? "regions.fewer" : "regions.more", { count: drawn.regions.length }));
+  $("regions-more").setAttribute("aria-expanded", String(allRegions));
+
+  function viewGroup(sign, regions, values, limit) {
+    setText($(`${sign}-heading`), text(regions.length > 0 ? `regions.${sign}` : `regions.${sign}.none`, values));
+    list($(`regions-${sign}`), regions, (region) => region.superpixel,
+      ({ superpixel }) => make("li", {}, make("button", { type: "button", className: "region", "data-region": superpixel, "data-testid": "region" },
+        make("span", { className: "mark", "aria-hidden": "true" }),
+        make("span", { className: "track", "aria-hidden": "true" }, make("span", { className: "fill" })),
+        make("span", { className: "region-weight" }),
+        make("span", { className: "region-area" }))),
+      (item, region) => {
+        const button = item.firstElementChild;
+        const [mark, track, value, area] = button.children;
+        button.dataset.weight = region.weight;
+        button.dataset.share = region.share;
+        button.setAttribute("aria-pressed", String(pinned === region.superpixel));
+        button.toggleAttribute("data-on", region.superpixel === (hovered ?? pinned));
+        setText(mark, region.mark);
+        track.firstElementChild.style.setProperty("--share", limit > 0 ? Math.abs(region.weight) / limit : 0);
+        setText(value, weight(region.weight));
+        setText(area, text("regions.area", { percent: share(region.share) }));
+        button.setAttribute("aria-label", text("regions.label", { ...values, mark: region.mark, sign: text(`sign.${sign}`), weight: weight(region.weight), area: area.textContent }));
+      });
+  }
+}
+
+function viewSettings() {
+  const { settings, presets } = state;
+  show($("settings"), Boolean(settings));
+  if (!settings) return;
+  const own = !presets.some((preset) => JSON.stringify(preset.settings) === JSON.stringify(settings));
+  list($("preset"), [...presets.map((preset) => preset.name), "own"], (name) => name,
+    (name) => make("option", { value: name }, text(`preset.${name}`)),
+    (option, name) => { option.disabled = name === "own"; });
+  $("preset").value = own ? "own" : presets.find((preset) => JSON.stringify(preset.settings) === JSON.stringify(settings)).name;
+  for (const [name, values] of [["hide", ["mean", "black"]], ["target", ["log-odds", "probability"]]]) {
+    list($(`set-${name}`), values, (value) => value, (value) => make("option", { value }, text(`${name}.${value}`)), () => {});
+    $(`set-${name}`).value = settings[name];
+  }
+  for (const name of ["samples", "features", "seed"]) {
+    const input = $(`set-${name}`);
+    if (document.activeElement !== input) input.value = settings[name];
+  }
+}

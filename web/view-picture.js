@@ -1,0 +1,140 @@
+// The picture with what is drawn over it.
+
+import { $, list, make, setText, show } from "./dom.js";
+import { selectedRow, side, state, subject, views } from "./state.js";
+import { count, text, weight } from "./text.js";
+
+/** The regions that are drawn, with the mark of each: 1, 2, 3 … for, A, B, C … against. */
+export function marked({ drawn, allRegions }) {
+  if (!drawn) return { pro: [], contra: [] };
+  const most = allRegions ? Infinity : drawn.features;
+  const pro = drawn.regions.filter((region) => region.weight > 0).slice(0, most);
+  const contra = drawn.regions.filter((region) => region.weight < 0).slice(0, most);
+  return {
+    pro: pro.map((region, i) => ({ ...region, mark: String(i + 1) })),
+    contra: contra.map((region, i) => ({ ...region, mark: letters(i) })),
+  };
+}
+
+/** A, B … Z, AA, AB … */
+function letters(i) {
+  return (i >= 26 ? letters(Math.floor(i / 26) - 1) : "") + String.fromCharCode(65 + (i % 26));
+}
+
+const shown = {}; // what each canvas shows, so that it is drawn only when that changes
+
+function paint(id, pixels) {
+  if (shown[id] === pixels) return;
+  shown[id] = pixels;
+  const context = $(id).getContext("2d");
+  if (pixels) context.putImageData(new ImageData(pixels, side, side), 0, 0);
+  else context.clearRect(0, 0, side, side);
+}
+
+/** Draws the selected picture, its layers, numbers and scale. */
+export function viewPicture() {
+  const row = selectedRow();
+  show($("picture"), Boolean(row) && !(row.answer && !row.answer.picture));
+  if (!row) return;
+  const { pixels, drawn, view, opacity, hovered, pinned } = state;
+  setText($("picture-name"), row.name);
+  setText($("caption"), caption(row));
+  const name = row.name;
+  $("stage").setAttribute("aria-label", drawn && view !== "picture"
+    ? text("stage.layer", { name, view: text(`view.long.${view}`), class: text(`class.${subject()}`) })
+    : text("stage.picture", { name }));
+  $("stage").dataset.view = drawn ? view : "picture";
+  $("stage").toggleAttribute("data-unreadable", Boolean(drawn) && view !== "picture" && !drawn.class.readable);
+  paint("picture-canvas", pixels);
+  paint("layer-canvas", drawn?.layers[view] ?? null);
+  $("layer-canvas").style.setProperty("opacity", opacity[view] ?? 1);
+  paint("highlight-canvas", drawn ? veil(row.explanation.labels, hovered ?? pinned) : null);
+
+  show($("drawing"), Boolean(drawn));
+  for (const input of $("views").querySelectorAll("input")) input.checked = input.value === view;
+  $("opacity-row").toggleAttribute("data-off", view === "picture");
+  $("opacity").disabled = view === "picture";
+  $("opacity").value = Math.round(100 * (opacity[view] ?? 1));
+  setText($("opacity-value"), `${count(100 * (opacity[view] ?? 1))} %`);
+
+  const { pro, contra } = marked(state);
+  const numbers = !drawn || view === "picture" ? [] : view === "heat" ? [...pro, ...contra] : pro;
+  list($("numbers"), numbers, (region) => region.mark,
+    ({ mark }) => make("span", { className: "number", "aria-hidden": "true" }, mark),
+    (element, { x, y, superpixel }) => {
+      element.style.setProperty("left", `${(100 * (x + 0.5)) / side}%`);
+      element.style.setProperty("top", `${(100 * (y + 0.5)) / side}%`);
+      element.toggleAttribute("data-on", superpixel === (hovered ?? pinned));
+    });
+
+  const limit = drawn?.legend.limit ?? 0;
+  show($("scale"), Boolean(drawn) && view === "heat");
+  setText($("scale-low"), weight(-limit));
+  setText($("scale-high"), weight(limit));
+  setText($("scale-against"), text("scale.against"));
+  setText($("scale-for"), text("scale.for"));
+}
+
+function caption({ answer }) {
+  if (!answer?.picture) return "";
+  const { format, width, height } = answer.picture;
+  const size = { width: count(width), height: count(height) };
+  return format ? text("caption.format", { ...size, format }) : text("caption", size);
+}
+
+let veiled = { labels: null, region: null, pixels: null };
+
+/** A veil over everything but one region, with a line around it. */
+function veil(labels, region) {
+  if (region === null) return null;
+  if (veiled.labels === labels && veiled.region === region) return veiled.pixels;
+  const pixels = new Uint8ClampedArray(4 * side * side);
+  for (let i = 0; i < labels.length; i++) {
+    const inside = labels[i] === region;
+    const x = i % side;
+    const edge = inside && ((x > 0 && labels[i - 1] !== region) || (x < side - 1 && labels[i + 1] !== region) || labels[i - side] !== region || labels[i + side] !== region);
+    if (edge) pixels.set([255, 214, 0, 255], 4 * i);
+    else if (!inside) pixels.set([0, 0, 0, 140], 4 * i);
+  }
+  veiled = { labels, region, pixels };
+  return pixels;
+}
+
+/** Makes the switch between the ways of drawing. */
+export function makeViews() {
+  $("views").append(...views.map((name) => make("label", {},
+    make("input", { type: "radio", name: "view", value: name }), make("span", {}, text(`view.${name}`)))));
+}
+
+/** The picture with all that is drawn over it, enlarged, with a line of text below; a promise of a PNG. */
+export function snapshot(words) {
+  const scale = 3, margin = 12, line = 20;
+  const canvas = new OffscreenCanvas(side * scale, side * scale + 2 * margin + line * words.length);
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingEnabled = false;
+  context.drawImage($("picture-canvas"), 0, 0, side * scale, side * scale);
+  context.globalAlpha = Number(getComputedStyle($("layer-canvas")).opacity);
+  context.drawImage($("layer-canvas"), 0, 0, side * scale, side * scale);
+  context.globalAlpha = 1;
+  context.font = "bold 15px sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  for (const element of $("numbers").children) {
+    const x = (parseFloat(element.style.left) / 100) * side * scale;
+    const y = (parseFloat(element.style.top) / 100) * side * scale;
+    context.fillStyle = "#fff";
+    context.beginPath();
+    context.arc(x, y, 12, 0, 7);
+    context.fill();
+    context.stroke();
+    context.fillStyle = "#000";
+    context.fillText(element.textContent, x, y);
+  }
+  context.font = "14px sans-serif";
+  context.textAlign = "left";
+  context.fillStyle = "#000";
+  words.forEach((sentence, i) => context.fillText(sentence, margin, side * scale + margin + line * (i + 0.5), canvas.width - 2 * margin));
+  return canvas.convertToBlob({ type: "image/png" });
+}

@@ -1,0 +1,61 @@
+// The list of pictures, the ways in, and the messages of the page as a whole.
+
+import { $, list, make, setText, show } from "./dom.js";
+import { percent, text } from "./text.js";
+
+/** Draws the state of the program and what depends on it alone. */
+export function viewEngine({ engine, examples, notice, announcement, rows }) {
+  $("engine-status").dataset.status = engine.status;
+  setText($("engine-text"), text(`engine.${engine.status === "starting" && engine.everReady ? "restarting" : engine.status}`));
+  const usable = engine.everReady && engine.status !== "failed";
+  for (const id of ["file-input", "camera-input"]) $(id).disabled = !usable;
+  list($("examples"), examples.map((example, i) => ({ ...example, label: text("example.label", { number: i + 1 }) })), (example) => example.name,
+    ({ name, caption, label }) => make("li", {}, make("button", { type: "button", className: "button", "data-example": name, title: caption }, label)),
+    (item) => { item.firstElementChild.disabled = !usable; });
+  show($("error-box"), notice !== "");
+  setText($("error-text"), notice);
+  setText($("announcer"), announcement);
+  if (engine.identity) {
+    const { weights, go } = engine.identity;
+    setText($("identity-rest"), text("identity.rest", { weights: weights.slice(0, 16), go }));
+    $("identity-rest").dataset.weights = weights;
+  }
+  $("main").toggleAttribute("data-empty", rows.length === 0);
+  show($("welcome"), rows.length === 0);
+  show($("pictures"), rows.length > 0);
+}
+
+/** Draws the list of pictures; select(id) is called when one is chosen. */
+export function viewRows({ rows, selected }, select) {
+  const done = rows.filter((row) => row.status === "done").length;
+  setText($("rows-count"), rows.length > 1 ? text("rows.count", { done, total: rows.length }) : "");
+  list($("rows"), rows, (row) => row.id,
+    (row) => {
+      const button = make("button", { type: "button", className: "row" },
+        make("span", { className: "thumb" }),
+        make("span", { className: "row-name", title: row.name }, row.name),
+        make("span", { className: "verdict" }));
+      button.addEventListener("click", () => select(row.id));
+      return make("li", { "data-testid": "row" }, button);
+    },
+    (item, row) => {
+      const [thumb, , verdict] = item.firstElementChild.children;
+      item.dataset.status = row.status;
+      item.dataset.outcome = outcome(row);
+      item.firstElementChild.setAttribute("aria-current", String(row.id === selected));
+      if (row.thumb && !thumb.firstChild) thumb.append(row.thumb);
+      setText(verdict, verdictOf(row));
+    });
+}
+
+function outcome({ answer }) {
+  if (!answer) return "";
+  return answer.record.abstained ? "abstained" : answer.record.predicted;
+}
+
+function verdictOf({ status, answer }) {
+  if (!answer) return text(`rows.${status}`);
+  const { predicted, probabilities, abstained, reason } = answer.record;
+  if (abstained) return text("rows.abstained", { reason });
+  return `${text(`short.${predicted}`)} ${percent(probabilities[predicted])}`;
+}

@@ -1,0 +1,14 @@
+// The worker: takes the compiled modules as its first message, runs the Go
+// program, and leaves all further messages to it (see wasm/main.go).
+
+onmessage = async ({ data: modules }) => {
+  const go = new Go();
+  go.exit = (code) => postMessage({ type: "exit", message: `exit code ${code}` });
+  const instance = await WebAssembly.instantiate(modules.program, go.importObject);
+  go.run(instance);
+};
+
+// What goes wrong inside a promise would not reach the page otherwise.
+addEventListener("unhandledrejection", ({ reason }) => {
+  postMessage({ type: "exit", message: String(reason) });
+});
