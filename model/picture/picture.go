@@ -2,12 +2,16 @@
 // into plain RGB. It is the only decoder of the project: the page, the command
 // line and the preparation of training data all go through it, so that what a
 // network is trained on and what it is shown cannot differ.
+//
+// Decode reads JPEG, PNG, GIF, BMP, TIFF and WebP and tells them by their first
+// bytes. What was changed on the way is said by Notes; what cannot be read is
+// refused with an *Error, one plain sentence.
 package picture
 
 import (
-	"bytes"
 	"fmt"
 	"image"
+	"slices"
 
 	"github.com/disintegration/imaging"
 )
@@ -18,46 +22,87 @@ type Picture struct {
 	Width, Height int
 	// Pix holds the colours: [Height][Width][3], R, G, B.
 	Pix []uint8
+	// Format is what the picture was read from.
+	Format Format
+	// Notes say what was changed or lost in reading, in a fixed order.
+	Notes []Note
 }
 
-// Decode reads a picture file.
-func Decode(data []byte) (*Picture, error) {
-	img, err := imaging.Decode(bytes.NewReader(data), imaging.AutoOrientation(true))
-	if err != nil {
-		return nil, fmt.Errorf("picture: %w", err)
+// FromRGBA copies canvas pixels, pix [h][w][4], whose colours are not multiplied
+// by their alpha: the data of an ImageData. Decode is to be preferred where there
+// is a file, for some browsers add noise to what they let a page read.
+func FromRGBA(pix []uint8, w, h int) (*Picture, error) {
+	if err := checkSize(Canvas, w, h, MaxPixels); err != nil {
+		return nil, err
 	}
-	return fromImage(img), nil
+	if len(pix) != 4*w*h {
+		return nil, &Error{Code: Damaged, Format: Canvas,
+			Cause: fmt.Errorf("%d bytes of pixels, expected 4 x %d x %d", len(pix), w, h)}
+	}
+	p := &Picture{Width: w, Height: h, Pix: make([]uint8, 3*w*h), Format: Canvas}
+	opaque := layOverWhite(p.Pix, pix)
+	p.note(Transparent, !opaque)
+	p.note(Grey, p.grey())
+	p.note(FromCanvas, true)
+	return p, nil
 }
 
-// fromImage lays img over white: a transparent pixel of a slide is empty glass.
-func fromImage(img image.Image) *Picture {
-	n := imaging.Clone(img)
-	w, h := n.Rect.Dx(), n.Rect.Dy()
-	p := &Picture{Width: w, Height: h, Pix: make([]uint8, 3*w*h)}
-	for y := range h {
-		row := n.Pix[y*n.Stride:][:4*w]
-		out := p.Pix[3*w*y:][:3*w]
-		for x := range w {
-			a := uint32(row[4*x+3])
-			for c := range 3 {
-				out[3*x+c] = uint8((uint32(row[4*x+c])*a + 255*(255-a) + 127) / 255)
-			}
+// bandRows is the number of rows converted at once: few, so that a photograph
+// is never in memory twice at four bytes a pixel.
+const bandRows = 64
+
+// fromImage lays img over white and reports whether it was opaque. A transparent
+// pixel of a slide is empty glass.
+func fromImage(img image.Image) (p *Picture, opaque bool) {
+	b := img.Bounds()
+	p = &Picture{Width: b.Dx(), Height: b.Dy(), Pix: make([]uint8, 3*b.Dx()*b.Dy())}
+	opaque = true
+	for y := 0; y < p.Height; y += bandRows {
+		end := min(y+bandRows, p.Height)
+		band := imaging.Crop(img, image.Rect(b.Min.X, b.Min.Y+y, b.Max.X, b.Min.Y+end))
+		if !layOverWhite(p.Pix[3*p.Width*y:3*p.Width*end], band.Pix) {
+			opaque = false
 		}
 	}
-	return p
+	return p, opaque
 }
 
-// Resize returns the whole picture stretched to width x height pixels by
-// bilinear interpolation (averaging when it shrinks); the picture itself when
-// it has that size already.
-func (p *Picture) Resize(width, height int) *Picture {
-	if p.Width == width && p.Height == height {
-		return p
+// layOverWhite writes the colours of rgba, [n][4] with plain alpha, laid over
+// white, to rgb, [n][3], and reports whether every pixel was opaque.
+func layOverWhite(rgb, rgba []uint8) (opaque bool) {
+	opaque = true
+	for len(rgb) >= 3 {
+		if a := uint32(rgba[3]); a == 255 {
+			copy(rgb[:3], rgba[:3])
+		} else {
+			opaque = false
+			for c, v := range rgba[:3] {
+				rgb[c] = uint8((uint32(v)*a + 255*(255-a) + 127) / 255)
+			}
+		}
+		rgb, rgba = rgb[3:], rgba[4:]
 	}
-	src := image.NewNRGBA(image.Rect(0, 0, p.Width, p.Height))
-	for i := range p.Width * p.Height {
-		copy(src.Pix[4*i:4*i+3], p.Pix[3*i:3*i+3])
-		src.Pix[4*i+3] = 255
+	return opaque
+}
+
+// grey reports whether no pixel has any colour.
+func (p *Picture) grey() bool {
+	for i := 0; i < len(p.Pix); i += 3 {
+		if p.Pix[i] != p.Pix[i+1] || p.Pix[i] != p.Pix[i+2] {
+			return false
+		}
 	}
-	return fromImage(imaging.Resize(src, width, height, imaging.Linear))
+	return true
+}
+
+// note adds n where applies holds.
+func (p *Picture) note(n Note, applies bool) {
+	if applies {
+		p.Notes = append(p.Notes, n)
+	}
+}
+
+// Has reports whether n is among the notes.
+func (p *Picture) Has(n Note) bool {
+	return slices.Contains(p.Notes, n)
 }

@@ -1,0 +1,116 @@
+package picture
+
+import "math"
+
+// Resize returns the whole picture stretched to width x height pixels, both
+// positive, by bilinear interpolation (averaging under a triangle where it
+// shrinks); the picture itself when it has that size already.
+//
+// The result is that of imaging.Resize with imaging.Linear, to the bit: rows
+// first, rounded to 8 bits, then columns. It is written out here because that
+// package needs four bytes a pixel, and because its sums of products round
+// otherwise on processors where Go fuses them: float64(x*y) forbids that.
+func (p *Picture) Resize(width, height int) *Picture {
+	if p.Width == width && p.Height == height {
+		return p
+	}
+	q := *p
+	q.Width, q.Height = width, height
+	if width != p.Width {
+		q.Pix = resizeRows(q.Pix, p.Width, p.Height, triangles(width, p.Width))
+	}
+	if height != p.Height {
+		q.Pix = resizeColumns(q.Pix, 3*width, triangles(height, p.Height))
+	}
+	return &q
+}
+
+// triangle holds the weights of one pixel of the result: those of the source
+// pixels first, first+1, ..., and the reciprocal of their sum.
+type triangle struct {
+	first   int
+	weights []float64
+	norm    float64
+}
+
+// triangles returns the weights of dst pixels that are spread over src pixels.
+func triangles(dst, src int) []triangle {
+	step := float64(src) / float64(dst)
+	scale := max(step, 1) // half the base of a triangle, in source pixels
+	reach := math.Ceil(scale)
+	out := make([]triangle, dst)
+	for v := range out {
+		centre := float64((float64(v)+0.5)*step) - 0.5
+		begin := max(int(math.Ceil(centre-reach)), 0)
+		end := min(int(math.Floor(centre+reach)), src-1)
+		t := &out[v]
+		var sum float64
+		for u := begin; u <= end; u++ {
+			x := math.Abs((float64(u) - centre) / scale)
+			if x >= 1 {
+				continue
+			}
+			if t.weights == nil {
+				t.first = u
+			}
+			t.weights = append(t.weights, 1-x)
+			sum += 1 - x
+		}
+		// The factor 255 is the alpha of an opaque pixel in the original, and the
+		// sum is taken again after rounding, as there.
+		var alpha float64
+		for i, w := range t.weights {
+			t.weights[i] = float64(255 * (w / sum))
+			alpha += t.weights[i]
+		}
+		t.norm = 1 / alpha
+	}
+	return out
+}
+
+// resizeRows maps pix, [h][w][3], to [h][len(ts)][3].
+func resizeRows(pix []uint8, w, h int, ts []triangle) []uint8 {
+	out := make([]uint8, 3*len(ts)*h)
+	for y := range h {
+		row := pix[3*w*y:][:3*w]
+		dst := out[3*len(ts)*y:][:3*len(ts)]
+		for x := range ts {
+			t := &ts[x]
+			src := row[3*t.first:][:3*len(t.weights)]
+			var r, g, b float64
+			for i, weight := range t.weights {
+				s := src[3*i : 3*i+3 : 3*i+3]
+				r += float64(float64(s[0]) * weight)
+				g += float64(float64(s[1]) * weight)
+				b += float64(float64(s[2]) * weight)
+			}
+			d := dst[3*x : 3*x+3 : 3*x+3]
+			d[0], d[1], d[2] = clamp(r*t.norm), clamp(g*t.norm), clamp(b*t.norm)
+		}
+	}
+	return out
+}
+
+// resizeColumns maps pix, rows of n bytes, to len(ts) rows of n bytes.
+func resizeColumns(pix []uint8, n int, ts []triangle) []uint8 {
+	out := make([]uint8, n*len(ts))
+	sums := make([]float64, n)
+	for y := range ts {
+		t := &ts[y]
+		clear(sums)
+		for i, weight := range t.weights {
+			for j, s := range pix[n*(t.first+i):][:n] {
+				sums[j] += float64(float64(s) * weight)
+			}
+		}
+		for j, sum := range sums {
+			out[n*y+j] = clamp(sum * t.norm)
+		}
+	}
+	return out
+}
+
+// clamp rounds x to the nearest level.
+func clamp(x float64) uint8 {
+	return uint8(min(max(int64(float64(x)+0.5), 0), 255))
+}
