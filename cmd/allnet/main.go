@@ -22,7 +22,9 @@ type command struct {
 
 var commands = []command{
 	{"classify", "[-json] FILE...", "name the subtype of each picture", classify},
+	{"explain", "[options] FILE", "show which regions the answer rests on", explainPicture},
 	{"eval", "[-json OUT] [-split FILE -side test] DIR", "classify a folder of labelled pictures and count what is right", eval},
+	{"presets", "[-each N] [-split FILE] DIR", "measure how well each way of explaining suits the shipped weights", presets},
 	{"verify", "[FILE...]", "check the engine against PyTorch's numbers and against onnx-go with gorgonia", verify},
 	{"prepare", "[options] DIR OUT", "turn a folder of labelled pictures into the tensor file that the training recipe reads, with its split", prepare},
 }

@@ -45,23 +45,35 @@ func Explain(ctx context.Context, m *model.Model, in *model.Input, s lime.Settin
 		return nil, fmt.Errorf("finding the superpixels: %w", err)
 	}
 	progress(Segmentation, 1, 1)
+	evaluator, info, err := Evaluator(ctx, m, in, seg, s.Hide, func(done, total int) { progress(Tables, done, total) })
+	if err != nil {
+		return nil, err
+	}
+	explanation, err := lime.Explain(ctx, seg, evaluator, s, func(done, total int) { progress(Samples, done, total) })
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Segmentation: seg, Explanation: explanation, Evaluation: info}, nil
+}
+
+// Evaluator prepares the model for questions about in with some superpixels of
+// seg hidden. progress, which may be nil, is told how far the preparation is.
+func Evaluator(ctx context.Context, m *model.Model, in *model.Input, seg *lime.Segmentation, hide lime.Hide, progress func(done, total int)) (lime.Evaluator, engine.PerturbInfo, error) {
 	hidden := make([]float32, 0, 3*seg.Count)
-	for _, colour := range lime.HiddenColours(in.RGB, seg, s.Hide) {
+	for _, colour := range lime.HiddenColours(in.RGB, seg, hide) {
 		for _, v := range colour {
 			hidden = append(hidden, float32(v))
 		}
 	}
-	perturbation, err := m.Network().Perturb(ctx, in.Tensor, seg.Labels, seg.Count, hidden, engine.PerturbOptions{
-		Progress: func(done, total int64) { progress(Tables, int(done), int(total)) },
-	})
-	if err != nil {
-		return nil, fmt.Errorf("preparing the samples: %w", err)
+	options := engine.PerturbOptions{}
+	if progress != nil {
+		options.Progress = func(done, total int64) { progress(int(done), int(total)) }
 	}
-	explanation, err := lime.Explain(ctx, seg, evaluator{perturbation}, s, func(done, total int) { progress(Samples, done, total) })
+	p, err := m.Network().Perturb(ctx, in.Tensor, seg.Labels, seg.Count, hidden, options)
 	if err != nil {
-		return nil, err
+		return nil, engine.PerturbInfo{}, fmt.Errorf("preparing the samples: %w", err)
 	}
-	return &Result{Segmentation: seg, Explanation: explanation, Evaluation: perturbation.Info()}, nil
+	return evaluator{p}, p.Info(), nil
 }
 
 // evaluator lets LIME ask the engine.

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"image"
+	"image/draw"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"allnet/lime"
+	"allnet/model"
+	"allnet/model/engine"
+	"allnet/model/explain"
+)
+
+// explanationFile is what `allnet explain` writes as JSON.
+type explanationFile struct {
+	model.Record
+	// Model is the SHA-256 of the ONNX file.
+	Model       string             `json:"model"`
+	Logits      []float32          `json:"logits"`
+	Class       model.Class        `json:"class"`
+	Explanation *lime.Explanation  `json:"explanation"`
+	Evaluation  engine.PerturbInfo `json:"evaluation"`
+	// Regions are those of Class, the weightiest first.
+	Regions []lime.Region `json:"regions"`
+}
+
+func explainPicture(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	set := flags("explain", stderr)
+	out := set.String("out", ".", "folder for NAME.outline.png, NAME.regions.png, NAME.heatmap.png and NAME.json")
+	className := set.String("class", "", "class to explain: Benign, Early, Pre or Pro (default: the predicted one)")
+	presetName := set.String("preset", lime.DefaultPreset().Name, "settings to start from: "+presetNames())
+	hide := set.String("hide", "", "colour of a hidden region: black or mean")
+	target := set.String("target", "", "what is explained: probability or log-odds")
+	samples := set.Int("samples", 0, "number of samples")
+	features := set.Int("features", 0, "number of regions to outline")
+	seed := set.Uint("seed", 0, "seed of the samples")
+	weights := set.String("model", "", "ONNX file to use instead of the shipped one")
+	if err := parse(set, args, 1, 1); err != nil {
+		return err
+	}
+	preset, err := lime.PresetByName(*presetName)
+	if err != nil {
+		return err
+	}
+	settings := preset.Settings
+	given := make(map[string]bool)
+	set.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if given["hide"] {
+		if err := settings.Hide.UnmarshalText([]byte(*hide)); err != nil {
+			return err
+		}
+	}
+	if given["target"] {
+		if err := settings.Target.UnmarshalText([]byte(*target)); err != nil {
+			return err
+		}
+	}
+	if given["samples"] {
+		settings.Samples = *samples
+	}
+	if given["features"] {
+		settings.Features = *features
+	}
+	if given["seed"] {
+		settings.Seed = uint32(*seed)
+	}
+	m, err := openModel(*weights)
+	if err != nil {
+		return err
+	}
+	name := set.Arg(0)
+	in, err := read(name)
+	if err != nil {
+		return err
+	}
+	answer, err := m.NewSession().Classify(in)
+	if err != nil {
+		return err
+	}
+	class := answer.Predicted
+	if *className != "" {
+		if class, err = model.ParseClass(*className); err != nil {
+			return err
+		}
+	} else if class == model.Benign {
+		fmt.Fprintln(stderr, "The answer is Benign: there is no malignant region to outline. What follows is the evidence for Benign; -class shows that for another class.")
+	}
+
+	var bar *progress
+	var stage explain.Stage
+	result, err := explain.Explain(ctx, m, in, settings, func(s explain.Stage, done, total int) {
+		if s != stage {
+			stage, bar = s, newProgress(stderr, string(s))
+		}
+		bar.update(done, total)
+	})
+	if bar != nil {
+		bar.close()
+	}
+	if err != nil {
+		return err
+	}
+	explained := &result.Explanation.Classes[class]
+	regions, err := lime.Regions(result.Segmentation, explained)
+	if err != nil {
+		return err
+	}
+	record := model.NewRecord(name, answer, nil)
+	record.Notes = in.Notes
+	base := filepath.Join(*out, strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)))
+	if err := writeLayers(base, in, result.Segmentation, explained, settings.Features); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(explanationFile{
+		Record: record, Model: m.Hash(), Logits: answer.Logits[:], Class: class,
+		Explanation: result.Explanation, Evaluation: result.Evaluation, Regions: regions,
+	}, "", " ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(base+".json", append(data, '\n'), 0o644); err != nil {
+		return err
+	}
+	return writeExplanation(stdout, record, class, explained, regions[:min(len(regions), settings.Features)], base)
+}
+
+func presetNames() string {
+	var names []string
+	for _, p := range lime.Presets() {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// writeLayers writes the three drawings of an explanation.
+func writeLayers(base string, in *model.Input, seg *lime.Segmentation, c *lime.ClassExplanation, features int) error {
+	outline, err := lime.OutlineLayer(seg, c, features)
+	if err != nil {
+		return err
+	}
+	alone, err := lime.RegionsAlone(in.RGB, seg, c, features)
+	if err != nil {
+		return err
+	}
+	heat, err := lime.HeatMap(seg, c)
+	if err != nil {
+		return err
+	}
+	for name, layer := range map[string]image.Image{
+		"outline": over(in, outline), "regions": alone, "heatmap": heat,
+	} {
+		if err := writePNG(base+"."+name+".png", layer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// over lays a layer over the picture.
+func over(in *model.Input, layer *image.NRGBA) image.Image {
+	img := image.NewNRGBA(image.Rect(0, 0, model.Side, model.Side))
+	for i := range model.Side * model.Side {
+		copy(img.Pix[4*i:], in.RGB[3*i:][:3])
+		img.Pix[4*i+3] = 255
+	}
+	draw.Draw(img, img.Rect, layer, image.Point{}, draw.Over)
+	return img
+}
+
+func writePNG(name string, img image.Image) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := png.Encode(f, img); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+func writeExplanation(w io.Writer, record model.Record, class model.Class, c *lime.ClassExplanation, regions []lime.Region, base string) error {
+	if err := writeRecord(w, record); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "evidence for %s: R² %.3f, agreement of the halves %.2f, intercept %.3f, local prediction %.3f (network %.3f)\n",
+		class, c.R2, c.Agreement, c.Intercept, c.LocalPrediction, c.TargetValue)
+	for _, warning := range c.Warnings {
+		fmt.Fprintln(w, " ", warning.Sentence())
+	}
+	if !c.Readable {
+		fmt.Fprintln(w, "This explanation should not be read.")
+	}
+	for i, r := range regions {
+		fmt.Fprintf(w, "%3d. weight %+.4f, %4.1f %% of the picture, around (%d, %d)\n", i+1, r.Weight, 100*r.Share, r.X, r.Y)
+	}
+	_, err := fmt.Fprintf(w, "written: %s.{outline,regions,heatmap}.png, %s.json\n", base, base)
+	return err
+}

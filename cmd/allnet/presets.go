@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+
+	"allnet/lime"
+	"allnet/model"
+	"allnet/model/dataset"
+	"allnet/model/explain"
+)
+
+// seeds is how many times each explanation is repeated to see what chance does.
+const seeds = 10
+
+// manySamples shows whether a poor fit is a matter of too few samples.
+const manySamples = 20000
+
+// presets measures, on a few pictures of a labelled folder, how well each way of
+// hiding regions and each target explains the shipped weights: the figures by
+// which the default preset was chosen.
+func presets(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	set := flags("presets", stderr)
+	each := set.Int("each", 3, "pictures of each class")
+	splitFile := set.String("split", "", "split.tsv; only its test side is used")
+	if err := parse(set, args, 1, 1); err != nil {
+		return err
+	}
+	m, err := model.Default()
+	if err != nil {
+		return err
+	}
+	items, err := dataset.List(set.Arg(0))
+	if err != nil {
+		return err
+	}
+	if *splitFile != "" {
+		if items, err = onSide(items, *splitFile, dataset.Test); err != nil {
+			return err
+		}
+	}
+	items = spread(items, *each)
+	bar := newProgress(stderr, "explaining")
+	defer bar.close()
+	figures := make([][]worth, len(choices))
+	for i, item := range items {
+		in, err := read(filepath.Join(set.Arg(0), filepath.FromSlash(item.File)))
+		if err != nil {
+			return fmt.Errorf("%s: %w", item.File, err)
+		}
+		if err := measure(ctx, m, in, figures); err != nil {
+			return fmt.Errorf("%s: %w", item.File, err)
+		}
+		bar.update(i+1, len(items))
+	}
+	bar.close()
+	fmt.Fprintf(stdout, "%d pictures, predicted class; medians; %d seeds of 1,000 samples, one of %d\n", len(items), seeds, manySamples)
+	fmt.Fprintf(stdout, "%-24s %12s %12s %16s %18s %9s\n", "hiding colour, target", "R2 at 1,000", "R2 at 20,000", "top-five Jaccard", "mean probability", "readable")
+	for i, c := range choices {
+		column := func(f func(worth) float64) float64 { return median(figures[i], f) }
+		readable := 0
+		for _, w := range figures[i] {
+			if w.readable {
+				readable++
+			}
+		}
+		fmt.Fprintf(stdout, "%-24s %12.2f %12.2f %16.2f %18.3f %6d/%d\n", c.hide.String()+", "+c.target.String(),
+			column(func(w worth) float64 { return w.r2 }), column(func(w worth) float64 { return w.r2Many }),
+			column(func(w worth) float64 { return w.jaccard }), column(func(w worth) float64 { return w.probability }),
+			readable, len(figures[i]))
+	}
+	return nil
+}
+
+type choice struct {
+	hide   lime.Hide
+	target lime.Target
+}
+
+var choices = []choice{
+	{lime.HideBlack, lime.TargetProbability}, // the article's
+	{lime.HideBlack, lime.TargetLogOdds},
+	{lime.HideMean, lime.TargetProbability},
+	{lime.HideMean, lime.TargetLogOdds},
+}
+
+// worth says how good the explanation of one picture is.
+type worth struct {
+	r2, r2Many, jaccard, probability float64
+	readable                         bool
+}
+
+// spread takes n items of each class, evenly spaced.
+func spread(items []dataset.Item, n int) []dataset.Item {
+	var chosen []dataset.Item
+	for _, class := range model.Classes {
+		var own []dataset.Item
+		for _, item := range items {
+			if item.Label == class {
+				own = append(own, item)
+			}
+		}
+		for i := range min(n, len(own)) {
+			chosen = append(chosen, own[i*len(own)/min(n, len(own))])
+		}
+	}
+	return chosen
+}
+
+// measure appends one picture's figures for every choice.
+func measure(ctx context.Context, m *model.Model, in *model.Input, figures [][]worth) error {
+	answer, err := m.NewSession().Classify(in)
+	if err != nil {
+		return err
+	}
+	seg, err := lime.Quickshift(ctx, in.RGB, model.Side, model.Side, lime.DefaultQuickshift())
+	if err != nil {
+		return err
+	}
+	for _, hide := range []lime.Hide{lime.HideBlack, lime.HideMean} {
+		evaluator, _, err := explain.Evaluator(ctx, m, in, seg, hide, nil)
+		if err != nil {
+			return err
+		}
+		for i, c := range choices {
+			if c.hide != hide {
+				continue
+			}
+			settings := lime.ArticlePreset()
+			settings.Hide, settings.Target = c.hide, c.target
+			explainClass := func(seed uint32, samples int) (lime.ClassExplanation, error) {
+				settings.Seed, settings.Samples = seed, samples
+				e, err := lime.Explain(ctx, seg, evaluator, settings, nil)
+				if err != nil {
+					return lime.ClassExplanation{}, err
+				}
+				return e.Classes[answer.Predicted], nil
+			}
+			many, errMany := explainClass(1, manySamples)
+			var w worth
+			var tops [][]int
+			for seed := range uint32(seeds) {
+				e, errSeed := explainClass(seed, 1000)
+				errMany = errors.Join(errMany, errSeed)
+				tops = append(tops, top(e, 5))
+				if seed == 0 {
+					w = worth{r2: e.R2, r2Many: many.R2, probability: e.Samples.Probability.Mean, readable: e.Readable}
+				}
+			}
+			if errMany != nil {
+				return errMany
+			}
+			w.jaccard = meanJaccard(tops)
+			figures[i] = append(figures[i], w)
+		}
+	}
+	return nil
+}
+
+// top returns the n superpixels that speak most for the class.
+func top(e lime.ClassExplanation, n int) []int {
+	var regions []int
+	for _, s := range e.Order {
+		if e.Coefficients[s] > 0 && len(regions) < n {
+			regions = append(regions, s)
+		}
+	}
+	return regions
+}
+
+// meanJaccard is the mean Jaccard index of all pairs of sets; two empty sets agree.
+func meanJaccard(sets [][]int) float64 {
+	sum, pairs := 0.0, 0
+	for i, a := range sets {
+		for _, b := range sets[:i] {
+			common := 0
+			for _, s := range a {
+				if slices.Contains(b, s) {
+					common++
+				}
+			}
+			pairs++
+			if union := len(a) + len(b) - common; union == 0 {
+				sum++
+			} else {
+				sum += float64(common) / float64(union)
+			}
+		}
+	}
+	return sum / float64(pairs)
+}
+
+func median(figures []worth, f func(worth) float64) float64 {
+	var values []float64
+	for _, w := range figures {
+		values = append(values, f(w))
+	}
+	if len(values) == 0 {
+		return 0
+	}
+	slices.Sort(values)
+	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
+}
