@@ -65,24 +65,30 @@ func exp(x float64) float64 {
 	case x > 709:
 		return math.Inf(1)
 	}
-	return expNegative(x)
+	v := [1]float64{x}
+	expAll(v[:])
+	return v[0]
 }
 
-// expNegative is exp for x <= 709.
-func expNegative(x float64) float64 {
-	if x < expLowest {
-		return 0
+// expAll replaces every x <= 709 by exp(x). The loop stands here because a call for each would cost as much again, most of all in
+// WebAssembly.
+func expAll(x []float64) {
+	for i, v := range x {
+		if v < expLowest {
+			x[i] = 0
+			continue
+		}
+		k := float64(v*(expSteps/math.Ln2)) + roundShift
+		n := math.Float64bits(k)
+		k -= roundShift
+		r := (v - float64(k*expStepHi)) - float64(k*expStepLo)
+		e := &expTable[n%expSteps]
+		r2 := float64(r * r)
+		p := 0.5 + float64(r*(1.0/6)) + float64(r2*(1.0/24+float64(r*(1.0/120))))
+		p = e.tail + r + float64(r2*p)
+		s := math.Float64frombits(e.bits + (n-n%expSteps)<<(52-7))
+		x[i] = s + float64(s*p)
 	}
-	k := float64(x*(expSteps/math.Ln2)) + roundShift
-	n := math.Float64bits(k)
-	k -= roundShift
-	r := (x - float64(k*expStepHi)) - float64(k*expStepLo)
-	e := &expTable[n%expSteps]
-	r2 := float64(r * r)
-	p := 0.5 + float64(r*(1.0/6)) + float64(r2*(1.0/24+float64(r*(1.0/120))))
-	p = e.tail + r + float64(r2*p)
-	s := math.Float64frombits(e.bits + (n-n%expSteps)<<(52-7))
-	return s + float64(s*p)
 }
 
 // log returns the natural logarithm of a positive finite x within about one unit in the last place.

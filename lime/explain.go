@@ -88,7 +88,7 @@ type Explanation struct {
 
 const (
 	maxSuperpixels = 1000     // the regression is cubic in their number
-	maxCells       = 10 << 20 // samples x classes, and tenfold samples x superpixels
+	maxCells       = 10 << 20 // samples x classes, and half of samples x superpixels
 	maxLogit       = 1e9      // nothing that is a logit lies beyond; squares stay finite
 )
 
@@ -105,7 +105,7 @@ func Explain(ctx context.Context, seg *Segmentation, ev Evaluator, s Settings, p
 		return nil, fmt.Errorf("lime: evaluator has %d classes; at least 2 are expected (a single sigmoid needs its complement beside it)", classes)
 	case seg.Count > maxSuperpixels:
 		return nil, fmt.Errorf("lime: %d superpixels; at most %d can be explained", seg.Count, maxSuperpixels)
-	case s.Samples > maxCells/classes || s.Samples > 10*maxCells/seg.Count:
+	case s.Samples > maxCells/classes || s.Samples > 2*maxCells/seg.Count:
 		return nil, fmt.Errorf("lime: %d samples are too many for %d classes and %d superpixels", s.Samples, classes, seg.Count)
 	}
 	if progress == nil {
@@ -212,7 +212,7 @@ func explain(m Masks, logits []float64, classes int, s Settings) *Explanation {
 				low++
 			}
 		}
-		c.Warnings = findWarnings(&c, s, float64(low)/float64(m.N-1), effective)
+		c.Warnings = findWarnings(&c, s, probability[0], float64(low)/float64(m.N-1), effective)
 		c.Readable = !slices.ContainsFunc(c.Warnings, func(w Warning) bool { return w.Severe })
 		e.Classes = append(e.Classes, c)
 	}

@@ -184,6 +184,18 @@ func TestPicturesOutOfTheirClassAreNotReadable(t *testing.T) {
 	}
 }
 
+// A class that the picture does not have keeps its explanation, with a note.
+func TestAbsentClassIsNoted(t *testing.T) {
+	for _, target := range []Target{TargetProbability, TargetLogOdds} {
+		s := FaithfulPreset()
+		s.Target = target
+		c := mustExplain(t, linear(-6, 0.2, 0.1, -0.3, 0.1, 0.2, 0.1), 6, s).Classes[0]
+		if !slices.Equal(codes(c), []WarningCode{WarnClassAbsent}) || !c.Readable {
+			t.Errorf("%s: %v, readable %v", target, c.Warnings, c.Readable)
+		}
+	}
+}
+
 // A network that answers at random has no explanation, at any number of samples, few ones included, where R² alone is flattered.
 func TestNoiseIsNotReadable(t *testing.T) {
 	for _, samples := range []int{20, 40, 100, 1000} {
@@ -219,7 +231,7 @@ func TestNotesOnPositiveRegions(t *testing.T) {
 }
 
 func TestEveryWarningHasASentence(t *testing.T) {
-	for _, code := range []WarningCode{WarnConstantTarget, WarnOutOfClass, WarnFewSamples, WarnPoorFit, WarnUnstable, WarnOneSuperpixel, WarnNoPositive, WarnFewPositive} {
+	for _, code := range []WarningCode{WarnConstantTarget, WarnOutOfClass, WarnClassAbsent, WarnFewSamples, WarnPoorFit, WarnUnstable, WarnOneSuperpixel, WarnNoPositive, WarnFewPositive} {
 		if s := (Warning{Code: code, Value: 0.5}).Sentence(); s == string(code) || !strings.HasSuffix(s, ".") || strings.Contains(s, "%!") {
 			t.Errorf("%s: %q", code, s)
 		}

@@ -98,8 +98,9 @@ func (f *featureMap) kernelRow(dst []float64, r, c0, dy, dx int) {
 	for i := range dst {
 		l, a, b := l0[i]-l1[i], a0[i]-a1[i], b0[i]-b1[i]
 		d := float64(l*l) + float64(a*a) + float64(b*b) + dy2 + dx2
-		dst[i] = expNegative(float64(d * f.scale))
+		dst[i] = float64(d * f.scale)
 	}
+	expAll(dst)
 }
 
 // ringLimit bounds the memory of densitySymmetric, in float64s.

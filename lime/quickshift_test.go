@@ -173,3 +173,13 @@ func BenchmarkQuickshift(b *testing.B) {
 		}
 	}
 }
+
+// Within one window only the pixel of greatest density has no denser neighbour. Kernel size 20 takes the path for large windows.
+func TestPictureSmallerThanTheWindowIsOneSuperpixel(t *testing.T) {
+	for kernel, side := range map[float64]int{4: 12, 20: 30} {
+		seg, err := Quickshift(context.Background(), randomPicture(8, side, side), side, side, QuickshiftOptions{KernelSize: kernel, MaxDist: 1e6, Ratio: 0.2})
+		if err != nil || seg.Count != 1 {
+			t.Errorf("kernel size %v: %d superpixels, %v", kernel, seg.Count, err)
+		}
+	}
+}

@@ -8,6 +8,7 @@ type WarningCode string
 const (
 	WarnConstantTarget WarningCode = "constant-target"      // severe
 	WarnOutOfClass     WarningCode = "out-of-class"         // severe if the target is the probability
+	WarnClassAbsent    WarningCode = "class-absent"         // a note
 	WarnFewSamples     WarningCode = "few-samples"          // severe
 	WarnPoorFit        WarningCode = "poor-fit"             // severe
 	WarnUnstable       WarningCode = "unstable"             // severe
@@ -30,6 +31,8 @@ func (w Warning) Sentence() string {
 		return fmt.Sprintf("Hiding regions hardly changes the network's answer for this class (standard deviation %.1g), so the weights describe nothing.", w.Value)
 	case WarnOutOfClass:
 		return fmt.Sprintf("In %.0f %% of the perturbed pictures the network gives this class less than %.0f %%: they hardly look like pictures of it.", 100*w.Value, 100*lowProbability)
+	case WarnClassAbsent:
+		return fmt.Sprintf("The network gives this class only %.1g %% in the picture itself, and hardly more when regions are hidden: the weights describe small changes.", 100*w.Value)
 	case WarnFewSamples:
 		return fmt.Sprintf("There are too few samples for so many regions (worth %.0f equally weighted ones): the regression can fit anything.", w.Value)
 	case WarnPoorFit:
@@ -62,8 +65,9 @@ const (
 	constantLogOdds     = 1e-4
 )
 
-// findWarnings judges a fitted class.
-func findWarnings(c *ClassExplanation, s Settings, low, effective float64) []Warning {
+// findWarnings judges a fitted class: probability is that of the unhidden picture, low the share of samples below lowProbability, effective
+// what the samples are worth.
+func findWarnings(c *ClassExplanation, s Settings, probability, low, effective float64) []Warning {
 	warnings := []Warning{} // JSON: an empty list, not null
 	add := func(code WarningCode, severe bool, value float64) {
 		warnings = append(warnings, Warning{code, severe, value})
@@ -72,7 +76,11 @@ func findWarnings(c *ClassExplanation, s Settings, low, effective float64) []War
 	if k == 1 {
 		add(WarnOneSuperpixel, true, 1)
 	}
-	if low >= mostSamples {
+	switch {
+	case low < mostSamples:
+	case probability < lowProbability: // the samples did not lose what the picture never had
+		add(WarnClassAbsent, false, probability)
+	default:
 		add(WarnOutOfClass, s.Target == TargetProbability, low)
 	}
 	smallest := constantProbability
