@@ -1,7 +1,9 @@
+//go:build !(js && wasm && simd)
+
 package engine
 
-// The rest of the package calls the kernels by these names, so that a build
-// with SIMD can put its own in their place.
+// The rest of the package calls the kernels by these names; kernels_simd.go puts
+// the SIMD twins in their place.
 
 func convReLUPool(out, in []float32, h, w, cin int, weight [][block]float32, bias []float32) {
 	convReLUPoolGo(out, in, h, w, cin, weight, bias)

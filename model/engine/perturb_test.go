@@ -204,6 +204,9 @@ func TestPerturbEqualsBruteForce(t *testing.T) {
 // The article's networks on a picture of the size that they take, with as many
 // superpixels as quickshift finds and with a grid of 196.
 func TestPerturbALLNet(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out with -short: three pictures of full size")
+	}
 	grid, kGrid := tiles(224, 224, 16, 16)
 	for _, c := range []struct {
 		filters []int

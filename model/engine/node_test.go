@@ -1,0 +1,31 @@
+//go:build !js
+
+package engine
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// The SIMD kernels, run in Node as the page's worker runs them: the same bits as
+// the plain kernels there and as this platform's, and the plain kernels where
+// SIMD is missing.
+func TestSIMDInNode(t *testing.T) {
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("left out: node is not installed, so the SIMD kernels were not run")
+	}
+	digest := logitsDigest(t)
+	for _, c := range []struct{ name, tests, leaveOut string }{
+		{"with SIMD", ".", ""},
+		{"without SIMD", "SIMDIsUsed|Digest", "1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cmd := exec.Command("go", "test", "-tags=simd", "-short", "-exec=node simd/run.js", "-run="+c.tests, ".")
+			cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", digestVariable+"="+digest, "ALLNET_NO_SIMD="+c.leaveOut)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
