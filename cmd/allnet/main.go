@@ -25,6 +25,7 @@ var commands = []command{
 	{"explain", "[options] FILE", "show which regions the answer rests on", explainPicture},
 	{"eval", "[-json OUT] [-split FILE -side test] DIR", "classify a folder of labelled pictures and count what is right", eval},
 	{"presets", "[-each N] [-split FILE] DIR", "measure how well each way of explaining suits the shipped weights", presets},
+	{"examples", "DIR", "write the built-in drawn pictures as PNG files", examples},
 	{"verify", "[FILE...]", "check the engine against PyTorch's numbers and against onnx-go with gorgonia", verify},
 	{"prepare", "[options] DIR OUT", "turn a folder of labelled pictures into the tensor file that the training recipe reads, with its split", prepare},
 }
