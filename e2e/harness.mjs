@@ -1,0 +1,149 @@
+// What the end-to-end tests share: browsers, a server that logs every request,
+// the command line, and the page's own ways in and out.
+
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import puppeteer from "puppeteer-core";
+
+const root = resolve(import.meta.dirname, "..");
+export const builtPage = join(root, "static", "index.html");
+export const scratch = mkdtempSync(join(tmpdir(), "allnet-e2e-"));
+
+/** How long the page may take for anything, in milliseconds: the machine may be slow and busy. */
+export const patience = 120_000;
+
+const browsers = {
+  chromium: {
+    browser: "chrome",
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--allow-file-access-from-files=false"],
+  },
+  firefox: { browser: "firefox", executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr" },
+};
+export const browserNames = (process.env.BROWSERS ?? Object.keys(browsers).join(" ")).split(" ");
+
+/** Starts a browser by name. */
+export function launch(name) {
+  return puppeteer.launch({ ...browsers[name], headless: true, protocolTimeout: 2 * patience });
+}
+
+/** Serves a file as / and logs the path of every request. */
+export async function serve(file = builtPage) {
+  const requests = [];
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    if (request.url !== "/") return response.writeHead(404).end();
+    response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" }).end(readFileSync(file));
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  return {
+    address: `http://127.0.0.1:${server.address().port}/`,
+    requests,
+    close: () => new Promise((closed) => { server.closeAllConnections(); server.close(closed); }),
+  };
+}
+
+export const fileAddress = pathToFileURL(builtPage).href;
+
+/**
+ * Opens the page and waits until it is ready (or has failed). The result has the
+ * puppeteer page, and problems: console errors and exceptions as they come.
+ */
+export async function open(browser, address, { width = 1280, height = 900 } = {}) {
+  const page = await browser.newPage();
+  await page.setViewport({ width, height });
+  const problems = [];
+  page.on("console", (message) => message.type() === "error" && problems.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => problems.push(`exception: ${error.message}`));
+  page.setDefaultTimeout(patience);
+  await page.goto(address);
+  await page.waitForSelector("#engine-status:not([data-status=starting])");
+  return { page, problems };
+}
+
+/** Gives files to the page as a person would by choosing them, and waits until all of its rows are done. */
+export async function give(page, ...files) {
+  const before = await page.$$eval("[data-testid=row]", (rows) => rows.length);
+  const input = await page.$("#file-input");
+  await input.uploadFile(...files);
+  await settled(page, before + files.length);
+}
+
+/** Waits until the list holds count rows, all done. */
+export async function settled(page, count) {
+  await page.waitForFunction((wanted) => {
+    const rows = [...document.querySelectorAll("[data-testid=row]")];
+    return rows.length === wanted && rows.every((row) => row.dataset.status === "done");
+  }, {}, count);
+}
+
+/** Everything the page knows of the selected picture, as its JSON says it. */
+export async function report(page) {
+  return JSON.parse(await page.evaluate(async () => {
+    const box = document.getElementById("numbers-box");
+    box.open = false;
+    await new Promise((drawn) => setTimeout(drawn, 50));
+    box.open = true;
+    for (let i = 0; i < 100; i++) {
+      await new Promise((drawn) => setTimeout(drawn, 20));
+      const text = document.getElementById("result-json").textContent;
+      if (text) return text;
+    }
+    return "null";
+  }));
+}
+
+/** Asks for an explanation by the button and waits for it. */
+export async function explain(page) {
+  await page.waitForSelector("#explain:not([disabled])");
+  await page.$eval("#explain", (button) => button.click());
+  await page.waitForFunction(() => !document.getElementById("explained").hidden && document.getElementById("progress-box").hidden);
+}
+
+const allnet = join(import.meta.dirname, "allnet");
+
+/** Runs the command line; its exit status is not looked at where lenient. */
+export async function commandLine(args, lenient = false) {
+  try {
+    return (await promisify(execFile)(allnet, args, { maxBuffer: 64 << 20 })).stdout;
+  } catch (error) {
+    if (lenient && error.stdout !== undefined) return error.stdout;
+    throw error;
+  }
+}
+
+/** What `allnet classify -json` says of files, in their order. */
+export async function classified(files) {
+  return (await commandLine(["classify", "-json", ...files], true)).trim().split("\n").map((line) => JSON.parse(line));
+}
+
+/** What `allnet explain` writes as JSON for a file. */
+export async function explained(file, ...options) {
+  await commandLine(["explain", "-out", scratch, ...options, file]);
+  return JSON.parse(readFileSync(join(scratch, file.replace(/.*\//, "").replace(/\.\w+$/, "") + ".json"), "utf8"));
+}
+
+/** The drawn pictures, as PNG files. */
+export async function drawings() {
+  const folder = join(scratch, "drawings");
+  await commandLine(["examples", folder]);
+  return readdirSync(folder).sort().map((name) => join(folder, name));
+}
+
+/** Some real pictures of each class, where the shared data is at hand. */
+export function realPictures(each) {
+  const folder = join(process.env.ALLNET_SHARED ?? join(root, "..", "shared"), "data", "pbs");
+  if (!existsSync(folder)) {
+    console.log("left out: real pictures, because ALLNET_SHARED has none");
+    return [];
+  }
+  return ["Benign", "Early", "Pre", "Pro"].flatMap((name) => {
+    const files = readdirSync(join(folder, name)).sort();
+    return Array.from({ length: each }, (_, i) => join(folder, name, files[Math.floor((i + 0.5) / each * files.length)]));
+  });
+}

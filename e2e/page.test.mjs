@@ -1,0 +1,322 @@
+// The built page in real browsers: what a person does with it, and what it promises.
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { browserNames, builtPage, classified, drawings, explain, explained, fileAddress, give, launch, open, patience, realPictures, report, scratch, serve, settled } from "./harness.mjs";
+import { oddFiles } from "./oddfiles.mjs";
+
+const axeSource = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const tolerance = 1e-4; // between page and command line, in a probability
+const names = ["Benign", "Early", "Pre", "Pro"];
+
+const pictures = await drawings();
+const real = realPictures(2);
+const ofCommandLine = new Map((await classified([...pictures, ...real])).map((record) => [record.file, record]));
+
+for (const browserName of browserNames) {
+  describe(browserName, { timeout: 10 * patience }, () => {
+    let browser, server;
+    before(async () => {
+      browser = await launch(browserName);
+      server = await serve();
+    });
+    after(async () => {
+      await browser?.close();
+      await server?.close();
+    });
+
+    for (const origin of ["file", "http"]) {
+      test(`from ${origin}: answers and explanations are the command line's, and nothing is requested`, async () => {
+        server.requests.length = 0;
+        const { page, problems } = await open(browser, origin === "file" ? fileAddress : server.address);
+        const requested = [];
+        page.on("request", (request) => /^(https?|wss?|ftp):/.test(request.url()) && requested.push(request.url()));
+        assert.equal(await page.$eval("#engine-status", (status) => status.dataset.status), "ready");
+
+        for (const file of [...pictures, ...real]) {
+          await page.$eval("#clear", (button) => button.click());
+          await give(page, file);
+          sameAnswer(await report(page), ofCommandLine.get(file));
+          await sameOnScreen(page, ofCommandLine.get(file));
+        }
+        for (const file of [pictures[3], ...real.slice(2, 3)]) {
+          await page.$eval("#clear", (button) => button.click());
+          await give(page, file);
+          await explain(page);
+          sameExplanation(await report(page), await explained(file));
+        }
+        assert.deepEqual(problems, []);
+        assert.deepEqual(requested, []);
+        assert.deepEqual(server.requests.filter((line) => line !== "GET /favicon.ico"), origin === "http" ? ["GET /"] : []);
+        await page.close();
+      });
+    }
+
+    test("what tries to leave the page does not", async () => {
+      server.requests.length = 0;
+      const { page } = await open(browser, fileAddress);
+      const address = server.address;
+      await page.evaluate(async (url) => {
+        await fetch(`${url}fetch`).catch(() => {});
+        navigator.sendBeacon(`${url}beacon`, "x");
+        const request = new XMLHttpRequest();
+        try { request.open("GET", `${url}xhr`); request.send(); } catch { /* refused */ }
+        new Image().src = `${url}image`;
+        try { new WebSocket(url.replace("http", "ws")); } catch { /* refused */ }
+        const form = document.createElement("form");
+        form.action = `${url}form`;
+        const frame = document.createElement("iframe");
+        frame.src = `${url}frame`;
+        document.body.append(form, frame);
+        form.submit();
+        // A worker made from the page's own source is as silent as the page.
+        const policy = 'fetch("' + url + 'worker").catch(() => {}); importScripts("' + url + 'script.js")';
+        try { new Worker(URL.createObjectURL(new Blob([policy]))); } catch { /* trusted types */ }
+        await new Promise((later) => setTimeout(later, 1500));
+      }, address);
+      assert.deepEqual(server.requests, []);
+      await page.close();
+    });
+
+    test("odd files cost their own row, and say why", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      const odd = oddFiles(pictures[0]);
+      const files = [pictures[0], ...odd.map(([file]) => file), pictures[1]];
+      await give(page, ...files);
+      const rows = await page.$$eval("[data-testid=row]", (all) => all.map((row) => ({ outcome: row.dataset.outcome, text: row.querySelector(".verdict").textContent })));
+      assert.ok(names.includes(rows[0].outcome) && names.includes(rows.at(-1).outcome), "the good pictures around them have answers");
+      const said = new Map((await classified(odd.map(([file]) => file))).map((record) => [record.file, record]));
+      for (const [i, [file, outcome]] of odd.entries()) {
+        const row = rows[i + 1];
+        if (outcome === "answer") {
+          assert.ok(names.includes(row.outcome), `${basename(file)}: ${row.text}`);
+          assert.equal(row.outcome, said.get(file).predicted, basename(file));
+        } else {
+          assert.equal(row.outcome, "abstained", `${basename(file)}: ${row.text}`);
+          assert.match(row.text, outcome, basename(file));
+          assert.ok(row.text.includes(said.get(file).reason), `${basename(file)}: the command line says: ${said.get(file).reason}`);
+          assert.doesNotMatch(row.text, /\d %/, `${basename(file)} shows a percentage`);
+          assert.doesNotMatch(row.text, /\b(png|jpeg|gif|tiff|webp|model|picture): /, `${basename(file)} shows a programmer's message`);
+        }
+      }
+      await page.evaluate(() => document.querySelectorAll("[data-testid=row] button")[1].click());
+      await page.waitForFunction(() => document.getElementById("result").dataset.outcome === "abstained");
+      assert.equal(await page.$eval("#bars", (bars) => bars.hidden), true, "no bars without an answer");
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("cancel takes effect at once, and the next explanation is whole", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      await give(page, pictures[2]);
+      // More samples than anyone waits for.
+      await page.evaluate(() => {
+        document.getElementById("settings").open = true;
+        const samples = document.getElementById("set-samples");
+        samples.value = samples.max;
+        samples.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      await page.waitForSelector("#explain:not([disabled])");
+      await page.$eval("#explain", (button) => button.click());
+      await page.waitForFunction(() => !document.getElementById("progress-box").hidden && document.getElementById("progress").value > 0);
+      const took = await page.evaluate(async () => {
+        const start = performance.now();
+        document.getElementById("cancel").click();
+        while (!document.getElementById("progress-box").hidden) await new Promise((later) => setTimeout(later, 1));
+        return performance.now() - start;
+      });
+      assert.ok(took < 500, `cancel took ${took} ms`);
+      assert.equal(await page.$eval("#explained", (box) => box.hidden), true);
+      await page.evaluate(() => {
+        const samples = document.getElementById("set-samples");
+        samples.value = 1000;
+        samples.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      await explain(page);
+      sameExplanation(await report(page), await explained(pictures[2]));
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("the page stays responsive while it explains", async () => {
+      const { page } = await open(browser, fileAddress);
+      await give(page, pictures[1]);
+      await page.evaluate(() => {
+        globalThis.longest = 0;
+        let last = performance.now();
+        const tick = () => {
+          const now = performance.now();
+          globalThis.longest = Math.max(globalThis.longest, now - last);
+          last = now;
+          setTimeout(tick, 10);
+        };
+        tick();
+      });
+      await explain(page);
+      const longest = await page.evaluate(() => globalThis.longest);
+      assert.ok(longest < 400, `the page stood still for ${longest} ms`);
+      await page.close();
+    });
+
+    test("the keyboard is enough", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      await page.waitForSelector("[data-example]:not([disabled])");
+      await tabTo(page, (element) => element.dataset.example !== undefined);
+      await page.keyboard.press("Enter");
+      await settled(page, 1);
+      await page.keyboard.press("e");
+      await page.waitForFunction(() => !document.getElementById("explained").hidden && document.getElementById("progress-box").hidden);
+      const view = () => page.$eval("#views input:checked", (input) => input.value);
+      const first = await view();
+      await page.keyboard.press("v");
+      assert.notEqual(await view(), first, "V changes the view");
+      await page.keyboard.press("3");
+      await page.waitForFunction(() => document.querySelector("#classes input:checked").value === "Pre");
+      await tabTo(page, (element) => element.dataset.region !== undefined);
+      await page.keyboard.press("Enter");
+      assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-pressed")), "true");
+      const visible = await page.evaluate(() => {
+        const style = getComputedStyle(document.activeElement);
+        return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+      });
+      assert.ok(visible, "the focus is visible");
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("a Benign answer says that there is nothing malignant to outline, and offers the evidence", async () => {
+      const benign = [...pictures, ...real].find((file) => ofCommandLine.get(file).predicted === "Benign");
+      const { page } = await open(browser, fileAddress);
+      await give(page, benign);
+      assert.match(await page.$eval("#offer-text", (text) => text.textContent), /no malignant/i);
+      await explain(page);
+      await page.$eval("#classes input[value=Pro]", (input) => input.click());
+      await page.waitForFunction(() => /Pro/.test(document.getElementById("for-heading").textContent));
+      await page.close();
+    });
+
+    test("a pasted bitmap comes in through the canvas, and says so", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      const data = readFileSync(pictures[3]).toString("base64");
+      await page.evaluate((base64) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], "image.png", { type: "image/png" }));
+        document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+      }, data);
+      await settled(page, 1);
+      const said = await report(page);
+      assert.equal(said.picture.source, "canvas");
+      assert.equal(said.predicted, ofCommandLine.get(pictures[3]).predicted);
+      assert.match(await page.$eval("#notes", (notes) => notes.textContent), /canvas/i);
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("accessibility: no serious fault at any width, in light or dark", async () => {
+      for (const [width, scheme] of [[1280, "light"], [390, "dark"]]) {
+        const { page } = await open(browser, fileAddress, { width, height: 844 });
+        if (browserName === "chromium") await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+        const faults = { start: await serious(page) };
+        await give(page, pictures[1], join(scratch, "empty.png"));
+        faults.result = await serious(page);
+        await explain(page);
+        await page.evaluate(() => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
+        faults.explanation = await serious(page);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+        assert.deepEqual(faults, { start: [], result: [], explanation: [] }, `${width} px, ${scheme}`);
+        assert.equal(wide, false, `at ${width} px nothing is cut off or scrolls sideways`);
+        await page.close();
+      }
+    });
+
+    test("a page whose weights are damaged refuses to work", async () => {
+      const { page } = await open(browser, pathToFileURL(damaged()).href);
+      assert.equal(await page.$eval("#engine-status", (status) => status.dataset.status), "failed");
+      assert.match(await page.$eval("#error-text", (text) => text.textContent), /self-check failed/);
+      assert.equal(await page.$eval("#file-input", (input) => input.disabled), true);
+      await page.close();
+    });
+
+    test("a page that was cut off while it was copied says so", async () => {
+      const cut = join(scratch, "cut.html");
+      writeFileSync(cut, readFileSync(builtPage).subarray(0, -1_000_000));
+      const { page } = await open(browser, pathToFileURL(cut).href);
+      assert.equal(await page.$eval("#engine-status", (status) => status.dataset.status), "failed");
+      assert.notEqual(await page.$eval("#error-text", (text) => text.textContent), "");
+      await page.close();
+    });
+  });
+}
+
+/** The page's record equals the command line's. */
+function sameAnswer(page, other) {
+  assert.equal(page.predicted, other.predicted, other.file);
+  assert.equal(page.abstained, other.abstained);
+  for (const name of names) close(page.probabilities[name], other.probabilities[name], tolerance, `${other.file}: ${name}`);
+}
+
+/** What is written on the screen is the record. */
+async function sameOnScreen(page, record) {
+  const outcome = await page.$eval("#result", (result) => result.dataset.outcome);
+  assert.equal(outcome, record.predicted);
+  const bars = await page.$$eval("#bars li", (items) => items.map((item) => [item.dataset.class, item.querySelector(".bar-value").textContent]));
+  for (const [name, words] of bars) {
+    const percentage = Number(words.replace(/[^\d.]/g, ""));
+    close(percentage / 100, record.probabilities[name], 0.006, `bar of ${name}: "${words}"`);
+  }
+}
+
+/** The page's explanation equals the command line's. */
+function sameExplanation(page, other) {
+  assert.deepEqual(page.explanation.settings, other.explanation.settings);
+  assert.equal(page.explanation.superpixels, other.explanation.superpixels);
+  for (const [i, mine] of page.explanation.classes.entries()) {
+    const theirs = other.explanation.classes[i];
+    for (const figure of ["r2", "intercept", "localPrediction", "targetValue", "agreement"]) close(mine[figure], theirs[figure], tolerance, figure);
+    mine.coefficients.forEach((weight, k) => close(weight, theirs.coefficients[k], tolerance, `class ${i}, region ${k}`));
+    assert.equal(mine.readable, theirs.readable);
+  }
+}
+
+function close(a, b, within, what) {
+  assert.ok(Math.abs(a - b) <= within, `${what}: ${a} and ${b} differ by more than ${within}`);
+}
+
+/** Presses Tab until the focus is on an element that passes. */
+async function tabTo(page, passes) {
+  for (let i = 0; i < 120; i++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(`(${passes})(document.activeElement)`)) return;
+  }
+  assert.fail("Tab never reached it");
+}
+
+/** The serious and critical faults that axe-core finds. */
+async function serious(page) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+/** A copy of the page in which one weight of the network is another. */
+function damaged() {
+  const page = readFileSync(builtPage, "latin1");
+  const found = /(<script[^>]*id="?program"?[^>]*>)([^<]*)(<\/script>)/.exec(page);
+  assert.ok(found, "the program is in the page");
+  const program = gunzipSync(Buffer.from(found[2], "base64"));
+  const weights = readFileSync(new URL("../model/allnet.onnx", import.meta.url));
+  const start = program.indexOf(weights.subarray(2000, 2064));
+  assert.ok(start > 0, "the weights are in the program");
+  // The last layer's bias: it reaches the answer whatever the picture.
+  const bias = weights.indexOf("head.7.bias", weights.indexOf("head.7.weight", 200_000));
+  assert.ok(bias > 0);
+  program.writeFloatLE(5, start - 2000 + bias + "head.7.bias".length + 2);
+  const file = join(scratch, "damaged.html");
+  writeFileSync(file, page.replace(found[0], () => found[1] + gzipSync(program).toString("base64") + found[3]), "latin1");
+  return file;
+}
