@@ -3,8 +3,8 @@
 import { $, show } from "./dom.js";
 
 /**
- * Listens for pictures. take(files) gets File objects, takePixels(imageData, name)
- * gets a bitmap that was pasted without a file, nothing() is called when there was
+ * Listens for pictures. take(files) gets File objects, takePixels(imageData) gets
+ * a bitmap that was pasted without a file, nothing() is called when there was
  * none.
  */
 export function listen({ take, takePixels, nothing }) {
@@ -35,7 +35,7 @@ export function listen({ take, takePixels, nothing }) {
     else nothing();
   });
 
-  addEventListener("paste", async (event) => {
+  addEventListener("paste", (event) => {
     if (event.target instanceof HTMLInputElement && event.target.type !== "file") return;
     const items = [...(event.clipboardData?.items ?? [])];
     const files = items.filter((item) => item.kind === "file").map((item) => item.getAsFile());
@@ -44,7 +44,7 @@ export function listen({ take, takePixels, nothing }) {
     // A bitmap that was copied out of a program has no file of its own: the browser
     // wraps it into one that it names itself and gives the present time. It is
     // pixels, not a file, and is treated as such.
-    if (files.length === 1 && isBitmap(files[0], items)) takePixels(await pixelsOf(files[0]), files[0].name);
+    if (files.length === 1 && isBitmap(files[0], items)) pixelsOf(files[0]).then(takePixels, nothing);
     else take(files);
   });
 }

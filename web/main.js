@@ -5,14 +5,16 @@ import { Bridge } from "./bridge.js";
 import { $, setText, show } from "./dom.js";
 import { listen } from "./intake.js";
 import { loadPrograms } from "./payload.js";
+import { Stopwatch } from "./progress.js";
 import { classes, maxFile, maxRows, onChange, selectedRow, side, state, subject, update, views } from "./state.js";
 import { count, percent, text } from "./text.js";
-import { sameRun, viewExplanation } from "./view-explanation.js";
+import { viewExplanation } from "./view-explanation.js";
 import { makeViews, snapshot, viewPicture } from "./view-picture.js";
 import { viewResult } from "./view-result.js";
 import { viewEngine, viewRows } from "./view-rows.js";
 
-let bridge = null;
+let opened; // resolves the next with the bridge
+const bridge = new Promise((resolve) => (opened = resolve));
 let lastRow = 0;
 let listing = new AbortController(); // ends with the list
 let explaining = null; // AbortController of the explanation that is being made
@@ -24,8 +26,8 @@ async function start() {
   if (!globalThis.WebAssembly?.compileStreaming || !globalThis.DecompressionStream) return fail(text("error.wasm"));
   try {
     const startWorker = await loadPrograms();
-    bridge = new Bridge(startWorker, watch);
-    const { examples, presets, default: preferred, limits } = JSON.parse((await bridge.run("catalogue", {})).json);
+    opened(new Bridge(startWorker, watch));
+    const { examples, presets, default: preferred, limits } = JSON.parse((await run("catalogue", {})).json);
     for (const [id, low, high] of [["set-samples", limits.minSamples, limits.maxSamples], ["set-features", 1, limits.maxFeatures]]) {
       $(id).min = low;
       $(id).max = high;
@@ -37,6 +39,11 @@ async function start() {
   } catch (error) {
     fail(error.message === "incomplete" ? text("error.incomplete") : text("error.start", { message: error.message }));
   }
+}
+
+/** Asks the program; pictures that come before it is there wait for it. */
+async function run(...job) {
+  return (await bridge).run(...job);
 }
 
 function watch(status, about) {
@@ -52,6 +59,7 @@ function fail(notice) {
 
 /** Takes sources into the list, looks at them one after another, and shows the first. */
 function take(sources) {
+  if (state.engine.status === "failed") return;
   const room = maxRows - state.rows.length;
   const rows = sources.slice(0, Math.max(0, room)).map((source) => ({ id: ++lastRow, name: source.name, source, status: "waiting" }));
   update({
@@ -93,7 +101,7 @@ async function look(row, signal) {
 
 async function classify(row, signal) {
   const { values, transfer } = await load(row.source);
-  const reply = await bridge.run("classify", { name: row.name, ...values }, { signal, transfer });
+  const reply = await run("classify", { name: row.name, ...values }, { signal, transfer });
   return { answer: JSON.parse(reply.json), pixels: reply.rgba ? new Uint8ClampedArray(reply.rgba.buffer) : null };
 }
 
@@ -178,9 +186,6 @@ function clear() {
 
 // ---- explanation
 
-/** Shares of the stages in the time of an explanation; the second one goes by the first. */
-let stageShares = { segmentation: 0.4, tables: 0.4, samples: 0.2 };
-
 async function explain() {
   const row = selectedRow();
   if ($("explain").disabled || !row || state.progress) return;
@@ -188,14 +193,18 @@ async function explain() {
   const { settings, pixels } = state;
   explaining = new AbortController();
   const { signal } = explaining;
-  const clock = stopwatch();
-  update({ progress: { stage: "segmentation", share: 0, left: null }, notice: "" });
+  const clock = new Stopwatch(performance.now());
+  const tick = () => update({ progress: clock.at(performance.now()) });
+  const ticking = setInterval(tick, 200);
+  tick();
+  update({ notice: "" });
   if (hadFocus) soon(() => $("cancel").focus());
   try {
-    const reply = await bridge.run("explain", { rgba: pixels, json: JSON.stringify(settings) },
-      { signal, progress: (message) => update({ progress: clock.at(message) }) });
-    stageShares = clock.shares();
+    const reply = await run("explain", { rgba: pixels, json: JSON.stringify(settings) },
+      { signal, progress: (message) => clock.take(message, performance.now()) });
+    clock.finish(performance.now());
     row.explanation = { value: JSON.parse(reply.json), labels: new Uint16Array(reply.labels.buffer) };
+    update({ hovered: null, pinned: null });
     await draw(signal);
     const shown = state.drawn?.class;
     if (shown) update({ announcement: text("explain.done", { verdict: text(shown.readable ? "trust.read" : "trust.unread") }) });
@@ -204,6 +213,7 @@ async function explain() {
     else update({ notice: sentence(error) });
   } finally {
     explaining = null;
+    clearInterval(ticking);
     const keepFocus = $("progress-box").contains(document.activeElement);
     update({ progress: null });
     if (keepFocus) soon(() => (state.drawn ? $("trust-heading") : $("explain")).focus());
@@ -215,29 +225,6 @@ function cancel() {
   explaining?.abort();
 }
 
-/** Follows an explanation through its stages. */
-function stopwatch() {
-  const begun = performance.now();
-  const ends = {};
-  const stages = Object.keys(stageShares);
-  return {
-    at({ stage, done, total }) {
-      const now = performance.now();
-      const share = Math.min(1, stages.slice(0, stages.indexOf(stage)).reduce((sum, name) => sum + stageShares[name], 0) + stageShares[stage] * (done / total));
-      ends[stage] = now;
-      const spent = (now - begun) / 1000;
-      return { stage, share, left: share > 0.05 ? (spent * (1 - share)) / share : null };
-    },
-    /** How the time was divided this time. */
-    shares() {
-      let last = begun;
-      const took = stages.map((name) => [name, Math.max(1, (ends[name] ?? last) - last, (last = ends[name] ?? last, 0))]);
-      const sum = took.reduce((all, [, time]) => all + time, 0);
-      return Object.fromEntries(took.map(([name, time]) => [name, time / sum]));
-    },
-  };
-}
-
 /** Draws the explanation for the class that is asked for. Nothing is computed anew for that. */
 async function draw(signal) {
   const row = selectedRow();
@@ -245,7 +232,7 @@ async function draw(signal) {
   if (!row?.explanation || !state.pixels || !name) return;
   const chosen = row.explanation.value.explanation.classes[classes.indexOf(name)];
   const features = state.settings.features;
-  const reply = await bridge.run("draw", {
+  const reply = await run("draw", {
     rgba: state.pixels,
     labels: new Uint8Array(row.explanation.labels.buffer),
     json: JSON.stringify({ class: chosen, features }),
@@ -396,7 +383,10 @@ function wireRegions() {
     return button ? Number(button.dataset.region) : null;
   };
   const hover = (hovered) => hovered !== state.hovered && update({ hovered });
-  const pin = (region) => update({ pinned: state.pinned === region ? null : region });
+  const pin = (region) => {
+    update({ pinned: state.pinned === region ? null : region });
+    $("stage").scrollIntoView({ block: "nearest" }); // on a phone it is above
+  };
   $("regions").addEventListener("pointerover", (event) => hover(regionOf(event)));
   $("regions").addEventListener("pointerleave", () => hover(null));
   $("regions").addEventListener("focusin", (event) => hover(regionOf(event)));

@@ -25,18 +25,33 @@ export function share(p) {
   return percentFormat.format(p);
 }
 
-const weightFormat = new Intl.NumberFormat(language, { maximumSignificantDigits: 3, signDisplay: "exceptZero" });
+const digits = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 };
+const numberFormat = new Intl.NumberFormat(language, digits);
+const weightFormat = new Intl.NumberFormat(language, { ...digits, signDisplay: "exceptZero" });
 
-/** A weight with its sign. */
-export function weight(w) {
-  return weightFormat.format(w);
+/** A number to three digits. */
+export function number(x) {
+  return scaled(x, numberFormat);
 }
 
-const numberFormat = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
+/** A weight to three digits, with its sign. */
+export function weight(w) {
+  return scaled(w, weightFormat);
+}
 
-/** Any other number, to three digits. */
-export function number(x) {
-  return numberFormat.format(x);
+/** Below a thousandth, zeros are written as a power of ten. */
+function scaled(x, format) {
+  if (x === 0 || Math.abs(x) >= 0.001) return minus(format.format(x));
+  const exponent = Math.floor(Math.log10(Math.abs(x)));
+  const superscript = [...String(-exponent)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
+  return `${minus(format.format(x / 10 ** exponent))}·10⁻${superscript}`;
+}
+
+const fixedFormat = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** A number of the order of 1, to two decimals. */
+export function fixed(x) {
+  return minus(fixedFormat.format(x));
 }
 
 const countFormat = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
@@ -44,4 +59,16 @@ const countFormat = new Intl.NumberFormat(language, { maximumFractionDigits: 0 }
 /** A count. */
 export function count(n) {
   return countFormat.format(n);
+}
+
+const wholePercentFormat = new Intl.NumberFormat(language, { style: "percent" });
+
+/** The position of a slider, 0 to 1. */
+export function wholePercent(p) {
+  return wholePercentFormat.format(p);
+}
+
+/** The typographic minus sign is as wide as the plus. */
+function minus(words) {
+  return words.replace("-", "−");
 }

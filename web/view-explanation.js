@@ -2,7 +2,7 @@
 
 import { $, list, make, setText, show } from "./dom.js";
 import { classes, selectedRow, state, subject } from "./state.js";
-import { count, number, percent, share, text, weight } from "./text.js";
+import { count, fixed, number, percent, share, text, weight } from "./text.js";
 import { marked } from "./view-picture.js";
 
 /** Whether two settings ask for the same computation; how many regions are drawn does not matter for it. */
@@ -50,7 +50,6 @@ function offerKey(explanation, stale, benign) {
 }
 
 function timeLeft({ left }) {
-  if (left === null) return text("time.unknown");
   return left < 0.75 ? text("time.soon") : text("time.left", { seconds: count(left) });
 }
 
@@ -74,19 +73,20 @@ function viewTrust({ explanation, sentences, evaluation }) {
   $("trust").dataset.readable = String(readable);
   setText($("trust-heading"), text(readable ? "trust.read" : "trust.unread"));
   const reasons = [...sentences[shown.class]];
-  if (readable) reasons.unshift(text("trust.good", { r2: percent(r2), agreement: number(agreement) }));
+  if (readable) reasons.unshift(text("trust.good", { r2: percent(r2), agreement: fixed(agreement) }));
   list($("trust-reasons"), reasons, (sentence) => sentence, (sentence) => make("li", {}, sentence), () => {});
 
-  const unit = text(`unit.${explanation.settings.target}`);
+  const inUnit = (value) => text(`value.${explanation.settings.target}`, { value: number(value) });
   const figures = [
-    ["r2", r2, number(r2)],
-    ["agreement", agreement, number(agreement)],
+    ["r2", r2, fixed(r2)],
+    ["agreement", agreement, fixed(agreement)],
     ["spread", samples.probability.sd, text("figure.spread.value", { mean: percent(samples.probability.mean), sd: percent(samples.probability.sd), min: percent(samples.probability.min), max: percent(samples.probability.max) })],
-    ["local", localPrediction, `${number(localPrediction)} ${unit}`],
-    ["network", targetValue, `${number(targetValue)} ${unit}`],
-    ["intercept", intercept, `${number(intercept)} ${unit}`],
+    ["local", localPrediction, inUnit(localPrediction)],
+    ["network", targetValue, inUnit(targetValue)],
+    ["intercept", intercept, inUnit(intercept)],
     ["regions", explanation.superpixels, count(explanation.superpixels)],
     ["samples", explanation.settings.samples, count(explanation.settings.samples)],
+    ["method", evaluation.Method, text(`method.${evaluation.Method}`)],
     ["seed", explanation.settings.seed, String(explanation.settings.seed)],
   ];
   list($("trust-figures"), figures, ([key]) => key,
@@ -112,22 +112,24 @@ function viewRegions({ target }) {
     setText($(`${sign}-heading`), text(regions.length > 0 ? `regions.${sign}` : `regions.${sign}.none`, values));
     list($(`regions-${sign}`), regions, (region) => region.superpixel,
       ({ superpixel }) => make("li", {}, make("button", { type: "button", className: "region", "data-region": superpixel, "data-testid": "region" },
-        make("span", { className: "mark", "aria-hidden": "true" }),
+        make("span", { className: "visually-hidden" }, text("regions.region")),
+        make("span", { className: "mark" }),
+        make("span", { className: "visually-hidden" }),
         make("span", { className: "track", "aria-hidden": "true" }, make("span", { className: "fill" })),
         make("span", { className: "region-weight" }),
         make("span", { className: "region-area" }))),
       (item, region) => {
         const button = item.firstElementChild;
-        const [mark, track, value, area] = button.children;
+        const [, mark, sentence, track, value, area] = button.children;
         button.dataset.weight = region.weight;
         button.dataset.share = region.share;
         button.setAttribute("aria-pressed", String(pinned === region.superpixel));
         button.toggleAttribute("data-on", region.superpixel === (hovered ?? pinned));
         setText(mark, region.mark);
+        setText(sentence, text(`regions.${sign}.weight`, values));
         track.firstElementChild.style.setProperty("--share", limit > 0 ? Math.abs(region.weight) / limit : 0);
         setText(value, weight(region.weight));
-        setText(area, text("regions.area", { percent: share(region.share) }));
-        button.setAttribute("aria-label", text("regions.label", { ...values, mark: region.mark, sign: text(`sign.${sign}`), weight: weight(region.weight), area: area.textContent }));
+        setText(area, text("regions.area.short", { percent: share(region.share) }));
       });
   }
 }

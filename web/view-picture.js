@@ -2,7 +2,7 @@
 
 import { $, list, make, setText, show } from "./dom.js";
 import { selectedRow, side, state, subject, views } from "./state.js";
-import { count, text, weight } from "./text.js";
+import { count, share, text, weight, wholePercent } from "./text.js";
 
 /** The regions that are drawn, with the mark of each: 1, 2, 3 … for, A, B, C … against. */
 export function marked({ drawn, allRegions }) {
@@ -34,13 +34,14 @@ function paint(id, pixels) {
 /** Draws the selected picture, its layers, numbers and scale. */
 export function viewPicture() {
   const row = selectedRow();
-  show($("picture"), Boolean(row) && !(row.answer && !row.answer.picture));
+  show($("picture"), Boolean(row));
   if (!row) return;
+  show($("stage-blank"), Boolean(row.answer) && !row.answer.picture);
   const { pixels, drawn, view, opacity, hovered, pinned } = state;
   setText($("picture-name"), row.name);
-  setText($("caption"), caption(row));
+  setText($("caption"), regionCaption() ?? caption(row));
   const name = row.name;
-  $("stage").setAttribute("aria-label", drawn && view !== "picture"
+  $("stage").setAttribute("aria-label", row.answer && !row.answer.picture ? text("stage.blank") : drawn && view !== "picture"
     ? text("stage.layer", { name, view: text(`view.long.${view}`), class: text(`class.${subject()}`) })
     : text("stage.picture", { name }));
   $("stage").dataset.view = drawn ? view : "picture";
@@ -55,7 +56,7 @@ export function viewPicture() {
   $("opacity-row").toggleAttribute("data-off", view === "picture");
   $("opacity").disabled = view === "picture";
   $("opacity").value = Math.round(100 * (opacity[view] ?? 1));
-  setText($("opacity-value"), `${count(100 * (opacity[view] ?? 1))} %`);
+  setText($("opacity-value"), wholePercent(opacity[view] ?? 1));
 
   const { pro, contra } = marked(state);
   const numbers = !drawn || view === "picture" ? [] : view === "heat" ? [...pro, ...contra] : pro;
@@ -73,6 +74,17 @@ export function viewPicture() {
   setText($("scale-high"), weight(limit));
   setText($("scale-against"), text("scale.against"));
   setText($("scale-for"), text("scale.for"));
+}
+
+/** What is said of the region that is pointed at. */
+function regionCaption() {
+  const { drawn, hovered, pinned } = state;
+  const region = drawn?.regions.find(({ superpixel }) => superpixel === (hovered ?? pinned));
+  if (!region) return null;
+  const { pro, contra } = marked(state);
+  const mark = [...pro, ...contra].find(({ superpixel }) => superpixel === region.superpixel)?.mark ?? "";
+  return text("caption.region", { mark, class: text(`short.${subject()}`), weight: weight(region.weight), area: text("regions.area", { percent: share(region.share) }) })
+    .replace(" :", ":");
 }
 
 function caption({ answer }) {

@@ -45,6 +45,7 @@ export function viewRows({ rows, selected }, select) {
       item.firstElementChild.setAttribute("aria-current", String(row.id === selected));
       if (row.thumb && !thumb.firstChild) thumb.append(row.thumb);
       setText(verdict, verdictOf(row));
+      verdict.title = row.answer?.record.reason ?? "";
     });
 }
 
@@ -56,6 +57,6 @@ function outcome({ answer }) {
 function verdictOf({ status, answer }) {
   if (!answer) return text(`rows.${status}`);
   const { predicted, probabilities, abstained, reason } = answer.record;
-  if (abstained) return text("rows.abstained", { reason });
+  if (abstained) return reason;
   return `${text(`short.${predicted}`)} ${percent(probabilities[predicted])}`;
 }
