@@ -122,9 +122,8 @@ func (p *Perturbation) Superpixels() int { return p.k }
 // Info tells how masks are evaluated.
 func (p *Perturbation) Info() PerturbInfo { return p.info }
 
-// batch is how many masks go through the dense layers together, so that their
-// weights are read from memory once for all.
-const batch = 32
+// batch is how many masks go through the dense layers together.
+const batch = 128
 
 // Logits evaluates n masks.
 //

@@ -248,7 +248,7 @@ func TestPerturbMasksAreIndependent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		const masks = 2*batch + 5
+		const masks = batch + 5
 		bits, together := randomMasks(3, masks, k), make([]float64, masks*4)
 		if err := p.Logits(context.Background(), masks, bits, together); err != nil {
 			t.Fatal(err)

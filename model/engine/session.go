@@ -6,15 +6,15 @@ import "fmt"
 // this takes, so it is not safe for concurrent use: to use several cores, give
 // each goroutine its own.
 type Session struct {
-	net     *Network
-	maps    [2][]float32 // feature maps, read and written in turns
-	rows    []int32      // 0, 1, …: the positions of the last feature map
-	vectors [2][]float32 // activations of the dense layers, in turns
+	net   *Network
+	maps  [2][]float32 // feature maps, read and written in turns
+	rows  []int32      // 0, 1, …: the positions of the last feature map
+	dense *denseRun
 }
 
 // NewSession allocates the buffers of a session.
 func (n *Network) NewSession() *Session {
-	s := &Session{net: n, rows: make([]int32, n.pooled)}
+	s := &Session{net: n, rows: make([]int32, n.pooled), dense: n.newDenseRun(1)}
 	var size [2]int
 	for i, l := range n.convs {
 		size[i%2] = max(size[i%2], l.ph*l.pw*l.out)
@@ -25,18 +25,7 @@ func (n *Network) NewSession() *Session {
 	for i := range s.rows {
 		s.rows[i] = int32(i)
 	}
-	s.vectors = n.denseBuffers(1)
 	return s
-}
-
-// denseBuffers returns two buffers that hold any layer's activations for the
-// given number of samples.
-func (n *Network) denseBuffers(samples int) [2][]float32 {
-	width := n.dense[0].in
-	for _, l := range n.dense {
-		width = max(width, l.out)
-	}
-	return [2][]float32{make([]float32, samples*width), make([]float32, samples*width)}
 }
 
 // Logits runs the network. input is [Height][Width][Channels]; out has one
@@ -55,18 +44,7 @@ func (s *Session) Logits(input []float32, out []float32) error {
 		convReLUPool(y, x, l.h, l.w, l.in, l.weight, l.bias)
 		x = y
 	}
-	averageRows(s.vectors[0][:n.dense[0].in], x, s.rows, float32(n.pooled))
-	copy(out, n.denseLayers(s.vectors, 1))
+	averageRows(s.dense.input(0), x, s.rows, float32(n.pooled))
+	copy(out, s.dense.run(1))
 	return nil
-}
-
-// denseLayers runs the dense layers on samples that stand in buffers[0] and
-// returns the last layer's outputs, [samples][padded classes], which lie in
-// one of the two buffers.
-func (n *Network) denseLayers(buffers [2][]float32, samples int) []float32 {
-	for i, l := range n.dense {
-		product(buffers[(i+1)%2], buffers[i%2], samples, l.in, l.weight, l.bias, l.relu)
-	}
-	last := n.dense[len(n.dense)-1]
-	return buffers[len(n.dense)%2][:samples*last.out]
 }

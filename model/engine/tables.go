@@ -390,8 +390,7 @@ func (p *tablePlan) merge(vectors []float32, step func(work int64) error) (*tabl
 // evaluator returns a function that looks up the pooled features of up to batch
 // masks and runs the dense layers on them.
 func (t *tables) evaluator(n *Network) func(masks int, bits []uint8, out []float64) error {
-	buffers := n.denseBuffers(batch)
-	width, classes := n.dense[0].in, n.Classes()
+	dense, classes := n.newDenseRun(batch), n.Classes()
 	rows := make([]int32, len(t.members))
 	return func(masks int, bits []uint8, out []float64) error {
 		k := len(bits) / masks
@@ -404,9 +403,9 @@ func (t *tables) evaluator(n *Network) func(masks int, bits []uint8, out []float
 				}
 				rows[g] = row
 			}
-			averageRows(buffers[0][i*width:][:width], t.rows, rows, float32(n.pooled))
+			averageRows(dense.input(i), t.rows, rows, float32(n.pooled))
 		}
-		logits := n.denseLayers(buffers, masks)
+		logits := dense.run(masks)
 		stride := len(logits) / masks
 		for i := range masks {
 			for j, v := range logits[i*stride:][:classes] {

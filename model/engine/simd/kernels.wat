@@ -4,9 +4,9 @@
 ;; output, term after term.
 ;;
 ;; All pointers are addresses in the Go program's memory. Counts are in elements
-;; unless named bytes, and at least one but for the rows of average; output
-;; counts are multiples of eight. See README.md for the data layout and for how to
-;; assemble this file.
+;; unless named bytes, and at least one but for the terms of product and the rows of
+;; average; output counts are multiples of eight. See README.md for the data layout
+;; and for how to assemble this file.
 (module
   (import "allnet" "memory" (memory 1))
 
