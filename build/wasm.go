@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"allnet/model/engine/simd"
 )
 
 // program is a WebAssembly module that travels in the page.
@@ -18,36 +20,31 @@ type program struct {
 }
 
 // programs returns the modules of the page in the order in which they stand in
-// the file. Further modules that the worker needs are added here and in
-// web/payload.js; the scripts that join them to the worker go into workerScripts.
+// the file: the Go program and the SIMD kernels that work on its memory.
 func programs(root, version string) ([]program, error) {
 	code, err := compileProgram(root, version)
 	if err != nil {
 		return nil, err
 	}
-	return []program{{"program", code}}, nil
+	return []program{{"program", code}, {"kernels", simd.Kernels}}, nil
 }
 
 // workerScripts returns the worker's source: the loader that belongs to the Go
-// release, then our own scripts.
+// release, what joins the kernels to the program, then our own script.
 func workerScripts(root string) (string, error) {
 	goroot, err := goTool(root, "env", "GOROOT")
 	if err != nil {
 		return "", err
 	}
-	var source strings.Builder
-	for _, name := range []string{
-		filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"),
-		filepath.Join(root, "web", "worker", "worker.js"),
-	} {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return "", fmt.Errorf("a script of the worker: %w", err)
-		}
-		source.Write(text)
-		source.WriteByte('\n')
+	loader, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"))
+	if err != nil {
+		return "", fmt.Errorf("the loader of the Go release: %w", err)
 	}
-	return source.String(), nil
+	own, err := os.ReadFile(filepath.Join(root, "web", "worker", "worker.js"))
+	if err != nil {
+		return "", err
+	}
+	return strings.Join([]string{string(loader), simd.Glue, string(own)}, "\n"), nil
 }
 
 // compileProgram builds the worker's Go program without anything that differs
@@ -59,7 +56,7 @@ func compileProgram(root, version string) ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	name := filepath.Join(dir, "allnet.wasm")
-	_, err = goTool(root, "build", "-trimpath", "-buildvcs=false",
+	_, err = goTool(root, "build", "-tags=simd", "-trimpath", "-buildvcs=false",
 		"-ldflags=-s -w -buildid= -X main.version="+version, "-o", name, "./wasm")
 	if err != nil {
 		return nil, err

@@ -9,21 +9,17 @@ const trusted = (globalThis.trustedTypes ?? { createPolicy: (_, rules) => rules 
   },
 });
 
-/** The modules by the ids of the elements that hold them; the same names as in build/wasm.go. */
-const names = ["program"];
-
 /**
  * Unpacks and compiles the programs. Call it once the whole file has been read.
  * Returns a function that starts a worker with them.
  */
 export async function loadPrograms() {
-  const modules = {};
-  for (const name of names) {
-    const element = document.getElementById(name);
-    if (!element) throw new Error("incomplete");
-    modules[name] = await compile(element.textContent);
-    element.remove(); // a few megabytes of text that nobody reads again
-  }
+  const [program, kernels] = ["program", "kernels"].map(takeOut); // the ids of build/wasm.go
+  const modules = {
+    program: await compile(program),
+    // Where the browser has no SIMD the kernels cannot be compiled, and the program does without.
+    kernels: await compile(kernels).catch(() => null),
+  };
   const source = new Blob([document.getElementById("worker").textContent], { type: "text/javascript" });
   const address = trusted.createScriptURL(URL.createObjectURL(source));
   return () => {
@@ -33,9 +29,17 @@ export async function loadPrograms() {
   };
 }
 
+/** The bytes in the element with this id, which is removed: a few megabytes of text that nobody reads again. */
+function takeOut(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error("incomplete");
+  element.remove();
+  return bytesOf(element.textContent);
+}
+
 /** Compiles a module while it is being unpacked. */
-function compile(base64) {
-  const stream = new Blob([bytesOf(base64)]).stream().pipeThrough(new DecompressionStream("gzip"));
+function compile(packed) {
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return WebAssembly.compileStreaming(new Response(stream, { headers: { "Content-Type": "application/wasm" } }));
 }
 

@@ -4,7 +4,10 @@
 onmessage = async ({ data: modules }) => {
   const go = new Go();
   go.exit = (code) => postMessage({ type: "exit", message: `exit code ${code}` });
+  const kernels = allnetKernels(modules.kernels);
+  go.importObject.allnet = kernels.imports;
   const instance = await WebAssembly.instantiate(modules.program, go.importObject);
+  await kernels.attach(instance.exports.mem);
   go.run(instance);
 };
 
