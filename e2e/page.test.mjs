@@ -62,7 +62,7 @@ for (const browserName of browserNames) {
       const address = server.address;
       await page.evaluate(async (url) => {
         await fetch(`${url}fetch`).catch(() => {});
-        navigator.sendBeacon(`${url}beacon`, "x");
+        try { navigator.sendBeacon(`${url}beacon`, "x"); } catch { /* refused */ }
         const request = new XMLHttpRequest();
         try { request.open("GET", `${url}xhr`); request.send(); } catch { /* refused */ }
         new Image().src = `${url}image`;
@@ -205,7 +205,9 @@ for (const browserName of browserNames) {
       await page.evaluate((base64) => {
         const transfer = new DataTransfer();
         transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], "image.png", { type: "image/png" }));
-        document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+        const paste = new ClipboardEvent("paste", { bubbles: true, cancelable: true });
+        Object.defineProperty(paste, "clipboardData", { value: transfer }); // Firefox takes none from a script
+        document.body.dispatchEvent(paste);
       }, data);
       await settled(page, 1);
       const said = await report(page);
