@@ -96,7 +96,8 @@ func (n *Network) Perturb(ctx context.Context, input []float32, labels []uint16,
 		limit = defaultMaxBytes
 	}
 	p := &Perturbation{net: n, k: k}
-	plan, err := n.planTables(input, labels, hidden, limit)
+	picture := maskedInput{input, labels, hidden}
+	plan, err := n.planTables(picture, limit)
 	var tooMuch tooMuchError
 	switch {
 	case errors.As(err, &tooMuch):

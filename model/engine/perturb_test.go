@@ -383,7 +383,7 @@ func BenchmarkPerturb(b *testing.B) {
 		}
 		b.Run(shapeName(filters...)+"/plan", func(b *testing.B) {
 			for b.Loop() {
-				if _, err := n.planTables(input, labels, make([]float32, 3*k), defaultMaxBytes); err != nil {
+				if _, err := n.planTables(maskedInput{input, labels, make([]float32, 3*k)}, defaultMaxBytes); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -6,17 +6,19 @@ import (
 	"math"
 )
 
-// The table method. A position of a feature map, the pixels included, sees the
-// k superpixels that its receptive field meets, so it takes at most 2^k values
-// ("states"), each a vector over channels. One level of vectors gives the next:
+// The table method. A position of a feature map sees the k superpixels that its
+// receptive field meets, so it takes at most 2^k values ("states"), each a
+// vector over channels. One level of vectors gives the next:
 //
 //	pixels ─▶ pool 1 ─▶ pool 2 ─▶ pool 3 ─▶ tables ─▶ any mask's pooled features
 //
-// A pooled position depends on 4x4 positions of the level below. All distinct
-// vectors of the level below are multiplied once by the weights of the nine
-// taps, a plain matrix product; each state of the pooled position then adds up
-// looked-up tap products (kernel assemble). Only four rows of tap products are
-// ever held.
+// A pooled position depends on 4x4 positions of the level below. For the first
+// level these are pixels: each state's 4x4 patch is drawn and convolved, but for
+// the states in which all is shown, which one ordinary pass over the picture
+// gives. For the further levels all distinct vectors of the level below are
+// multiplied once by the weights of the nine taps, a plain matrix product; each
+// state of the pooled position then adds up looked-up tap products (kernel
+// assemble). Only four rows of tap products are ever held.
 //
 // When all superpixels that a position meets are hidden behind one colour, it
 // sees a uniform picture: such vectors are shared, one for each colour.
@@ -41,10 +43,10 @@ type level struct {
 type tablePlan struct {
 	net     *Network
 	taps    []tapLayer
+	picture maskedInput
 	sets    *labelSets
-	colours int       // distinct hiding colours
-	pixels  []float32 // vectors of level 0
-	levels  []level   // pixels, then one for each convolution
+	colours []uint16  // for each distinct hiding colour, a superpixel that has it
+	levels  []level   // pixels (of which only the sets are used), then one for each convolution
 	groups  []int32   // maximal sets of the last level
 	cells   [][]int32 // for each group, the positions of the last level
 	offsets []int32   // for each group, its first row in the tables; one more for the end
@@ -59,11 +61,11 @@ func (e tooMuchError) Error() string { return string(e) }
 
 // planTables enumerates all vectors. It returns a tooMuchError if building the
 // tables would take more than limit bytes.
-func (n *Network) planTables(input []float32, labels []uint16, hidden []float32, limit int64) (*tablePlan, error) {
+func (n *Network) planTables(picture maskedInput, limit int64) (*tablePlan, error) {
 	if limit < 0 {
 		return nil, tooMuchError("direct evaluation was asked for")
 	}
-	p := &tablePlan{net: n, taps: n.taps(), levels: make([]level, len(n.convs)+1)}
+	p := &tablePlan{net: n, taps: n.taps(), levels: make([]level, len(n.convs)+1), picture: picture}
 	// Sizes, from the output down to the pixels that it depends on.
 	last := n.convs[len(n.convs)-1]
 	h, w := last.ph, last.pw
@@ -71,7 +73,7 @@ func (n *Network) planTables(input []float32, labels []uint16, hidden []float32,
 		p.levels[i].h, p.levels[i].w = h, w
 		h, w = 2*h+2, 2*w+2
 	}
-	p.layPixels(input, labels, hidden)
+	p.layPixels()
 	for i := range p.taps {
 		p.levels[i+1].channels = p.taps[i].out
 		if err := p.lay(&p.levels[i+1], &p.levels[i], limit); err != nil {
@@ -90,36 +92,25 @@ func (n *Network) planTables(input []float32, labels []uint16, hidden []float32,
 
 // layPixels makes level 0, where each position meets one superpixel, and finds
 // the distinct hiding colours.
-func (p *tablePlan) layPixels(input []float32, labels []uint16, hidden []float32) {
+func (p *tablePlan) layPixels() {
 	c, width := p.net.Channels(), p.net.Width()
-	l := &p.levels[0]
-	l.channels = c
+	hidden := p.picture.hidden
 	colours := make([]int32, len(hidden)/c)
 	number := map[string]int32{}
 	for i := range colours {
 		key := fmt.Sprint(hidden[i*c:][:c])
 		if _, ok := number[key]; !ok {
 			number[key] = int32(len(number))
-			p.pixels = append(p.pixels, hidden[i*c:][:c]...)
+			p.colours = append(p.colours, uint16(i))
 		}
 		colours[i] = number[key]
 	}
-	p.colours = len(number)
 	p.sets = newLabelSets(colours)
-
-	l.alloc()
-	for y := range l.h {
-		l.row[y] = int32(p.colours + y*l.w)
-		for x := range l.w {
-			i := y*l.w + x
-			l.set[i] = int32(labels[y*width+x])
-			l.hidden[i] = colours[l.set[i]]
-			l.first[i] = int32(p.colours + i - 1)
-		}
-		p.pixels = append(p.pixels, input[y*width*c:][:l.w*c]...)
+	l := &p.levels[0]
+	l.set = make([]int32, l.h*l.w)
+	for i := range l.set {
+		l.set[i] = int32(p.picture.labels[i/l.w*width+i%l.w])
 	}
-	l.vectors = p.colours + l.h*l.w
-	l.row[l.h] = int32(l.vectors)
 }
 
 func (l *level) alloc() {
@@ -139,7 +130,7 @@ func windowOf(values []int32, w, y, x int) (out [window * window]int32) {
 // lay enumerates the vectors of a level from the level below.
 func (p *tablePlan) lay(l, below *level, limit int64) error {
 	l.alloc()
-	next := int64(p.colours)
+	next := int64(len(p.colours))
 	for y := range l.h {
 		l.row[y] = int32(next)
 		for x := range l.w {
@@ -188,10 +179,21 @@ func (l *level) rowVectors() int {
 // account adds the memory and work of convolution i to the plan's.
 func (p *tablePlan) account(i int) {
 	below, l, tap := &p.levels[i], &p.levels[i+1], &p.taps[i]
-	numbers := below.vectors*below.channels + l.vectors*l.channels +
-		(p.colours+2*below.bandVectors())*9*tap.out + l.rowVectors()*window*window
+	numbers := l.vectors * l.channels
+	if i == 0 {
+		numbers += l.h * l.w * l.channels
+		p.work += p.pixelWork(l.h*l.w) + p.pixelWork(l.vectors-l.h*l.w)
+	} else {
+		numbers += below.vectors*below.channels + l.rowVectors()*window*window +
+			(len(p.colours)+2*below.bandVectors())*9*tap.out
+		p.work += int64(below.vectors)*int64(tap.in*9*tap.out) + int64(l.vectors)*int64(36*tap.out)
+	}
 	p.peak = max(p.peak, 4*int64(numbers))
-	p.work += int64(below.vectors)*int64(tap.in*9*tap.out) + int64(l.vectors)*int64(36*tap.out)
+}
+
+// pixelWork is the multiply-adds of n pooled outputs of the first convolution.
+func (p *tablePlan) pixelWork(n int) int64 {
+	return int64(n) * int64(4*9*p.taps[0].in*p.taps[0].out)
 }
 
 // group finds the maximal sets of the last level and lays out their tables.
@@ -241,7 +243,6 @@ func (p *tablePlan) info() PerturbInfo {
 
 // build does the arithmetic of a plan.
 func (p *tablePlan) build(ctx context.Context, progress func(done, total int64)) (*tables, error) {
-	vectors := p.pixels
 	var done int64
 	step := func(work int64) error {
 		done += work
@@ -250,42 +251,105 @@ func (p *tablePlan) build(ctx context.Context, progress func(done, total int64))
 		}
 		return ctx.Err()
 	}
-	for i := range p.taps {
-		next, err := p.raise(i, vectors, step)
-		if err != nil {
-			return nil, err
-		}
-		vectors = next
+	vectors, err := p.raisePixels(step)
+	for i := 1; i < len(p.taps) && err == nil; i++ {
+		vectors, err = p.raise(i, vectors, step)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return p.merge(vectors, step)
+}
+
+// raisePixels computes the vectors of level 1. It calls step now and then with
+// the multiply-adds done.
+func (p *tablePlan) raisePixels(step func(work int64) error) ([]float32, error) {
+	l, conv, c, width := &p.levels[1], p.net.convs[0], p.net.Channels(), p.net.Width()
+	out := make([]float32, l.vectors*conv.out)
+
+	shown := make([]float32, conv.ph*conv.pw*conv.out)
+	convReLUPool(shown, p.picture.input, conv.h, conv.w, c, conv.weight, conv.bias)
+	if err := step(p.pixelWork(l.h * l.w)); err != nil {
+		return nil, err
+	}
+
+	patch := make([]float32, window*window*c)
+	convolve := func(vector int) {
+		convReLUPool(out[vector*conv.out:][:conv.out], patch, window, window, c, conv.weight, conv.bias)
+	}
+	for i, superpixel := range p.colours {
+		for at := range window * window {
+			copy(patch[at*c:], p.picture.hidden[int(superpixel)*c:][:c])
+		}
+		convolve(i)
+	}
+	drawn := len(p.colours)
+	bit := make([]int32, len(p.picture.hidden)/c) // of each superpixel, in a state of the set at hand
+	for y := range l.h {
+		for x := range l.w {
+			i := y*l.w + x
+			first, all := int(l.first[i]), p.sets.states(l.set[i])-1
+			copy(out[(first+all)*conv.out:][:conv.out], shown[(y*conv.pw+x)*conv.out:])
+			for j, label := range p.sets.of(l.set[i]) {
+				bit[label] = 1 << j
+			}
+			for state := p.ownFrom(l, i); state < all; state++ {
+				for at := range window * window {
+					pixel := (2*y+at/window)*width + 2*x + at%window
+					label := int(p.picture.labels[pixel])
+					from := p.picture.hidden[label*c:]
+					if int32(state)&bit[label] != 0 {
+						from = p.picture.input[pixel*c:]
+					}
+					copy(patch[at*c:][:c], from)
+				}
+				convolve(first + state)
+				drawn++
+			}
+		}
+		if err := step(p.pixelWork(drawn)); err != nil {
+			return nil, err
+		}
+		drawn = 0
+	}
+	return out, nil
+}
+
+// ownFrom is the first state of position i of a level that has a vector of its
+// own: 1 where the vector of state 0 is shared.
+func (p *tablePlan) ownFrom(l *level, i int) int {
+	if int(l.hidden[i]) < len(p.colours) {
+		return 1
+	}
+	return 0
 }
 
 // raise computes the vectors of level i+1 from those of level i. It calls step
 // after each row with the multiply-adds done.
 func (p *tablePlan) raise(i int, in []float32, step func(work int64) error) ([]float32, error) {
-	below, l, tap := &p.levels[i], &p.levels[i+1], &p.taps[i]
+	below, l, tap, colours := &p.levels[i], &p.levels[i+1], &p.taps[i], len(p.colours)
 	out := make([]float32, l.vectors*tap.out)
 
 	// Tap products of the uniform colours, then of two bands: rows 2b and 2b+1
 	// of the level below make band b, which stands at b%2.
 	band := below.bandVectors()
-	products := make([]float32, (p.colours+2*band)*9*tap.out)
+	products := make([]float32, (colours+2*band)*9*tap.out)
 	multiply := func(at int, from, to int32) int64 {
 		product(products[at*9*tap.out:], in[int(from)*tap.in:], int(to-from), tap.in, tap.weight, tap.zero, false)
 		return int64(to-from) * int64(tap.in*9*tap.out)
 	}
-	place := func(b int) int { return p.colours + b%2*band }
+	place := func(b int) int { return colours + b%2*band }
 	multiplyBand := func(b int) int64 { return multiply(place(b), below.row[2*b], below.row[2*b+2]) }
 
-	work := multiply(0, 0, int32(p.colours)) + multiplyBand(0)
-	windows := make([]int32, max(l.rowVectors(), p.colours)*window*window)
-	for c := range p.colours {
+	work := multiply(0, 0, int32(colours)) + multiplyBand(0)
+	windows := make([]int32, max(l.rowVectors(), colours)*window*window)
+	for c := range colours {
 		for j := range window * window {
 			windows[c*window*window+j] = int32(c)
 		}
 	}
-	assemble(out[:p.colours*tap.out], products, windows[:p.colours*window*window], tap.bias)
-	work += int64(p.colours) * int64(36*tap.out)
+	assemble(out[:colours*tap.out], products, windows[:colours*window*window], tap.bias)
+	work += int64(colours) * int64(36*tap.out)
 
 	states := make([]int32, 1<<maxSet)
 	for y := range l.h {
@@ -314,11 +378,8 @@ func (p *tablePlan) raise(i int, in []float32, step func(work int64) error) ([]f
 // places in the tap products, and returns n.
 func (p *tablePlan) fillWindows(windows []int32, below, l *level, y, x int, shift *[window]int32, states []int32) int {
 	set := l.set[y*l.w+x]
-	count := p.sets.states(set)
-	skip := 0 // state 0 is shared
-	if l.hidden[y*l.w+x] < int32(p.colours) {
-		skip = 1
-	}
+	count, colours := p.sets.states(set), len(p.colours)
+	skip := p.ownFrom(l, y*l.w+x)
 	last := int32(-1)
 	for dy := range window {
 		for dx := range window {
@@ -329,7 +390,7 @@ func (p *tablePlan) fillWindows(windows []int32, below, l *level, y, x int, shif
 				last = part
 			}
 			first, hidden := below.first[i]+shift[dy], below.hidden[i]
-			if hidden >= int32(p.colours) {
+			if int(hidden) >= colours {
 				hidden += shift[dy]
 			}
 			at := dy*window + dx
