@@ -55,8 +55,6 @@ func (d *desk) do(id int, j job) (reply message, err error) {
 		return nil, err
 	}
 	switch name {
-	case "catalogue":
-		return catalogue()
 	case "classify":
 		return d.classify(j)
 	case "explain":
@@ -65,20 +63,6 @@ func (d *desk) do(id int, j job) (reply message, err error) {
 		return draw(j)
 	}
 	return nil, fmt.Errorf("there is no job %q", name)
-}
-
-// catalogue answers with what the page offers by name.
-func catalogue() (message, error) {
-	var examples []map[string]string
-	for _, example := range synthetic.Examples() {
-		examples = append(examples, map[string]string{"name": example.Name, "caption": example.Caption})
-	}
-	return jsonReply(map[string]any{
-		"examples": examples,
-		"presets":  lime.Presets(),
-		"default":  lime.DefaultPreset().Name,
-		"limits":   map[string]int{"minSamples": lime.MinSamples, "maxSamples": lime.MaxSamples, "maxFeatures": lime.MaxFeatures},
-	})
 }
 
 // answered is the answer of classify.

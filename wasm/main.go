@@ -8,12 +8,11 @@
 //
 // Its first message says that it is ready, or why it is not:
 //
-//	{type: "ready", json: {version, go, weights}}
+//	{type: "ready", json: {program: {version, go, weights}, examples, presets, default, limits}}
 //	{type: "failed", message}
 //
 // A job has an id, a name and a few values; big ones are transferred, not copied:
 //
-//	{id, job: "catalogue"}                            asks for the examples and presets by name
 //	{id, job: "classify", name, bytes}                the bytes of a picture file
 //	{id, job: "classify", name, rgba, width, height}  the pixels of a canvas
 //	{id, job: "classify", name, example}              a built-in drawn picture
@@ -38,7 +37,9 @@ import (
 
 	"github.com/hack-pad/safejs"
 
+	"allnet/lime"
 	"allnet/model"
+	"allnet/model/synthetic"
 )
 
 // version is set by the build.
@@ -82,11 +83,11 @@ func serve(worker safejs.Value, m *model.Model) error {
 	if err := worker.Set("onmessage", onmessage); err != nil {
 		return err
 	}
-	ready, err := json.Marshal(map[string]string{"version": version, "go": runtime.Version(), "weights": m.Hash()})
+	hello, err := greeting(m)
 	if err != nil {
 		return err
 	}
-	if err := post(worker, message{"type": "ready", "json": string(ready)}); err != nil {
+	if err := post(worker, message{"type": "ready", "json": hello}); err != nil {
 		return err
 	}
 	desk := &desk{worker: worker, model: m, session: m.NewSession()}
@@ -96,4 +97,20 @@ func serve(worker safejs.Value, m *model.Model) error {
 		}
 	}
 	return nil
+}
+
+// greeting says what this program is and what it offers by name, as JSON.
+func greeting(m *model.Model) (string, error) {
+	var examples []map[string]string
+	for _, example := range synthetic.Examples() {
+		examples = append(examples, map[string]string{"name": example.Name, "caption": example.Caption})
+	}
+	text, err := json.Marshal(map[string]any{
+		"program":  map[string]string{"version": version, "go": runtime.Version(), "weights": m.Hash()},
+		"examples": examples,
+		"presets":  lime.Presets(),
+		"default":  lime.DefaultPreset().Name,
+		"limits":   map[string]int{"minSamples": lime.MinSamples, "maxSamples": lime.MaxSamples, "maxFeatures": lime.MaxFeatures},
+	})
+	return string(text), err
 }

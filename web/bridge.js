@@ -18,7 +18,7 @@ export class Bridge {
 
   /**
    * start: () => Worker, as loadPrograms returns it.
-   * watch: called with ("starting"), ("ready", identity) or ("failed", sentence).
+   * watch: called with ("starting"), ("ready", greeting) or ("failed", sentence).
    */
   constructor(start, watch) {
     this.#start = start;

@@ -25,17 +25,7 @@ let explaining = null; // AbortController of the explanation that is being made
 async function start() {
   if (!globalThis.WebAssembly?.compileStreaming || !globalThis.DecompressionStream) return fail(text("error.wasm"));
   try {
-    const startWorker = await loadPrograms();
-    opened(new Bridge(startWorker, watch));
-    const { examples, presets, default: preferred, limits } = JSON.parse((await run("catalogue", {})).json);
-    for (const [id, low, high] of [["set-samples", limits.minSamples, limits.maxSamples], ["set-features", 1, limits.maxFeatures]]) {
-      $(id).min = low;
-      $(id).max = high;
-    }
-    setText($("settings-error"), text("settings.invalid", limits));
-    // The preferred preset comes first.
-    presets.sort((a, b) => (b.name === preferred) - (a.name === preferred));
-    update({ examples, presets, settings: presets[0].settings });
+    opened(new Bridge(await loadPrograms(), watch));
   } catch (error) {
     fail(error.message === "incomplete" ? text("error.incomplete") : text("error.start", { message: error.message }));
   }
@@ -46,9 +36,25 @@ async function run(...job) {
   return (await bridge).run(...job);
 }
 
+/** Follows the worker from start to start. */
 function watch(status, about) {
   if (status === "failed") fail(text("error.start", { message: about }));
-  else update({ engine: { status, identity: about ?? state.engine.identity, everReady: state.engine.everReady || status === "ready" } });
+  else if (status === "ready") greet(about);
+  else update({ engine: { ...state.engine, status } });
+}
+
+/** Takes what the program says of itself. The first time it also brings what is offered by name. */
+function greet({ program, examples, presets, default: preferred, limits }) {
+  if (!state.settings) {
+    for (const [id, low, high] of [["set-samples", limits.minSamples, limits.maxSamples], ["set-features", 1, limits.maxFeatures]]) {
+      $(id).min = low;
+      $(id).max = high;
+    }
+    setText($("settings-error"), text("settings.invalid", limits));
+    presets.sort((a, b) => (b.name === preferred) - (a.name === preferred)); // the preferred one first
+    update({ examples, presets, settings: presets[0].settings });
+  }
+  update({ engine: { status: "ready", identity: program, everReady: true } });
 }
 
 function fail(notice) {
@@ -325,9 +331,10 @@ async function savePicture() {
     `${text("identity.version")} ${state.engine.identity.version}${text("identity.rest", { ...state.engine.identity, weights: state.engine.identity.weights.slice(0, 16) })}`,
     text("disclaimer.what"),
   ];
+  if (row.source.example) words.splice(1, 0, text("note.synthetic"));
   if (state.drawn && state.view !== "picture") {
     const readable = state.drawn.class.readable ? "" : ` ${text("trust.unread")}`;
-    words.splice(1, 0, `${text(`view.${state.view}`)}, ${text("regions.for", { class: text(`short.${subject()}`) })}.${readable}`);
+    words.splice(1, 0, `${text(`view.${state.view}`)}: ${text("regions.for", { class: text(`short.${subject()}`) })}.${readable}`);
   }
   save(await snapshot(words), "png");
 }

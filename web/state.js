@@ -16,7 +16,7 @@ export const maxFile = 100e6;
 export const side = 224;
 
 export const state = {
-  /** starting, ready or failed; identity: {version, go, weights} of the program. */
+  /** status: starting, ready or failed; identity: {version, go, weights} of the program. */
   engine: { status: "starting", identity: null, everReady: false },
   /** Names of the built-in drawn pictures, as the program lists them: [{name, caption}]. */
   examples: [],
