@@ -1,0 +1,235 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"allnet/model"
+	"allnet/model/dataset"
+	"allnet/model/synthetic"
+)
+
+// allnet runs the command line.
+func allnet(args ...string) (status int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	status = run(context.Background(), args, &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+// smears writes the drawn pictures into a data set's folder, each into the class
+// of its place in the list, and returns the folder.
+func smears(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for i, example := range synthetic.Examples() {
+		data, err := synthetic.PNG(example.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, model.Classes[i].String(), example.Name+".png"), data)
+	}
+	return dir
+}
+
+func write(t *testing.T, name string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestClassifyWritesOneObjectALineInOrder(t *testing.T) {
+	dir := smears(t)
+	broken := filepath.Join(dir, "broken.png")
+	write(t, broken, []byte("no picture"))
+	files := []string{filepath.Join(dir, "Pro", "synthetic-4.png"), broken, filepath.Join(dir, "Benign", "synthetic-1.png")}
+	status, stdout, stderr := allnet(append([]string{"classify", "-json"}, files...)...)
+	if status != 1 || !strings.Contains(stderr, "1 of 3 pictures have no answer") {
+		t.Errorf("status %d, %q; one picture is broken", status, stderr)
+	}
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	if len(lines) != 3 {
+		t.Fatalf("%d lines, want 3:\n%s", len(lines), stdout)
+	}
+	for i, line := range lines {
+		var record map[string]any
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			t.Fatal(err)
+		}
+		if record["file"] != files[i] {
+			t.Errorf("line %d is about %v, want %s", i, record["file"], files[i])
+		}
+		for _, key := range []string{"predicted", "probabilities", "abstained", "reason"} {
+			if _, ok := record[key]; !ok {
+				t.Errorf("line %d lacks %q", i, key)
+			}
+		}
+		if abstained := record["abstained"].(bool); abstained != (i == 1) || abstained != (record["probabilities"] == nil) {
+			t.Errorf("line %d: %s", i, line)
+		}
+	}
+}
+
+func TestEvalWritesTheAgreedFields(t *testing.T) {
+	dir := smears(t)
+	write(t, filepath.Join(dir, "Pre", "broken.jpg"), []byte("no picture"))
+	out := filepath.Join(t.TempDir(), "eval.json")
+	status, stdout, stderr := allnet("eval", "-json", out, dir)
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	data, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e struct {
+		Accuracy *float64
+		N        *int
+		Pictures []struct {
+			File, Label   string
+			Predicted     *string
+			Probabilities map[string]float64
+			Abstained     bool
+			Reason        string
+		}
+	}
+	if err := json.Unmarshal(data, &e); err != nil {
+		t.Fatal(err)
+	}
+	if e.Accuracy == nil || e.N == nil || *e.N != 5 || len(e.Pictures) != 5 {
+		t.Fatalf("got %s", data)
+	}
+	right := 0
+	for _, p := range e.Pictures {
+		if !strings.HasPrefix(p.File, p.Label+"/") {
+			t.Errorf("%s has the label %s", p.File, p.Label)
+		}
+		if p.File == "Pre/broken.jpg" {
+			if !p.Abstained || p.Predicted != nil || p.Probabilities != nil || p.Reason == "" {
+				t.Errorf("the broken picture: %+v", p)
+			}
+			continue
+		}
+		if len(p.Probabilities) != 4 || p.Abstained {
+			t.Errorf("%+v", p)
+		}
+		if *p.Predicted == p.Label {
+			right++
+		}
+	}
+	if want := float64(right) / 5; *e.Accuracy != want {
+		t.Errorf("accuracy %v, want %v: the broken picture counts as an error", *e.Accuracy, want)
+	}
+	for _, want := range []string{"Wilson", "precision", "no answer: Pre/broken.jpg: "} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("the report does not contain %q:\n%s", want, stdout)
+		}
+	}
+}
+
+func TestEvalTakesOneSideOfASplit(t *testing.T) {
+	dir := smears(t)
+	items, err := dataset.List(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	split := make([]dataset.Assignment, len(items))
+	for i, item := range items {
+		split[i] = dataset.Assignment{Item: item, Group: i, Side: dataset.Train}
+	}
+	split[2].Side = dataset.Test
+	var file bytes.Buffer
+	if err := dataset.WriteSplit(&file, split); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "split.tsv")
+	write(t, name, file.Bytes())
+	if status, stdout, stderr := allnet("eval", "-split", name, dir); status != 0 || !strings.Contains(stdout, " of 1;") {
+		t.Errorf("status %d, %s%s; want one picture", status, stdout, stderr)
+	}
+	if err := os.Remove(filepath.Join(dir, filepath.FromSlash(split[2].File))); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, stderr := allnet("eval", "-split", name, dir); status != 1 || !strings.Contains(stderr, "0 of the 1 pictures") {
+		t.Errorf("status %d, %q; a picture of the split is missing", status, stderr)
+	}
+}
+
+func TestExplainWritesPicturesAndNumbers(t *testing.T) {
+	out := t.TempDir()
+	file := filepath.Join(smears(t), "Pro", "synthetic-4.png")
+	status, stdout, stderr := allnet("explain", "-out", out, "-class", "Pre", "-samples", "300", "-seed", "5", "-target", "probability", file)
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	if !strings.Contains(stdout, "evidence for Pre") {
+		t.Errorf("got %s", stdout)
+	}
+	for _, name := range []string{"outline", "regions", "heatmap"} {
+		f, err := os.Open(filepath.Join(out, "synthetic-4."+name+".png"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if config, err := png.DecodeConfig(f); err != nil || config.Width != 224 || config.Height != 224 {
+			t.Errorf("%s: %+v, %v", name, config, err)
+		}
+	}
+	data, err := os.ReadFile(filepath.Join(out, "synthetic-4.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e explanationFile
+	if err := json.Unmarshal(data, &e); err != nil {
+		t.Fatal(err)
+	}
+	s := e.Explanation.Settings
+	if e.Class != model.Pre || s.Samples != 300 || s.Seed != 5 || s.Target.String() != "probability" || s.Hide.String() != "mean" {
+		t.Errorf("class %s, settings %+v", e.Class, s)
+	}
+	if len(e.Regions) != e.Explanation.Superpixels || e.Model == "" || e.Evaluation.Method == "" {
+		t.Errorf("regions, weights' hash or method are missing: %s", data[:300])
+	}
+}
+
+func TestVerifyFindsTheEnginesInAgreement(t *testing.T) {
+	status, stdout, stderr := allnet("verify", filepath.Join(smears(t), "Early", "synthetic-2.png"))
+	if status != 0 || !strings.Contains(stdout, "all agree") || !strings.Contains(stdout, "synthetic-2.png") {
+		t.Errorf("status %d: %s%s", status, stdout, stderr)
+	}
+}
+
+func TestWrongCallsAreExplained(t *testing.T) {
+	file := filepath.Join(smears(t), "Pro", "synthetic-4.png")
+	for _, c := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{nil, 2, "usage"},
+		{[]string{"diagnose"}, 2, `unknown command "diagnose"`},
+		{[]string{"classify"}, 2, "got 0 arguments"},
+		{[]string{"classify", "-x", file}, 2, "-x"},
+		{[]string{"explain", "-class", "Post", file}, 1, `unknown class "Post"`},
+		{[]string{"explain", "-preset", "best", file}, 1, `unknown preset "best"`},
+		{[]string{"explain", "-samples", "3", file}, 1, "3 samples"},
+		{[]string{"explain", "missing.png"}, 1, "missing.png"},
+		{[]string{"eval", t.TempDir()}, 1, "no labelled pictures"},
+		{[]string{"eval", "-model", file, smears(t)}, 1, "not a readable ONNX file"},
+		{[]string{"prepare", "-test", "2", "a", "b"}, 1, "between 0 and 1"},
+	} {
+		status, _, stderr := allnet(c.args...)
+		if status != c.status || !strings.Contains(stderr, c.want) {
+			t.Errorf("allnet %v: status %d, %q; want %d and %q", c.args, status, stderr, c.status, c.want)
+		}
+	}
+}

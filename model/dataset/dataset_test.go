@@ -1,0 +1,290 @@
+package dataset
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"allnet/model"
+)
+
+// made is a split's raw material: 50 groups of one or two pictures in each class.
+func made() (items []Item, groups []int) {
+	for _, class := range model.Classes {
+		for i := range 50 {
+			for range 1 + i%2 {
+				groups = append(groups, 100*int(class)+i)
+				items = append(items, Item{File: fmt.Sprintf("%s/%d.png", class, len(items)), Label: class})
+			}
+		}
+	}
+	return items, groups
+}
+
+func TestSplitKeepsGroupsWholeAndClassesInProportion(t *testing.T) {
+	items, groups := made()
+	sides := make(map[int]Side)
+	test := make(map[model.Class]int)
+	for _, a := range Split(items, groups, 0.2, 7) {
+		if side, seen := sides[a.Group]; seen && side != a.Side {
+			t.Errorf("group %d stands on both sides", a.Group)
+		}
+		sides[a.Group] = a.Side
+		if a.Side == Test {
+			test[a.Label]++
+		}
+	}
+	for _, class := range model.Classes {
+		if test[class] != 15 { // a fifth of 75
+			t.Errorf("%d of 75 pictures of %s are on the test side, want 15", test[class], class)
+		}
+	}
+}
+
+func TestSplitFollowsItsSeed(t *testing.T) {
+	items, groups := made()
+	first := Split(items, groups, 0.2, 1)
+	if !slices.Equal(first, Split(items, groups, 0.2, 1)) {
+		t.Error("one seed gave two splits")
+	}
+	if slices.Equal(first, Split(items, groups, 0.2, 2)) {
+		t.Error("two seeds gave one split")
+	}
+}
+
+func TestSplitFileGivesBackTheSplit(t *testing.T) {
+	items, groups := made()
+	split := Split(items, groups, 0.2, 1)
+	var file bytes.Buffer
+	if err := WriteSplit(&file, split); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadSplit(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got, split) {
+		t.Error("the split that was read is not the one that was written")
+	}
+	for _, bad := range []string{"x\tPre\t1", "x\tPost\t1\ttest", "x\tPre\tone\ttest", "x\tPre\t1\tleft"} {
+		if _, err := ReadSplit(strings.NewReader("heading\n" + bad)); err == nil || !strings.Contains(err.Error(), "line 2") {
+			t.Errorf("%q: got error %v, want one that names line 2", bad, err)
+		}
+	}
+}
+
+// draw is a picture of bars whose places depend on seed; noise is added to every
+// level.
+func draw(seed, noise int) image.Image {
+	img := image.NewRGBA(image.Rect(0, 0, 100, 90))
+	for y := range 90 {
+		for x := range 100 {
+			v := 60 + (x/(seed*7%9+4)+y/(seed*5%11+4)+seed)%7*20 + noise*((x+y)%2)
+			img.Set(x, y, color.RGBA{uint8(v), uint8(v / 2), uint8(255 - v), 255})
+		}
+	}
+	return img
+}
+
+// folder makes a data set of 10 pictures a class, the last of which is nearly the
+// first, with a file that is none.
+func folder(t *testing.T) string {
+	dir := t.TempDir()
+	for _, class := range model.Classes {
+		for i := range 10 {
+			img := draw(20*int(class)+i, 0)
+			if i == 9 {
+				img = draw(20*int(class), 2)
+			}
+			var data bytes.Buffer
+			if err := png.Encode(&data, img); err != nil {
+				t.Fatal(err)
+			}
+			write(t, filepath.Join(dir, class.String(), fmt.Sprintf("smear %c.png", 'a'+i)), data.Bytes())
+		}
+	}
+	write(t, filepath.Join(dir, "Pre", "notes.txt"), []byte("no picture"))
+	write(t, filepath.Join(dir, "Pre", ".hidden"), []byte("nothing"))
+	return dir
+}
+
+func write(t *testing.T, name string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPrepareWritesTensorsAndSplitInOneOrder(t *testing.T) {
+	dir, out := folder(t), t.TempDir()
+	last := 0
+	p, err := Prepare(context.Background(), dir, out, Options{TestShare: 0.2, Seed: 1, Progress: func(done, total int) { last = done * 100 / total }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last != 100 {
+		t.Errorf("progress ended at %d %%", last)
+	}
+	if len(p.Unreadable) != 1 || p.Unreadable["Pre/notes.txt"] == nil {
+		t.Errorf("unreadable: %v, want Pre/notes.txt alone", p.Unreadable)
+	}
+	if len(p.Split) != 40 {
+		t.Fatalf("%d pictures, want 40", len(p.Split))
+	}
+	for _, class := range model.Classes {
+		at := func(name string) Assignment {
+			return p.Split[slices.IndexFunc(p.Split, func(a Assignment) bool { return a.File == class.String()+"/"+name })]
+		}
+		if at("smear a.png").Group != at("smear j.png").Group {
+			t.Errorf("%s: near-duplicates stand in two groups", class)
+		}
+		if at("smear b.png").Group == at("smear c.png").Group {
+			t.Errorf("%s: different pictures stand in one group", class)
+		}
+	}
+
+	header, pixels := npy(t, filepath.Join(out, "pixels.npy"))
+	if header != "{'descr': '|u1', 'fortran_order': False, 'shape': (40,224,224,3,), }" {
+		t.Errorf("pixels.npy has the header %s", header)
+	}
+	levelsHeader, levels := npy(t, filepath.Join(out, "levels.npy"))
+	if levelsHeader != "{'descr': '<f4', 'fortran_order': False, 'shape': (256,), }" {
+		t.Errorf("levels.npy has the header %s", levelsHeader)
+	}
+	var values [256]float32
+	if err := binary.Read(bytes.NewReader(levels), binary.LittleEndian, &values); err != nil || values != model.Levels {
+		t.Errorf("levels.npy does not hold the levels: %v", err)
+	}
+	const size = model.Side * model.Side * 3
+	for _, i := range []int{0, 17, 39} {
+		in, err := read(filepath.Join(dir, p.Split[i].File))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(pixels[i*size:][:size], in.RGB) {
+			t.Errorf("row %d of pixels.npy is not %s", i, p.Split[i].File)
+		}
+	}
+}
+
+// npy reads a file in NumPy's format.
+func npy(t *testing.T, name string) (header string, data []byte) {
+	t.Helper()
+	file, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(file[:8]) != "\x93NUMPY\x01\x00" {
+		t.Fatalf("%s begins with %q", name, file[:8])
+	}
+	end := 10 + int(binary.LittleEndian.Uint16(file[8:]))
+	if end%64 != 0 || file[end-1] != '\n' {
+		t.Errorf("%s: the data begins at %d; the format wants a multiple of 64 after a newline", name, end)
+	}
+	return strings.TrimRight(string(file[10:end]), " \n"), file[end:]
+}
+
+func TestKnownGroupsAreJoined(t *testing.T) {
+	p, err := Prepare(context.Background(), folder(t), t.TempDir(), Options{
+		TestShare: 0.2, Seed: 1, Known: [][]string{{"Pro/smear b.png", "Pro/missing.png", "Pro/smear e.png"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups := make(map[string]int)
+	for _, a := range p.Split {
+		groups[a.File] = a.Group
+	}
+	if groups["Pro/smear b.png"] != groups["Pro/smear e.png"] {
+		t.Error("a known group was not joined")
+	}
+}
+
+func TestListNeedsTheFolders(t *testing.T) {
+	if _, err := List(t.TempDir()); err == nil || !strings.Contains(err.Error(), "Benign, Early, Pre and Pro") {
+		t.Errorf("got error %v, want one that names the folders", err)
+	}
+}
+
+func TestForEachEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	err := ForEach(ctx, t.TempDir(), []Item{{File: "a"}}, func(int, *model.Input, error) { t.Error("called after the end") })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v", err)
+	}
+}
+
+// shared is the folder of real pictures, or "" with a line in the log.
+func shared(t *testing.T) string {
+	dir := os.Getenv("ALLNET_SHARED")
+	if dir == "" {
+		dir = "../../../shared"
+	}
+	if _, err := os.Stat(filepath.Join(dir, "data")); err != nil {
+		t.Log("left out: the real pictures, because ALLNET_SHARED has none")
+		return ""
+	}
+	return filepath.Join(dir, "data")
+}
+
+// Similarity finds the published near-duplicate groups, all but one pair (a
+// shifted view), and never joins two classes.
+func TestSimilarityFindsThePublishedGroups(t *testing.T) {
+	dir := shared(t)
+	if dir == "" {
+		return
+	}
+	items, err := List(filepath.Join(dir, "pbs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	thumbnails := make([]*thumbnail, len(items))
+	err = ForEach(context.Background(), filepath.Join(dir, "pbs"), items, func(i int, in *model.Input, err error) {
+		if err != nil {
+			t.Errorf("%s: %v", items[i].File, err)
+			return
+		}
+		thumbnails[i] = newThumbnail(in)
+	})
+	if err != nil || t.Failed() {
+		t.Fatal(err)
+	}
+	found := make(map[string]int)
+	for i, g := range group(thumbnails, nil) {
+		found[items[i].File] = g
+		if items[g].Label != items[i].Label {
+			t.Errorf("%s and %s are in one group", items[g].File, items[i].File)
+		}
+	}
+	list, err := os.ReadFile(filepath.Join(dir, "near_dup_groups.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, missed, pairs := make(map[string]string), 0, 0
+	for line := range strings.Lines(string(list)) {
+		fields := strings.Split(strings.TrimSpace(line), "\t")
+		file := fields[1] + "/" + fields[2]
+		if other, seen := first[fields[0]]; !seen {
+			first[fields[0]] = file
+		} else if pairs++; found[file] != found[other] {
+			missed++
+		}
+	}
+	if pairs < 70 || missed > 1 {
+		t.Errorf("%d of %d published pairs were missed, want at most 1", missed, pairs)
+	}
+}

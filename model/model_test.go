@@ -1,0 +1,147 @@
+package model_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"testing"
+
+	"allnet/model"
+	"allnet/model/internal/golden"
+	"allnet/model/picture"
+)
+
+// within is how far logits may be from those of PyTorch, relative to a picture's
+// largest logit (at least 1).
+const within = 1e-4
+
+func TestShippedModelAgreesWithPyTorch(t *testing.T) {
+	comparisons, err := model.Compare(math.MaxInt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(comparisons) != len(golden.Pictures()) {
+		t.Errorf("%d pictures were compared, want %d", len(comparisons), len(golden.Pictures()))
+	}
+	for _, c := range comparisons {
+		if d := c.Difference(); !(d <= within) {
+			t.Errorf("%s: logits %v, PyTorch's %v: %.1e apart", c.Name, c.Logits, c.Want, d)
+		}
+	}
+}
+
+func TestWideModelAgreesWithPyTorch(t *testing.T) {
+	data, err := os.ReadFile("testdata/golden-wide.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := golden.Read(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := model.Load(golden.Encode(graph(golden.Wide)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := m.NewSession()
+	for _, c := range file.Cases {
+		in, err := model.Preprocess(&picture.Picture{Width: golden.Side, Height: golden.Side, Pix: c.RGB})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := session.Classify(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		comparison := model.Comparison{Logits: r.Logits, Want: c.Logits64}
+		if d := comparison.Difference(); !(d <= within) {
+			t.Errorf("%s: logits %v, PyTorch's %v: %.1e apart", c.Name, r.Logits, c.Logits64, d)
+		}
+	}
+}
+
+func TestShippedModelIsTheArticles(t *testing.T) {
+	m, err := model.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Network().Parameters(); got != 787268 { // FACTS: printed by the article's code
+		t.Errorf("%d parameters, want 787268", got)
+	}
+	if got := math.Round(float64(m.Network().MultiplyAdds()) / 1e6); got != 462 { // FACTS: 462 M
+		t.Errorf("%.0f million multiply-adds, want 462", got)
+	}
+}
+
+func TestSelfCheckPasses(t *testing.T) {
+	if err := model.SelfCheck(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestProbabilitiesAreTheSoftmaxOfTheLogits(t *testing.T) {
+	comparisons, err := model.Compare(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := model.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := m.NewSession()
+	for _, c := range comparisons {
+		r, err := session.Classify(c.Input)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		for i, p := range r.Probabilities {
+			sum += p
+			if r.Logits[i] > r.Logits[r.Predicted] {
+				t.Errorf("%s: predicted %s, but %s has the larger logit", c.Name, r.Predicted, model.Class(i))
+			}
+			ratio := float64(r.Logits[i] - r.Logits[r.Predicted])
+			if got := math.Log(p / r.Probabilities[r.Predicted]); math.Abs(got-ratio) > 1e-5 {
+				t.Errorf("%s: log of a ratio of probabilities is %v, of the logits %v", c.Name, got, ratio)
+			}
+		}
+		if math.Abs(sum-1) > 1e-12 {
+			t.Errorf("%s: probabilities sum to %v", c.Name, sum)
+		}
+	}
+}
+
+func TestRecordWithoutAnAnswerHasNoNumbers(t *testing.T) {
+	for _, r := range []model.Record{
+		model.NewRecord("a.png", nil, errors.New("The file is empty.")),
+		model.NewRecord("a.png", &model.Result{Abstained: true, Reason: "The file is empty."}, nil),
+	} {
+		text, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := `{"file":"a.png","predicted":null,"probabilities":null,"abstained":true,"reason":"The file is empty."}`; string(text) != want {
+			t.Errorf("got %s, want %s", text, want)
+		}
+	}
+}
+
+func TestRecordNamesClassesAsTheDataSetDoes(t *testing.T) {
+	r := model.Result{Predicted: model.Pre, Probabilities: [4]float64{0.125, 0.25, 0.5, 0.125}}
+	text, err := json.Marshal(model.NewRecord("a.png", &r, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"file":"a.png","predicted":"Pre","probabilities":{"Benign":0.125,"Early":0.25,"Pre":0.5,"Pro":0.125},"abstained":false,"reason":""}`
+	if string(text) != want {
+		t.Errorf("got %s, want %s", text, want)
+	}
+	var back model.Record
+	if err := json.Unmarshal(text, &back); err != nil || *back.Predicted != model.Pre {
+		t.Errorf("read back: %+v, %v", back, err)
+	}
+	if err := json.Unmarshal([]byte(`{"predicted":"Post"}`), &back); err == nil {
+		t.Error("an unknown class was read")
+	}
+}
