@@ -2,8 +2,8 @@
 // puts style, scripts and programs into one file, seals it with a content
 // security policy made of their hashes, and writes static/index.html.
 //
-//	go run ./build                        write static/index.html
-//	go run ./build -serve localhost:8080  … and serve it on this machine
+//	go run ./build         write static/index.html
+//	go run ./build -serve  … and serve it on this machine
 //
 // The same sources and the same Go release give the same bytes, wherever the
 // sources lie.
@@ -27,11 +27,12 @@ func main() {
 	root := flag.String("root", ".", "root of the sources")
 	out := flag.String("out", "static", "folder to write to")
 	version := flag.String("version", release, "version that the page states")
-	serve := flag.String("serve", "", "address to serve the page on afterwards, for example localhost:8080")
+	serve := flag.Bool("serve", false, "serve the page afterwards")
+	address := flag.String("address", "localhost:8080", "address to serve on; a free port is taken where this one is in use")
 	flag.Parse()
 	err := run(*root, *out, *version)
-	if err == nil && *serve != "" {
-		err = servePage(*out, *serve)
+	if err == nil && *serve {
+		err = servePage(*out, *address)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
