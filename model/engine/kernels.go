@@ -136,9 +136,14 @@ func assembleGo(out, products []float32, windows []int32, bias []float32) {
 	}
 }
 
-// averageRowsGo adds the named rows of a table in the given order and divides
-// the sum by divisor: global average pooling when the rows are all positions
-// of a feature map.
+// sumGroup is how many rows averageRows adds up before it adds their sum to the
+// total. Adding many like values one by one loses digits, and always in one
+// direction where they are equal, as on empty background.
+const sumGroup = 16
+
+// averageRowsGo adds the named rows of a table in the given order, in groups of
+// sumGroup, and divides the sum by divisor: global average pooling when the
+// rows are all positions of a feature map.
 //
 //	table [any][width]
 //	out   [width]
@@ -146,22 +151,34 @@ func assembleGo(out, products []float32, windows []int32, bias []float32) {
 // Per output o:
 //
 //	s = 0
-//	for r in rows, in order:
-//		s += table[r][o]
+//	for each group of rows in order:
+//		g = 0
+//		for r in group, in order:
+//			g += table[r][o]
+//		s += g
 //	out[o] = s / divisor
 func averageRowsGo(out, table []float32, rows []int32, divisor float32) {
 	width := len(out)
-	row := func(r int32) []float32 { return table[int(r)*width:][:len(out)] }
 	clear(out)
-	for ; len(rows) >= 4; rows = rows[4:] {
-		a, b, c, d := row(rows[0]), row(rows[1]), row(rows[2]), row(rows[3])
-		for o := range out {
-			out[o] = out[o] + a[o] + b[o] + c[o] + d[o]
-		}
-	}
-	for _, r := range rows {
-		for o, v := range row(r) {
-			out[o] += v
+	for len(rows) > 0 {
+		group := rows[:min(sumGroup, len(rows))]
+		rows = rows[len(group):]
+		for o := 0; o < width; o += block {
+			var g [block]float32
+			for _, r := range group {
+				t := (*[block]float32)(table[int(r)*width+o:])
+				g[0] += t[0]
+				g[1] += t[1]
+				g[2] += t[2]
+				g[3] += t[3]
+				g[4] += t[4]
+				g[5] += t[5]
+				g[6] += t[6]
+				g[7] += t[7]
+			}
+			for i, v := range g {
+				out[o+i] += v
+			}
 		}
 	}
 	for o := range out {

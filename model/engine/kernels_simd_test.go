@@ -53,11 +53,13 @@ func TestSIMDGivesTheSameBits(t *testing.T) {
 			out.check(t)
 			checkSameBits(t, out.values, plain)
 
-			averageRowsGo(plain[:cout], products, windows, 7)
-			average := newGuarded(cout)
-			averageRows(average.values, products, windows, 7)
-			average.check(t)
-			checkSameBits(t, average.values, plain[:cout])
+			for _, rows := range [][]int32{nil, windows[:1], windows[:15], windows} {
+				averageRowsGo(plain[:cout], products, rows, 7)
+				average := newGuarded(cout)
+				averageRows(average.values, products, rows, 7)
+				average.check(t)
+				checkSameBits(t, average.values, plain[:cout])
+			}
 		}
 	}
 }

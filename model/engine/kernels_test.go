@@ -121,22 +121,32 @@ func TestAssembleIsConvolution(t *testing.T) {
 func TestAverageRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 1))
 	for _, width := range []int{8, 16, 40, 128, 256} {
-		table := guardedCopy(randomValues(r, 9*width, 1))
-		rows := []int32{3, 0, 8, 3, 5}
-		want := make([]float64, width)
-		for _, row := range rows {
-			for o := range want {
-				want[o] += float64(table[int(row)*width+o]) / 7
+		for _, n := range []int{0, 1, 5, sumGroup, sumGroup + 1, 50} {
+			table, rows := guardedCopy(randomValues(r, 9*width, 1)), make([]int32, n)
+			want := make([]float64, width)
+			for i := range rows {
+				rows[i] = r.Int32N(9)
+				for o := range want {
+					want[o] += float64(table[int(rows[i])*width+o]) / 7
+				}
 			}
+			out := newGuarded(width)
+			averageRows(out.values, table, rows, 7)
+			out.check(t)
+			checkClose(t, out.values, want, kernelTolerance)
 		}
-		out := newGuarded(width)
-		averageRows(out.values, table, rows, 7)
-		out.check(t)
-		checkClose(t, out.values, want, kernelTolerance)
-
-		averageRows(out.values, table, nil, 7)
-		checkClose(t, out.values, make([]float64, width), 0)
 	}
+}
+
+// Equal values, as on empty background, are averaged to almost all digits.
+func TestAverageRowsOfEqualValues(t *testing.T) {
+	table, out := make([]float32, block), make([]float32, block)
+	rows := make([]int32, 676)
+	for i := range table {
+		table[i] = 0.1 * float32(i+1)
+	}
+	averageRows(out, table, rows, float32(len(rows)))
+	checkClose(t, out, float64s(table), 1e-6)
 }
 
 // guardedWeight copies packed weights to a place between NaNs.

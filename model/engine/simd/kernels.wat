@@ -350,12 +350,13 @@
     )
   )
 
-  ;; average is averageRows. Eight columns at a time.
+  ;; average is averageRows. Eight columns at a time, $g0 and $g1 being the sums of
+  ;; a group of 16 rows.
   (func (export "average")
     (param $out i32) (param $table i32) (param $rows i32) (param $n i32)
     (param $width i32) (param $divisor f32)
-    (local $bytes i32) (local $row i32) (local $end i32) (local $o i32) (local $p i32)
-    (local $s0 v128) (local $s1 v128) (local $zero v128)
+    (local $bytes i32) (local $row i32) (local $group i32) (local $end i32) (local $o i32) (local $p i32)
+    (local $s0 v128) (local $s1 v128) (local $g0 v128) (local $g1 v128) (local $zero v128)
     (local.set $bytes (i32.shl (local.get $width) (i32.const 2)))
     (local.set $end (i32.add (local.get $rows) (i32.shl (local.get $n) (i32.const 2))))
     (loop $o
@@ -364,11 +365,20 @@
       (local.set $row (local.get $rows))
       (block $done
         (br_if $done (i32.eqz (local.get $n)))
-        (loop $row
-          (local.set $p (i32.add (local.get $table) (i32.mul (i32.load (local.get $row)) (local.get $bytes))))
-          (local.set $s0 (f32x4.add (local.get $s0) (v128.load (local.get $p))))
-          (local.set $s1 (f32x4.add (local.get $s1) (v128.load offset=16 (local.get $p))))
-          (br_if $row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 4))) (local.get $end)))
+        (loop $groups
+          (local.set $g0 (local.get $zero))
+          (local.set $g1 (local.get $zero))
+          (local.set $group (i32.add (local.get $row) (i32.const 64)))
+          (if (i32.gt_u (local.get $group) (local.get $end)) (then (local.set $group (local.get $end))))
+          (loop $row
+            (local.set $p (i32.add (local.get $table) (i32.mul (i32.load (local.get $row)) (local.get $bytes))))
+            (local.set $g0 (f32x4.add (local.get $g0) (v128.load (local.get $p))))
+            (local.set $g1 (f32x4.add (local.get $g1) (v128.load offset=16 (local.get $p))))
+            (br_if $row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 4))) (local.get $group)))
+          )
+          (local.set $s0 (f32x4.add (local.get $s0) (local.get $g0)))
+          (local.set $s1 (f32x4.add (local.get $s1) (local.get $g1)))
+          (br_if $groups (i32.lt_u (local.get $row) (local.get $end)))
         )
       )
       (v128.store (local.get $out) (f32x4.div (local.get $s0) (f32x4.splat (local.get $divisor))))
