@@ -115,7 +115,6 @@ async function classify(row, signal) {
 async function load({ file, example, rgba, width, height }) {
   if (example) return { values: { example } };
   if (rgba) return { values: { rgba, width, height } };
-  if (file.size === 0) throw new Error("empty");
   if (file.size > maxFile) throw new Error("large", { cause: file.size });
   let bytes;
   try {
@@ -131,7 +130,6 @@ function sentence(error) {
   switch (error.message) {
     case "large":
       return text("error.large", { size: count(error.cause / 1e6), limit: count(maxFile / 1e6) });
-    case "empty":
     case "unreadable":
     case "crashed":
       return text(`error.${error.message}`);
