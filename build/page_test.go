@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"html"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -189,44 +190,46 @@ func TestTextIsFilledInAndEscaped(t *testing.T) {
 }
 
 // Keys that are put together while the page runs, text(`class.${name}`), count as
-// used by what stands before the first ${.
+// used where they fit the template.
 func TestEveryTextIsUsedAndEveryUsedTextExists(t *testing.T) {
+	web := os.DirFS(filepath.Join(root, "web"))
+	read := func(name string) string {
+		data, err := fs.ReadFile(web, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
 	var table map[string]string
-	data, err := os.ReadFile(filepath.Join(root, "web", "strings.json"))
-	if err == nil {
-		err = json.Unmarshal(data, &table)
-	}
-	if err != nil {
+	if err := json.Unmarshal([]byte(read("strings.json")), &table); err != nil {
 		t.Fatal(err)
 	}
-	script, err := joinModules(filepath.Join(root, "web"), "main.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	markup, err := os.ReadFile(filepath.Join(root, "web", "index.html"))
+	scripts, err := fs.Glob(web, "*.js")
 	if err != nil {
 		t.Fatal(err)
 	}
 	used := map[string]bool{}
-	for _, m := range regexp.MustCompile(`data-t(?:-[a-z-]+)?="([^"]+)"`).FindAllStringSubmatch(string(markup), -1) {
+	for _, m := range regexp.MustCompile(`data-t(?:-[a-z-]+)?="([^"]+)"`).FindAllStringSubmatch(read("index.html"), -1) {
 		used[m[1]] = true
 	}
-	code := script[strings.Index(script, "\n};\n"):] // behind the table itself
-	for _, m := range regexp.MustCompile(`"([a-z-]+(?:\.[\w-]+)+)"`).FindAllStringSubmatch(code, -1) {
-		if _, known := table[m[1]]; known {
+	for _, name := range scripts {
+		code := read(name)
+		for _, m := range regexp.MustCompile(`\btext\("([^"]+)"`).FindAllStringSubmatch(code, -1) {
+			if _, known := table[m[1]]; !known {
+				t.Errorf("%s uses the text %q, which strings.json lacks", name, m[1])
+			}
+		}
+		for _, m := range regexp.MustCompile(`"([a-z-]+(?:\.[\w-]+)*)"`).FindAllStringSubmatch(code, -1) {
 			used[m[1]] = true
 		}
-	}
-	for _, m := range regexp.MustCompile(`\btext\("([^"]+)"`).FindAllStringSubmatch(code, -1) {
-		used[m[1]] = true
-		if _, known := table[m[1]]; !known {
-			t.Errorf("the script uses the text %q, which strings.json lacks", m[1])
-		}
-	}
-	for _, m := range regexp.MustCompile("\\btext\\((?:[^`\"]*(?:\"[^\"]*\")?[^`\"]*)`([a-z.]+)\\$").FindAllStringSubmatch(code, -1) {
-		for key := range table {
-			if strings.HasPrefix(key, m[1]) {
-				used[key] = true
+		for _, m := range regexp.MustCompile("`([a-z]+\\.[^`]*\\$\\{[^`]*)`").FindAllStringSubmatch(code, -1) {
+			literal := regexp.MustCompile(`\$\{[^}]*\}`).Split(m[1], -1)
+			for i := range literal {
+				literal[i] = regexp.QuoteMeta(literal[i])
+			}
+			fits := regexp.MustCompile("^" + strings.Join(literal, `[\w-]+`) + "$")
+			for key := range table {
+				used[key] = used[key] || fits.MatchString(key)
 			}
 		}
 	}

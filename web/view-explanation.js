@@ -144,7 +144,7 @@ function viewSettings() {
     (option, name) => { option.disabled = name === "own"; });
   $("preset").value = own ? "own" : presets.find((preset) => JSON.stringify(preset.settings) === JSON.stringify(settings)).name;
   for (const [name, values] of [["hide", ["mean", "black"]], ["target", ["log-odds", "probability"]]]) {
-    list($(`set-${name}`), values, (value) => value, (value) => make("option", { value }, text(`${name}.${value}`)), () => {});
+    list($(`set-${name}`), values, (value) => value, (value) => make("option", { value }, text(`option.${name}.${value}`)), () => {});
     $(`set-${name}`).value = settings[name];
   }
   for (const name of ["samples", "features", "seed"]) {
