@@ -13,10 +13,10 @@ export const language = document.documentElement.lang;
 
 const percentFormat = new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-/** A probability as a percentage; what is nearly certain is not shown as certain. */
+/** A probability as a percentage; none is shown as certain or impossible. */
 export function percent(p) {
-  if (p > 0 && p < 0.001) return "< " + percentFormat.format(0.001);
-  if (p < 1 && p > 0.999) return "> " + percentFormat.format(0.999);
+  if (p < 0.001) return "< " + percentFormat.format(0.001);
+  if (p > 0.999) return "> " + percentFormat.format(0.999);
   return percentFormat.format(p);
 }
 

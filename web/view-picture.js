@@ -36,7 +36,6 @@ export function viewPicture() {
   const row = selectedRow();
   show($("picture"), Boolean(row));
   if (!row) return;
-  show($("stage-blank"), Boolean(row.answer) && !row.answer.picture);
   const { pixels, drawn, view, opacity, hovered, pinned } = state;
   setText($("picture-name"), row.name);
   setText($("caption"), regionCaption() ?? caption(row));
@@ -67,6 +66,11 @@ export function viewPicture() {
       element.style.setProperty("top", `${(100 * (y + 0.5)) / side}%`);
       element.toggleAttribute("data-on", superpixel === (hovered ?? pinned));
     });
+
+  const blank = row.answer && !row.answer.picture ? text("stage.blank")
+    : drawn && (view === "outline" || view === "alone") && pro.length === 0 ? text("regions.for.none", { class: text(`short.${subject()}`) }) : "";
+  show($("stage-blank"), blank !== "");
+  setText($("stage-blank"), blank);
 
   const limit = drawn?.legend.limit ?? 0;
   show($("scale"), Boolean(drawn) && view === "heat");
