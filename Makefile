@@ -2,7 +2,8 @@
 # make run     build it, serve it and print its address
 # make test    everything: set-up, checks, Go tests (native and js/wasm), end-to-end tests
 
-STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+STATICCHECK_VERSION = v0.8.2
+STATICCHECK = .tools/staticcheck-$(STATICCHECK_VERSION)
 NPM_INSTALLED = e2e/node_modules/.package-lock.json
 
 # Pictures and fixtures for the tests that need them; see README, "Tests".
@@ -15,7 +16,7 @@ GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" 
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
 WASM_PACKAGES = ./lime ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
 
-.PHONY: all run test setup check test-go test-wasm test-e2e verify clean
+.PHONY: all run test setup check test-go test-wasm test-e2e clean
 
 all:
 	go run ./build
@@ -33,12 +34,16 @@ $(NPM_INSTALLED): e2e/package-lock.json
 	cd e2e && npm ci --no-audit --no-fund
 	touch $@
 
-check:
+check: $(STATICCHECK)
 	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not gofmt-clean: $$bad"; exit 1; fi
 	go vet ./...
-	GOOS=js GOARCH=wasm go vet ./wasm ./lime ./model/...
-	go run $(STATICCHECK) ./...
-	GOOS=js GOARCH=wasm go run -exec= $(STATICCHECK) ./wasm
+	GOOS=js GOARCH=wasm go vet -tags simd ./wasm ./lime ./model/...
+	$(STATICCHECK) ./...
+	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm ./lime ./model/...
+
+$(STATICCHECK):
+	GOBIN=$(abspath .tools) go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
+	mv .tools/staticcheck $@
 
 test-go:
 	go test ./...
