@@ -53,6 +53,7 @@ test-wasm:
 
 test-e2e: all
 	go build -o e2e/allnet ./cmd/allnet
+	node --test web/
 	cd e2e && npm test
 
 clean:

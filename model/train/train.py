@@ -70,6 +70,8 @@ class Data:
         self.labels = np.array([network.CLASSES.index(row[1]) for row in rows])
         sides = np.array([row[3] for row in rows])
         self.train, self.test = (self._side(sides == side, limit) for side in ("train", "test"))
+        if not (len(self.train) and len(self.test)):
+            sys.exit(f"the split has {len(self.train)} training and {len(self.test)} test pictures; expected some on either side")
 
     def _side(self, mask, limit):
         return np.concatenate([np.flatnonzero(mask & (self.labels == c))[:limit] for c in range(len(network.CLASSES))])
