@@ -105,6 +105,19 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
+    test("many pictures are shared by several workers, in order", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      const files = Array.from({ length: 48 }, (_, i) => pictures[(i * 3) % pictures.length]);
+      await give(page, ...files);
+      const outcomes = await page.$$eval("[data-testid=row]", (rows) => rows.map((row) => row.dataset.outcome));
+      assert.deepEqual(outcomes, files.map((file) => ofCommandLine.get(file).predicted));
+      if (browserName === "chromium" && (await page.evaluate(() => navigator.hardwareConcurrency)) > 1) {
+        assert.ok(page.workers().length > 1, "one worker did it all");
+      }
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
     test("cancel takes effect at once, and the next explanation is whole", async () => {
       const { page, problems } = await open(browser, fileAddress);
       await give(page, pictures[2]);

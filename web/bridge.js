@@ -31,11 +31,27 @@ export class Bridge {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       if (this.#failure) throw this.#failure;
-      const task = { id: ++this.#lastId, job, values, transfer, progress, resolve, reject };
-      signal?.addEventListener("abort", () => this.#abort(task, signal.reason), { once: true });
+      const abort = () => this.#abort(task, signal.reason);
+      const settle = (how) => (value) => {
+        signal?.removeEventListener("abort", abort);
+        how(value);
+      };
+      const task = { id: ++this.#lastId, job, values, transfer, progress, resolve: settle(resolve), reject: settle(reject) };
+      signal?.addEventListener("abort", abort);
       this.#waiting.push(task);
       this.#next();
     });
+  }
+
+  /** The error with which it gave up for good, or null. */
+  get failure() {
+    return this.#failure;
+  }
+
+  /** Ends the worker. Nothing may be asked of the bridge afterwards. */
+  end() {
+    this.#worker.terminate();
+    this.#failure = new Error("ended");
   }
 
   #next() {

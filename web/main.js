@@ -2,19 +2,23 @@
 // views are functions of it, the program runs behind the bridge.
 
 import { Bridge } from "./bridge.js";
+import { Crew } from "./crew.js";
 import { $, setText, show } from "./dom.js";
 import { listen } from "./intake.js";
 import { loadPrograms } from "./payload.js";
 import { Stopwatch } from "./progress.js";
-import { classes, maxFile, maxRows, onChange, selectedRow, side, state, subject, update, views } from "./state.js";
+import { classes, largeFile, maxFile, maxRows, onChange, selectedRow, side, state, subject, thumbSide, update, views } from "./state.js";
 import { count, percent, text } from "./text.js";
 import { viewExplanation } from "./view-explanation.js";
 import { makeViews, snapshot, viewPicture } from "./view-picture.js";
 import { viewResult } from "./view-result.js";
 import { viewEngine, viewRows } from "./view-rows.js";
 
-let opened; // resolves the next with the bridge
-const bridge = new Promise((resolve) => (opened = resolve));
+let opened; // resolves the next
+const programs = new Promise((resolve) => (opened = resolve)); // a function that starts a worker
+const bridge = programs.then((startWorker) => new Bridge(startWorker, watch));
+bridge.catch(({ message }) => fail(text("error.start", { message })));
+const crew = new Crew(bridge, () => programs.then((startWorker) => new Bridge(startWorker, () => {})));
 let lastRow = 0;
 let listing = new AbortController(); // ends with the list
 let explaining = null; // AbortController of the explanation that is being made
@@ -25,7 +29,7 @@ let explaining = null; // AbortController of the explanation that is being made
 async function start() {
   if (!globalThis.WebAssembly?.compileStreaming || !globalThis.DecompressionStream) return fail(text("error.wasm"));
   try {
-    opened(new Bridge(await loadPrograms(), watch));
+    opened(await loadPrograms());
   } catch (error) {
     fail(error.message === "incomplete" ? text("error.incomplete") : text("error.start", { message: error.message }));
   }
@@ -63,7 +67,7 @@ function fail(notice) {
 
 // ---- pictures
 
-/** Takes sources into the list, looks at them one after another, and shows the first. */
+/** Takes sources into the list, has them looked at, and shows the first. */
 function take(sources) {
   if (state.engine.status === "failed") return;
   const room = maxRows - state.rows.length;
@@ -78,25 +82,28 @@ function take(sources) {
   }
 }
 
-let working = false;
+/** Has the pictures that wait looked at, by several workers if there are several pictures. */
+function work() {
+  crew.work(nextRow, (row, worker) => look(row, worker, listing.signal), () => {
+    if (state.rows.length > 1) update({ announcement: text("rows.finished", { total: state.rows.length }) });
+  });
+}
 
-/** Looks at the pictures that wait, one at a time. */
-async function work() {
-  if (working) return;
-  working = true;
-  for (let row; (row = state.rows.find((candidate) => candidate.status === "waiting")); ) await look(row, listing.signal);
-  working = false;
-  if (state.rows.length > 1) update({ announcement: text("rows.finished", { total: state.rows.length }) });
+/** The next row that waits. Large files are looked at by the first worker alone, so that never two are unpacked at once. */
+function nextRow(first) {
+  const row = state.rows.find(({ status, source }) => status === "waiting" && (first || !(source.file?.size > largeFile || source.rgba)));
+  if (row) change(row, { status: "working" });
+  return row;
 }
 
 /** Has a row's picture classified. One that fails costs its own row only. */
-async function look(row, signal) {
-  change(row, { status: "working" });
+async function look(row, worker, signal) {
   let answer, pixels = null;
   try {
-    ({ answer, pixels } = await classify(row, signal));
+    ({ answer, pixels } = await classify(row, worker, signal));
   } catch (error) {
     if (signal.aborted) return;
+    if (worker.failure && worker !== (await bridge)) return change(row, { status: "waiting" }); // for another worker
     answer = { record: { file: row.name, predicted: null, probabilities: null, abstained: true, reason: sentence(error) }, logits: null, picture: null };
   }
   const shown = row.id === state.selected;
@@ -105,9 +112,9 @@ async function look(row, signal) {
   if (shown) update({ pixels, announcement: announce(row) });
 }
 
-async function classify(row, signal) {
+async function classify(row, worker, signal) {
   const { values, transfer } = await load(row.source);
-  const reply = await run("classify", { name: row.name, ...values }, { signal, transfer });
+  const reply = await worker.run("classify", { name: row.name, ...values }, { signal, transfer });
   return { answer: JSON.parse(reply.json), pixels: reply.rgba ? new Uint8ClampedArray(reply.rgba.buffer) : null };
 }
 
@@ -152,8 +159,8 @@ function thumbnail(pixels) {
   const full = new OffscreenCanvas(side, side);
   full.getContext("2d").putImageData(new ImageData(pixels, side, side), 0, 0);
   const small = document.createElement("canvas");
-  small.width = small.height = 80;
-  small.getContext("2d").drawImage(full, 0, 0, 80, 80);
+  small.width = small.height = thumbSide;
+  small.getContext("2d").drawImage(full, 0, 0, thumbSide, thumbSide);
   return small;
 }
 
@@ -166,7 +173,7 @@ async function select(id) {
   if (!row?.answer?.picture) return;
   update({ announcement: announce(row) });
   try {
-    const { pixels } = await classify(row, listing.signal);
+    const { pixels } = await classify(row, await bridge, listing.signal);
     if (id !== state.selected) return;
     update({ pixels });
     if (row.explanation) await draw();

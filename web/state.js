@@ -7,10 +7,16 @@ export const classes = ["Benign", "Early", "Pre", "Pro"];
 export const views = ["outline", "alone", "heat", "picture"];
 
 /** Most rows that the list holds: each keeps a result and a thumbnail. */
-export const maxRows = 200;
+export const maxRows = 2000;
+
+/** Width and height of a row's thumbnail, in pixels. */
+export const thumbSide = 48;
 
 /** Largest file that is read, in bytes. */
 export const maxFile = 100e6;
+
+/** Files above this size, in bytes, are looked at one at a time. */
+export const largeFile = 8e6;
 
 /** Width and height of what the network sees, in pixels. */
 export const side = 224;
