@@ -87,7 +87,8 @@ type Explanation struct {
 }
 
 const (
-	maxSuperpixels = 1000     // the regression is cubic in their number
+	maxSuperpixels = 1000 // the regression is cubic in their number
+	maxClasses     = 1000
 	maxCells       = 10 << 20 // samples x classes, and half of samples x superpixels
 	maxLogit       = 1e9      // nothing that is a logit lies beyond; squares stay finite
 )
@@ -100,49 +101,74 @@ func Explain(ctx context.Context, seg *Segmentation, ev Evaluator, s Settings, p
 		return nil, err
 	}
 	classes := ev.Classes()
-	switch {
-	case classes < 2:
-		return nil, fmt.Errorf("lime: evaluator has %d classes; at least 2 are expected (a single sigmoid needs its complement beside it)", classes)
-	case seg.Count > maxSuperpixels:
-		return nil, fmt.Errorf("lime: %d superpixels; at most %d can be explained", seg.Count, maxSuperpixels)
-	case s.Samples > maxCells/classes || s.Samples > 2*maxCells/seg.Count:
+	if err := checkSize(classes, seg.Count); err != nil {
+		return nil, err
+	}
+	if s.Samples > maxCells/classes || s.Samples > 2*maxCells/seg.Count {
 		return nil, fmt.Errorf("lime: %d samples are too many for %d classes and %d superpixels", s.Samples, classes, seg.Count)
 	}
-	if progress == nil {
-		progress = func(int, int) {}
-	}
 	masks := Perturb(s.Seed, s.Samples, seg.Count)
-	logits, err := evaluate(ctx, ev, masks, classes, progress)
+	q := newInquiry(ev, masks.N, progress)
+	logits, err := q.logits(ctx, masks)
 	if err != nil {
 		return nil, err
 	}
 	return explain(masks, logits, classes, s), nil
 }
 
-// evaluate returns the logits [N][classes].
-func evaluate(ctx context.Context, ev Evaluator, m Masks, classes int, progress func(done, total int)) ([]float64, error) {
-	logits := make([]float64, m.N*classes)
+func checkSize(classes, superpixels int) error {
+	switch {
+	case classes < 2:
+		return fmt.Errorf("lime: evaluator has %d classes; at least 2 are expected (a single sigmoid needs its complement beside it)", classes)
+	case classes > maxClasses:
+		return fmt.Errorf("lime: evaluator has %d classes; at most %d are possible", classes, maxClasses)
+	case superpixels > maxSuperpixels:
+		return fmt.Errorf("lime: %d superpixels; at most %d can be explained", superpixels, maxSuperpixels)
+	}
+	return nil
+}
+
+// inquiry asks an evaluator about masks, in calls such that progress moves about ten times a second.
+type inquiry struct {
+	ev                 Evaluator
+	classes            int
+	done, total, chunk int // samples
+	progress           func(done, total int)
+}
+
+func newInquiry(ev Evaluator, total int, progress func(done, total int)) *inquiry {
+	if progress == nil {
+		progress = func(int, int) {}
+	}
+	return &inquiry{ev: ev, classes: ev.Classes(), total: total, chunk: 1, progress: progress}
+}
+
+// logits returns the logits [m.N][classes] of the next masks.
+func (q *inquiry) logits(ctx context.Context, m Masks) ([]float64, error) {
+	logits := make([]float64, m.N*q.classes)
 	for i := range logits {
 		logits[i] = math.NaN() // what the evaluator leaves out is found out
 	}
-	for done, chunk := 0, 1; done < m.N; {
+	for from := 0; from < m.N; {
 		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("lime: stopped after %d of %d samples: %w", done, m.N, err)
+			return nil, fmt.Errorf("lime: stopped after %d of %d samples: %w", q.done, q.total, err)
 		}
-		n := min(chunk, m.N-done)
-		out := logits[done*classes : (done+n)*classes : (done+n)*classes]
+		n := min(q.chunk, m.N-from)
+		out := logits[from*q.classes : (from+n)*q.classes : (from+n)*q.classes]
 		start := time.Now()
-		if err := ev.Logits(ctx, m.Rows(done, done+n), out); err != nil {
-			return nil, fmt.Errorf("lime: evaluating samples %d to %d: %w", done, done+n-1, err)
+		if err := q.ev.Logits(ctx, m.Rows(from, from+n), out); err != nil {
+			return nil, fmt.Errorf("lime: evaluating samples %d to %d: %w", q.done, q.done+n-1, err)
 		}
 		for i, z := range out {
 			if !(math.Abs(z) <= maxLogit) {
-				return nil, fmt.Errorf("lime: evaluator gave %v for class %d of sample %d; a finite logit is expected", z, i%classes, done+i/classes)
+				return nil, fmt.Errorf("lime: evaluator gave %v for class %d of sample %d; a finite logit is expected", z, i%q.classes, q.done+i/q.classes)
 			}
 		}
-		done += n
-		chunk = nextChunk(n, time.Since(start), m.N)
-		progress(done, m.N)
+		from, q.done = from+n, q.done+n
+		if n == q.chunk { // a remainder says nothing about the pace
+			q.chunk = nextChunk(n, time.Since(start), q.total)
+		}
+		q.progress(q.done, q.total)
 	}
 	return logits, nil
 }

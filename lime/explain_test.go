@@ -353,6 +353,8 @@ func TestExplainRefusesWhatItCannotExplain(t *testing.T) {
 	gap := &Segmentation{2, 1, 3, []uint16{0, 2}}
 	few := FaithfulPreset()
 	few.Samples = 1
+	many := FaithfulPreset()
+	many.Samples = 20000
 	for _, c := range []struct {
 		seg  *Segmentation
 		ev   Evaluator
@@ -368,7 +370,8 @@ func TestExplainRefusesWhatItCannotExplain(t *testing.T) {
 		{testSegmentation(3), tooLikely, FaithfulPreset(), "probability of class 1 is 1.5"},
 		{testSegmentation(3), evaluatorFunc{classes: 1}, FaithfulPreset(), "1 classes; at least 2"},
 		{testSegmentation(1001), linear(0), FaithfulPreset(), "1001 superpixels; at most 1000"},
-		{testSegmentation(3), evaluatorFunc{classes: 1 << 20}, FaithfulPreset(), "too many"},
+		{testSegmentation(3), evaluatorFunc{classes: 1 << 20}, FaithfulPreset(), "1048576 classes; at most 1000"},
+		{testSegmentation(3), evaluatorFunc{classes: 1000}, many, "20000 samples are too many for 1000 classes"},
 		{testSegmentation(3), linear(0), few, "1 samples asked for"},
 		{gap, linear(0), FaithfulPreset(), "no pixel has label 1"},
 		{nil, linear(0), FaithfulPreset(), "segmentation must hold"},

@@ -1,5 +1,7 @@
 package lime
 
+import "math/bits"
+
 // mt19937 is the 32-bit Mersenne Twister behind numpy's RandomState (SPEC section 1).
 type mt19937 struct {
 	key [624]uint32
@@ -40,13 +42,28 @@ func (g *mt19937) twist() {
 	g.pos = 0
 }
 
-// below1000 is randint(0, 1000): ten bits of a draw, drawn again while they exceed 999.
-func (g *mt19937) below1000() uint32 {
+// upTo returns a number of 0..most, each as likely, as numpy's randint(0, most+1) and shuffle do: as many bits of a draw as most has, drawn
+// again while they exceed it.
+func (g *mt19937) upTo(most uint32) uint32 {
+	mask := uint32(1)<<bits.Len32(most) - 1
 	for {
-		if v := g.uint32() & 1023; v < 1000 {
+		if v := g.uint32() & mask; v <= most {
 			return v
 		}
 	}
+}
+
+// permutation returns 0..n-1 in random order, as RandomState.permutation(n) does (Fisher and Yates's shuffle).
+func (g *mt19937) permutation(n int) []int {
+	p := make([]int, n)
+	for i := range p {
+		p[i] = i
+	}
+	for i := n - 1; i > 0; i-- {
+		j := g.upTo(uint32(i))
+		p[i], p[j] = p[j], p[i]
+	}
+	return p
 }
 
 // bit is one element of randint(0, 2, n): the lowest bit of one whole draw.

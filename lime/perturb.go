@@ -35,7 +35,7 @@ func Perturb(seed uint32, n, k int) Masks {
 		return Masks{}
 	}
 	g := newMT19937(seed)
-	g.below1000()
+	g.upTo(999)
 	m := Masks{N: n, K: k, Bits: make([]uint8, n*k)}
 	for i := range m.Bits {
 		m.Bits[i] = g.bit()

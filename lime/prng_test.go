@@ -34,7 +34,7 @@ func TestRandomStreamsAreNumpys(t *testing.T) {
 				}
 			}
 			g = newMT19937(seed)
-			if got := g.below1000(); got != want.Below1000 {
+			if got := g.upTo(999); got != want.Below1000 {
 				t.Errorf("randint(0,1000) = %d, want %d", got, want.Below1000)
 			}
 			for _, bits := range [][]uint8{want.BitsAfter, want.Bits} {

@@ -92,16 +92,23 @@ type Settings struct {
 // Validate says which setting is out of its range.
 func (s Settings) Validate() error {
 	switch {
-	case s.Hide != HideBlack && s.Hide != HideMean:
-		return fmt.Errorf("lime: hiding colour %d does not exist; black and mean are possible", s.Hide)
-	case s.Target != TargetProbability && s.Target != TargetLogOdds:
-		return fmt.Errorf("lime: target %d does not exist; probability and log-odds are possible", s.Target)
 	case s.Samples < MinSamples || s.Samples > MaxSamples:
 		return fmt.Errorf("lime: %d samples asked for; %d to %d are possible", s.Samples, MinSamples, MaxSamples)
 	case s.Features < 1 || s.Features > MaxFeatures:
 		return fmt.Errorf("lime: %d features asked for; 1 to %d are possible", s.Features, MaxFeatures)
 	}
-	return s.Segmentation.Validate()
+	return validateGame(s.Hide, s.Target, s.Segmentation)
+}
+
+// validateGame checks what LIME and Shapley values have in common: what is explained as a function of the superpixels shown.
+func validateGame(h Hide, t Target, o QuickshiftOptions) error {
+	switch {
+	case h != HideBlack && h != HideMean:
+		return fmt.Errorf("lime: hiding colour %d does not exist; black and mean are possible", h)
+	case t != TargetProbability && t != TargetLogOdds:
+		return fmt.Errorf("lime: target %d does not exist; probability and log-odds are possible", t)
+	}
+	return o.Validate()
 }
 
 // ArticlePreset is the article's call of the Python package: black, probability, 1,000 samples, five features.

@@ -1,0 +1,269 @@
+package lime
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Limits of the number of permutations.
+const (
+	MinPermutations = 20 // ten pairs: fewer say little about their own error
+	MaxPermutations = 20000
+	// DefaultPermutations leave a standard error of at most 2 % of the greatest value for the predicted class of twelve smears, with the
+	// faithful preset and the shipped weights.
+	DefaultPermutations = 200
+)
+
+// ShapleySettings are everything that, with the picture and the network, determines Shapley values.
+type ShapleySettings struct {
+	Hide         Hide              `json:"hide"`
+	Target       Target            `json:"target"`
+	Permutations int               `json:"permutations"` // even, for each comes with its reverse; MinPermutations to MaxPermutations
+	Seed         uint32            `json:"seed"`         // of the permutations: numpy's RandomState(Seed)
+	Segmentation QuickshiftOptions `json:"segmentation"`
+}
+
+// ShapleySettings returns the settings of the second opinion on an explanation with s.
+func (s Settings) ShapleySettings(permutations int) ShapleySettings {
+	return ShapleySettings{Hide: s.Hide, Target: s.Target, Permutations: permutations, Seed: s.Seed, Segmentation: s.Segmentation}
+}
+
+// Validate says which setting is out of its range.
+func (s ShapleySettings) Validate() error {
+	if n := s.Permutations; n < MinPermutations || n > MaxPermutations || n%2 != 0 {
+		return fmt.Errorf("lime: %d permutations asked for; an even number of %d to %d is possible", n, MinPermutations, MaxPermutations)
+	}
+	return validateGame(s.Hide, s.Target, s.Segmentation)
+}
+
+// ClassShapley holds the estimated Shapley values of the superpixels for one class, with v the target as a function of the superpixels
+// shown.
+type ClassShapley struct {
+	Class          int       `json:"class"`
+	Base           float64   `json:"base"`           // v of nothing shown
+	Full           float64   `json:"full"`           // v of the unhidden picture
+	Values         []float64 `json:"values"`         // [superpixels]; their sum is Full - Base, to rounding
+	StandardErrors []float64 `json:"standardErrors"` // [superpixels], of Values
+	Order          []int     `json:"order"`          // superpixels by descending |value|
+	// RelativeError is the greatest standard error over the greatest |value|, at most 1: small where the values can be told apart.
+	RelativeError float64 `json:"relativeError"`
+}
+
+// ShapleyValues is the second opinion beside an Explanation, for all classes of one picture.
+type ShapleyValues struct {
+	Settings    ShapleySettings `json:"settings"`
+	Superpixels int             `json:"superpixels"`
+	Classes     []ClassShapley  `json:"classes"` // [classes]
+}
+
+// blockRows is about how many coalitions are drawn at once; at least as many as a pair of permutations of maxSuperpixels has.
+const blockRows = 4096
+
+// Shapley estimates the Shapley value of each superpixel: the mean, over all orders in which the superpixels can be shown one after
+// another, of what showing this one adds to the target. Orders are drawn at random (Castro, Gómez and Tejada 2009, Computers & Operations
+// Research 36:1726, whose method this is), each with its reverse (Mitchell, Cooper, Frank and Holmes 2022, Journal of Machine Learning
+// Research 23(43)): where superpixels act alone or in twos, one such pair already gives the value itself. The standard errors are those
+// of the mean over pairs, which are independent. More permutations with the same seed continue the same series.
+//
+// The evaluator is asked about 2 + Permutations·(superpixels - 1) coalitions, the first being the unhidden picture and the second the
+// one without anything; progress counts them, and ctx is looked at before each call. As in Explain, s.Hide and s.Segmentation are only
+// recorded.
+func Shapley(ctx context.Context, seg *Segmentation, ev Evaluator, s ShapleySettings, progress func(done, total int)) (*ShapleyValues, error) {
+	if err := errors.Join(s.Validate(), seg.Validate()); err != nil {
+		return nil, err
+	}
+	classes, k := ev.Classes(), seg.Count
+	if err := checkSize(classes, k); err != nil {
+		return nil, err
+	}
+	q := newInquiry(ev, 2+s.Permutations*(k-1), progress)
+	target := softmax
+	if s.Target == TargetLogOdds {
+		target = logOdds
+	}
+	// worth returns v [m.N][classes].
+	worth := func(m Masks) ([]float64, error) {
+		logits, err := q.logits(ctx, m)
+		v := make([]float64, len(logits))
+		for i := 0; i < len(v); i += classes {
+			target(v[i:i+classes], logits[i:i+classes])
+		}
+		return v, err
+	}
+	ends, err := worth(Masks{N: 2, K: k, Bits: append(slices.Repeat([]uint8{1}, k), make([]uint8, k)...)})
+	if err != nil {
+		return nil, err
+	}
+	all, none := ends[:classes], ends[classes:]
+
+	g := newMT19937(s.Seed)
+	estimates := make([]estimate, k*classes)
+	gains := make([]float64, k*classes) // of one pair
+	pairs, perBlock := s.Permutations/2, max(1, blockRows/(2*k))
+	for from := 0; from < pairs; from += perBlock {
+		var orders [][]int
+		block := Masks{K: k}
+		for range min(perBlock, pairs-from) {
+			order := g.permutation(k)
+			reverse := slices.Clone(order)
+			slices.Reverse(reverse)
+			for _, o := range [][]int{order, reverse} {
+				orders = append(orders, o)
+				block = appendCoalitions(block, o)
+			}
+		}
+		v, err := worth(block)
+		if err != nil {
+			return nil, err
+		}
+		for i, order := range orders {
+			if i%2 == 0 {
+				clear(gains)
+			}
+			n := (k - 1) * classes
+			addGains(gains, order, none, v[i*n:][:n], all)
+			if i%2 == 1 {
+				for j := range estimates {
+					estimates[j].add(gains[j] / 2)
+				}
+			}
+		}
+	}
+
+	result := &ShapleyValues{Settings: s, Superpixels: k}
+	for class := range classes {
+		result.Classes = append(result.Classes, classShapley(class, none[class], all[class], estimates, classes))
+	}
+	return result, nil
+}
+
+// appendCoalitions appends the coalitions of an order but for the first, of nobody, and the last, of all.
+func appendCoalitions(m Masks, order []int) Masks {
+	shown := make([]uint8, m.K)
+	for _, s := range order[:m.K-1] {
+		shown[s] = 1
+		m.Bits = append(m.Bits, shown...)
+		m.N++
+	}
+	return m
+}
+
+// addGains adds to gains [superpixels][classes] what each superpixel of an order adds to v, which goes from none [classes] over
+// between [superpixels-1][classes] to all [classes].
+func addGains(gains []float64, order []int, none, between, all []float64) {
+	before, classes := none, len(none)
+	for i, s := range order {
+		after := all
+		if i < len(order)-1 {
+			after = between[i*classes:][:classes]
+		}
+		for c := range classes {
+			gains[s*classes+c] += after[c] - before[c]
+		}
+		before = after
+	}
+}
+
+// estimate is a running mean with its sum of squared deviations (Welford 1962, Technometrics 4:419).
+type estimate struct {
+	n, mean, squares float64
+}
+
+func (e *estimate) add(x float64) {
+	e.n++
+	d := x - e.mean
+	e.mean += d / e.n
+	e.squares += float64(d * (x - e.mean))
+}
+
+// standardError is that of the mean.
+func (e *estimate) standardError() float64 { return math.Sqrt(e.squares / (e.n * (e.n - 1))) }
+
+// classShapley makes a class's result of the estimates [superpixels][classes].
+func classShapley(class int, base, full float64, estimates []estimate, classes int) ClassShapley {
+	c := ClassShapley{Class: class, Base: base, Full: full}
+	var superpixels []int
+	greatest, worst := 0.0, 0.0
+	for i := class; i < len(estimates); i += classes {
+		e := &estimates[i]
+		superpixels = append(superpixels, i/classes)
+		c.Values = append(c.Values, e.mean)
+		c.StandardErrors = append(c.StandardErrors, e.standardError())
+		greatest, worst = max(greatest, math.Abs(e.mean)), max(worst, e.standardError())
+	}
+	c.Order = byMagnitudeOf(superpixels, c.Values)
+	if worst > 0 {
+		c.RelativeError = worst / max(greatest, worst)
+	}
+	return c
+}
+
+// Agreement says how far LIME and Shapley values agree on a class. They answer different questions, so they need not be equal: LIME's
+// coefficients fit the target over samples, weighted towards the whole picture, while Shapley values divide the target's rise from
+// nothing shown to all shown.
+type Agreement struct {
+	RankCorrelation float64 `json:"rankCorrelation"` // Spearman's, of all superpixels; 0 if either gives all the same weight
+	Top             float64 `json:"top"`             // Jaccard index of the two sets of at most five regions with the greatest positive weights
+	Agree           bool    `json:"agree"`           // both are at least one half
+}
+
+// Agree compares LIME's coefficients with the Shapley values, class by class. Both must be about the same superpixels, hidden in the same
+// way, and the same target.
+func Agree(e *Explanation, v *ShapleyValues) ([]Agreement, error) {
+	of := e.Settings.ShapleySettings(0)
+	if v.Settings.Hide != of.Hide || v.Settings.Target != of.Target || v.Settings.Segmentation != of.Segmentation ||
+		v.Superpixels != e.Superpixels || len(v.Classes) != len(e.Classes) {
+		return nil, fmt.Errorf("lime: an explanation and Shapley values of different settings, superpixels or classes cannot be compared")
+	}
+	var agreements []Agreement
+	for i := range e.Classes {
+		c, s := &e.Classes[i], &v.Classes[i]
+		a := Agreement{
+			RankCorrelation: correlation(ranks(c.Coefficients), ranks(s.Values)),
+			Top:             jaccard(topPositive(c.Order, c.Coefficients, agreementTop), topPositive(s.Order, s.Values, agreementTop)),
+		}
+		a.Agree = min(a.RankCorrelation, a.Top) >= minAgreement
+		agreements = append(agreements, a)
+	}
+	return agreements, nil
+}
+
+// ranks returns each value's place in ascending order; equal values share the mean of their places.
+func ranks(values []float64) []float64 {
+	order := make([]int, len(values))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(values[i], values[j]) })
+	r := make([]float64, len(values))
+	for from := 0; from < len(order); {
+		to := from
+		for to < len(order) && values[order[to]] == values[order[from]] {
+			to++
+		}
+		for _, i := range order[from:to] {
+			r[i] = float64(from+to-1) / 2
+		}
+		from = to
+	}
+	return r
+}
+
+// correlation is Pearson's of two rankings, which have the same mean; 0 if either is constant.
+func correlation(a, b []float64) float64 {
+	mean := float64(len(a)-1) / 2
+	ab, aa, bb := 0.0, 0.0, 0.0
+	for i := range a {
+		ab += float64((a[i] - mean) * (b[i] - mean))
+		aa += float64((a[i] - mean) * (a[i] - mean))
+		bb += float64((b[i] - mean) * (b[i] - mean))
+	}
+	if aa == 0 || bb == 0 {
+		return 0
+	}
+	return ab / math.Sqrt(float64(aa*bb))
+}
