@@ -15,12 +15,23 @@ import (
 // Stage is one step of an explanation, in the order in which they are taken.
 type Stage string
 
-// Stages.
+// Stages. The last two belong to LIME and to Shapley values, each alone.
 const (
 	Segmentation Stage = "segmentation"
 	Tables       Stage = "tables"
 	Samples      Stage = "samples"
+	Permutations Stage = "permutations"
 )
+
+// Progress is told how far a stage has come. It may be nil.
+type Progress func(stage Stage, done, total int)
+
+func (p Progress) at(stage Stage) func(done, total int) {
+	if p == nil {
+		return func(int, int) {}
+	}
+	return func(done, total int) { p(stage, done, total) }
+}
 
 // Result is an explanation with what is needed to draw it.
 type Result struct {
@@ -30,30 +41,98 @@ type Result struct {
 	Evaluation engine.PerturbInfo
 }
 
-// Explain explains the model's answer for one picture. progress, which may be
-// nil, is told how far each stage has come.
-func Explain(ctx context.Context, m *model.Model, in *model.Input, s lime.Settings, progress func(stage Stage, done, total int)) (*Result, error) {
-	if progress == nil {
-		progress = func(Stage, int, int) {}
-	}
-	if err := s.Validate(); err != nil {
+// ShapleyResult is the second opinion, with what is needed to draw it.
+type ShapleyResult struct {
+	Segmentation *lime.Segmentation
+	Shapley      *lime.ShapleyValues
+	// Evaluation says how the coalitions were evaluated.
+	Evaluation engine.PerturbInfo
+}
+
+// Explain explains the model's answer for one picture. To ask about the same
+// picture again, use a Session.
+func Explain(ctx context.Context, m *model.Model, in *model.Input, s lime.Settings, progress Progress) (*Result, error) {
+	return NewSession(m, in).Explain(ctx, s, progress)
+}
+
+// Session explains one picture as often as asked and keeps what is known: the
+// superpixels until other segmentation options come, and the engine's tables for
+// each hiding colour until the superpixels change. Another target, other numbers
+// of samples or permutations, and Shapley values beside LIME take nothing but
+// the evaluation of samples. Stages that are known already report no progress.
+// A Session is not safe for concurrent use.
+type Session struct {
+	model *model.Model
+	in    *model.Input
+
+	options lime.QuickshiftOptions // of seg
+	seg     *lime.Segmentation     // nil: none yet
+	tables  map[lime.Hide]prepared // of seg
+}
+
+type prepared struct {
+	evaluator lime.Evaluator
+	info      engine.PerturbInfo
+}
+
+// NewSession returns a session for a picture, which must not change while it is
+// used. It does no work yet.
+func NewSession(m *model.Model, in *model.Input) *Session { return &Session{model: m, in: in} }
+
+// Explain explains the model's answer by LIME.
+func (s *Session) Explain(ctx context.Context, settings lime.Settings, progress Progress) (*Result, error) {
+	if err := settings.Validate(); err != nil {
 		return nil, err
 	}
-	progress(Segmentation, 0, 1)
-	seg, err := lime.Quickshift(ctx, in.RGB, model.Side, model.Side, s.Segmentation)
-	if err != nil {
-		return nil, fmt.Errorf("finding the superpixels: %w", err)
-	}
-	progress(Segmentation, 1, 1)
-	evaluator, info, err := Evaluator(ctx, m, in, seg, s.Hide, func(done, total int) { progress(Tables, done, total) })
+	p, err := s.prepare(ctx, settings.Segmentation, settings.Hide, progress)
 	if err != nil {
 		return nil, err
 	}
-	explanation, err := lime.Explain(ctx, seg, evaluator, s, func(done, total int) { progress(Samples, done, total) })
+	explanation, err := lime.Explain(ctx, s.seg, p.evaluator, settings, progress.at(Samples))
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Segmentation: seg, Explanation: explanation, Evaluation: info}, nil
+	return &Result{Segmentation: s.seg, Explanation: explanation, Evaluation: p.info}, nil
+}
+
+// Shapley estimates the superpixels' Shapley values.
+func (s *Session) Shapley(ctx context.Context, settings lime.ShapleySettings, progress Progress) (*ShapleyResult, error) {
+	if err := settings.Validate(); err != nil {
+		return nil, err
+	}
+	p, err := s.prepare(ctx, settings.Segmentation, settings.Hide, progress)
+	if err != nil {
+		return nil, err
+	}
+	values, err := lime.Shapley(ctx, s.seg, p.evaluator, settings, progress.at(Permutations))
+	if err != nil {
+		return nil, err
+	}
+	return &ShapleyResult{Segmentation: s.seg, Shapley: values, Evaluation: p.info}, nil
+}
+
+// prepare finds the superpixels and makes the tables, as far as they are not
+// known.
+func (s *Session) prepare(ctx context.Context, options lime.QuickshiftOptions, hide lime.Hide, progress Progress) (prepared, error) {
+	if s.seg == nil || s.options != options {
+		step := progress.at(Segmentation)
+		step(0, 1)
+		seg, err := lime.Quickshift(ctx, s.in.RGB, model.Side, model.Side, options)
+		if err != nil {
+			return prepared{}, fmt.Errorf("finding the superpixels: %w", err)
+		}
+		s.options, s.seg, s.tables = options, seg, make(map[lime.Hide]prepared)
+		step(1, 1)
+	}
+	if p, ok := s.tables[hide]; ok {
+		return p, nil
+	}
+	evaluator, info, err := Evaluator(ctx, s.model, s.in, s.seg, hide, progress.at(Tables))
+	if err != nil {
+		return prepared{}, err
+	}
+	s.tables[hide] = prepared{evaluator, info}
+	return s.tables[hide], nil
 }
 
 // Evaluator prepares the model for questions about in with some superpixels of

@@ -6,6 +6,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"testing"
 
 	"allnet/lime"
@@ -137,19 +139,19 @@ func TestExplanationBelongsToTheAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stages := make(map[explain.Stage]int)
+	ended := make(map[explain.Stage]int)
 	r, err := explain.Explain(t.Context(), m, in, lime.FaithfulPreset(), func(stage explain.Stage, done, total int) {
 		if done < 0 || done > total {
 			t.Errorf("%s: %d of %d done", stage, done, total)
 		}
-		stages[stage] = 100 * done / total
+		ended[stage] = 100 * done / total
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, stage := range []explain.Stage{explain.Segmentation, explain.Tables, explain.Samples} {
-		if stages[stage] != 100 {
-			t.Errorf("%s ended at %d %%", stage, stages[stage])
+		if ended[stage] != 100 {
+			t.Errorf("%s ended at %d %%", stage, ended[stage])
 		}
 	}
 	for class, want := range answer.Probabilities {
@@ -173,5 +175,125 @@ func TestExplainRefusesBadSettingsAndEndsWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := explain.Explain(ctx, m, in, lime.FaithfulPreset(), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v", err)
+	}
+}
+
+// stages records which stages report progress.
+func stages(seen *[]explain.Stage) explain.Progress {
+	*seen = nil
+	return func(stage explain.Stage, _, _ int) {
+		if n := len(*seen); n == 0 || (*seen)[n-1] != stage {
+			*seen = append(*seen, stage)
+		}
+	}
+}
+
+// What a session knows it does not find again, and what it answers is what a new
+// one would.
+func TestSessionKeepsWhatIsKnown(t *testing.T) {
+	m, in := shipped(t), drawn(t, "synthetic-4")
+	session := explain.NewSession(m, in)
+	first := lime.FaithfulPreset()
+	first.Samples = 100
+	target, black, other := first, first, first
+	target.Target, target.Samples = lime.TargetProbability, 200
+	black.Hide = lime.HideBlack
+	other.Segmentation.KernelSize = 3
+	var seen []explain.Stage
+	for _, step := range []struct {
+		what     string
+		settings lime.Settings
+		want     []explain.Stage
+	}{
+		{"the first question", first, []explain.Stage{explain.Segmentation, explain.Tables, explain.Samples}},
+		{"another target", target, []explain.Stage{explain.Samples}},
+		{"another hiding colour", black, []explain.Stage{explain.Tables, explain.Samples}},
+		{"the first hiding colour again", first, []explain.Stage{explain.Samples}},
+		{"other superpixels", other, []explain.Stage{explain.Segmentation, explain.Tables, explain.Samples}},
+	} {
+		r, err := session.Explain(t.Context(), step.settings, stages(&seen))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(seen, step.want) {
+			t.Errorf("%s takes the stages %v, want %v", step.what, seen, step.want)
+		}
+		fresh, err := explain.Explain(t.Context(), m, in, step.settings, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(r, fresh) {
+			t.Errorf("%s: the session's answer is not that of a new one", step.what)
+		}
+	}
+	r, err := session.Shapley(t.Context(), other.ShapleySettings(lime.MinPermutations), stages(&seen))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []explain.Stage{explain.Permutations}; !slices.Equal(seen, want) {
+		t.Errorf("the second opinion takes the stages %v, want %v", seen, want)
+	}
+	if r.Segmentation.Count != r.Shapley.Superpixels || r.Evaluation.Method != engine.Tables {
+		t.Errorf("%d superpixels, %d in the result; %+v", r.Segmentation.Count, r.Shapley.Superpixels, r.Evaluation)
+	}
+}
+
+// Shapley values divide the rise from nothing shown to the network's own answer,
+// for every class.
+func TestShapleyValuesAddUpToTheAnswer(t *testing.T) {
+	m, in := shipped(t), drawn(t, "synthetic-2")
+	answer, err := m.NewSession().Classify(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := lime.FaithfulPreset()
+	s.Target = lime.TargetProbability
+	r, err := explain.NewSession(m, in).Shapley(t.Context(), s.ShapleySettings(lime.MinPermutations), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for class, want := range answer.Probabilities {
+		c := r.Shapley.Classes[class]
+		sum := c.Base
+		for _, v := range c.Values {
+			sum += v
+		}
+		if math.Abs(sum-want) > 1e-5 {
+			t.Errorf("%s: base and values add up to %v, the network gives %v", model.Class(class), sum, want)
+		}
+	}
+}
+
+// An interrupted preparation leaves nothing half done behind.
+func TestSessionGoesOnAfterAnInterruption(t *testing.T) {
+	m, in := shipped(t), drawn(t, "synthetic-1")
+	session := explain.NewSession(m, in)
+	s := lime.FaithfulPreset().ShapleySettings(lime.MinPermutations)
+	for _, stage := range []explain.Stage{explain.Segmentation, explain.Tables, explain.Permutations} {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := session.Shapley(ctx, s, func(at explain.Stage, done, total int) {
+			if at == stage && done < total {
+				cancel()
+			}
+		})
+		cancel()
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("interrupted in %s: %v", stage, err)
+		}
+	}
+	got, err := session.Shapley(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := explain.NewSession(m, in).Shapley(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Error("the answer after interruptions is another one")
+	}
+	s.Permutations = 7
+	if _, err := session.Shapley(t.Context(), s, nil); err == nil {
+		t.Error("seven permutations were accepted")
 	}
 }
