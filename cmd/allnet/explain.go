@@ -30,6 +30,15 @@ type explanationFile struct {
 	Evaluation  engine.PerturbInfo `json:"evaluation"`
 	// Regions are those of Class, the weightiest first.
 	Regions []lime.Region `json:"regions"`
+	// SecondOpinion is there if Shapley values were asked for.
+	SecondOpinion *secondOpinion `json:"secondOpinion,omitempty"`
+}
+
+// secondOpinion holds the Shapley values and how far LIME agrees with them.
+type secondOpinion struct {
+	Shapley *lime.ShapleyValues `json:"shapley"`
+	// Agreement has an entry for each class.
+	Agreement []lime.Agreement `json:"agreement"`
 }
 
 func explainPicture(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -42,6 +51,7 @@ func explainPicture(ctx context.Context, args []string, stdout, stderr io.Writer
 	samples := set.Int("samples", 0, "number of samples")
 	features := set.Int("features", 0, "number of regions to outline")
 	seed := set.Uint("seed", 0, "seed of the samples")
+	permutations := set.Int("shapley", 0, fmt.Sprintf("permutations for Shapley values as a second opinion, an even number; %d are usually enough (default: none)", lime.DefaultPermutations))
 	weights := set.String("model", "", "ONNX file to use instead of the shipped one")
 	if err := parse(set, args, 1, 1); err != nil {
 		return err
@@ -72,6 +82,12 @@ func explainPicture(ctx context.Context, args []string, stdout, stderr io.Writer
 	if given["seed"] {
 		settings.Seed = uint32(*seed)
 	}
+	shapleySettings := settings.ShapleySettings(*permutations)
+	if given["shapley"] {
+		if err := shapleySettings.Validate(); err != nil {
+			return err
+		}
+	}
 	m, err := openModel(*weights)
 	if err != nil {
 		return err
@@ -96,17 +112,27 @@ func explainPicture(ctx context.Context, args []string, stdout, stderr io.Writer
 
 	var bar *progress
 	var stage explain.Stage
-	result, err := explain.Explain(ctx, m, in, settings, func(s explain.Stage, done, total int) {
+	defer func() {
+		if bar != nil {
+			bar.close()
+		}
+	}()
+	advance := func(s explain.Stage, done, total int) {
 		if s != stage {
 			stage, bar = s, newProgress(stderr, string(s))
 		}
 		bar.update(done, total)
-	})
-	if bar != nil {
-		bar.close()
 	}
+	session := explain.NewSession(m, in)
+	result, err := session.Explain(ctx, settings, advance)
 	if err != nil {
 		return err
+	}
+	var second *secondOpinion
+	if given["shapley"] {
+		if second, err = askAgain(ctx, session, shapleySettings, result.Explanation, advance); err != nil {
+			return err
+		}
 	}
 	explained := &result.Explanation.Classes[class]
 	regions, err := lime.Regions(result.Segmentation, explained)
@@ -121,7 +147,7 @@ func explainPicture(ctx context.Context, args []string, stdout, stderr io.Writer
 	}
 	data, err := json.MarshalIndent(explanationFile{
 		Record: record, Model: m.Hash(), Logits: answer.Logits[:], Class: class,
-		Explanation: result.Explanation, Evaluation: result.Evaluation, Regions: regions,
+		Explanation: result.Explanation, Evaluation: result.Evaluation, Regions: regions, SecondOpinion: second,
 	}, "", " ")
 	if err != nil {
 		return err
@@ -129,7 +155,25 @@ func explainPicture(ctx context.Context, args []string, stdout, stderr io.Writer
 	if err := os.WriteFile(base+".json", append(data, '\n'), 0o644); err != nil {
 		return err
 	}
-	return writeExplanation(stdout, record, class, explained, regions[:min(len(regions), settings.Features)], base)
+	if err := writeExplanation(stdout, record, class, explained); err != nil {
+		return err
+	}
+	writeRegions(stdout, class, regions[:min(len(regions), settings.Features)], second)
+	_, err = fmt.Fprintf(stdout, "written: %s.{outline,regions,heatmap}.png, %s.json\n", base, base)
+	return err
+}
+
+// askAgain estimates Shapley values and compares LIME with them.
+func askAgain(ctx context.Context, session *explain.Session, s lime.ShapleySettings, first *lime.Explanation, progress explain.Progress) (*secondOpinion, error) {
+	result, err := session.Shapley(ctx, s, progress)
+	if err != nil {
+		return nil, err
+	}
+	agreement, err := lime.Agree(first, result.Shapley)
+	if err != nil {
+		return nil, err
+	}
+	return &secondOpinion{result.Shapley, agreement}, nil
 }
 
 func presetNames() string {
@@ -187,7 +231,7 @@ func writePNG(name string, img image.Image) error {
 	return f.Close()
 }
 
-func writeExplanation(w io.Writer, record model.Record, class model.Class, c *lime.ClassExplanation, regions []lime.Region, base string) error {
+func writeExplanation(w io.Writer, record model.Record, class model.Class, c *lime.ClassExplanation) error {
 	if err := writeRecord(w, record); err != nil {
 		return err
 	}
@@ -199,9 +243,29 @@ func writeExplanation(w io.Writer, record model.Record, class model.Class, c *li
 	if !c.Readable {
 		fmt.Fprintln(w, "This explanation should not be read.")
 	}
+	return nil
+}
+
+// writeRegions lists regions with their weights and, where second is not nil,
+// the second opinion on them.
+func writeRegions(w io.Writer, class model.Class, regions []lime.Region, second *secondOpinion) {
 	for i, r := range regions {
-		fmt.Fprintf(w, "%3d. weight %+.4f, %4.1f %% of the picture, around (%d, %d)\n", i+1, r.Weight, 100*r.Share, r.X, r.Y)
+		fmt.Fprintf(w, "%3d. weight %+.4f, ", i+1, r.Weight)
+		if second != nil {
+			c := &second.Shapley.Classes[class]
+			fmt.Fprintf(w, "Shapley value %+.4f ± %.4f, ", c.Values[r.Superpixel], c.StandardErrors[r.Superpixel])
+		}
+		fmt.Fprintf(w, "%4.1f %% of the picture, around (%d, %d)\n", 100*r.Share, r.X, r.Y)
 	}
-	_, err := fmt.Fprintf(w, "written: %s.{outline,regions,heatmap}.png, %s.json\n", base, base)
-	return err
+	if second == nil {
+		return
+	}
+	c, a := &second.Shapley.Classes[class], second.Agreement[class]
+	fmt.Fprintf(w, "Shapley values: %d permutations, from %.3f with everything hidden to %.3f, standard error at most %.1f %% of the greatest value\n",
+		second.Shapley.Settings.Permutations, c.Base, c.Full, 100*c.RelativeError)
+	verdict := "agree"
+	if !a.Agree {
+		verdict = "do not agree"
+	}
+	fmt.Fprintf(w, "LIME and Shapley values %s: rank correlation %.2f, Jaccard index of the top five %.2f (at least 0.5 each is needed)\n", verdict, a.RankCorrelation, a.Top)
 }

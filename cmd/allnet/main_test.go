@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -196,8 +197,46 @@ func TestExplainWritesPicturesAndNumbers(t *testing.T) {
 	if e.Class != model.Pre || s.Samples != 300 || s.Seed != 5 || s.Target.String() != "probability" || s.Hide.String() != "mean" {
 		t.Errorf("class %s, settings %+v", e.Class, s)
 	}
+	if e.SecondOpinion != nil || strings.Contains(stdout, "Shapley") {
+		t.Error("there is a second opinion that nobody asked for")
+	}
 	if len(e.Regions) != e.Explanation.Superpixels || e.Model == "" || e.Evaluation.Method == "" {
 		t.Errorf("regions, weights' hash or method are missing: %s", data[:300])
+	}
+}
+
+func TestExplainAsksForASecondOpinion(t *testing.T) {
+	out := t.TempDir()
+	file := filepath.Join(smears(t), "Pro", "synthetic-4.png")
+	status, stdout, stderr := allnet("explain", "-out", out, "-class", "Pro", "-samples", "300", "-seed", "5", "-shapley", "40", file)
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	data, err := os.ReadFile(filepath.Join(out, "synthetic-4.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e explanationFile
+	if err := json.Unmarshal(data, &e); err != nil {
+		t.Fatal(err)
+	}
+	if e.SecondOpinion == nil || len(e.SecondOpinion.Agreement) != 4 {
+		t.Fatalf("got %s", data)
+	}
+	v := e.SecondOpinion.Shapley
+	if v.Settings != e.Explanation.Settings.ShapleySettings(40) || v.Superpixels != e.Explanation.Superpixels || len(v.Classes) != 4 {
+		t.Errorf("settings %+v, %d superpixels, %d classes", v.Settings, v.Superpixels, len(v.Classes))
+	}
+	verdict := "LIME and Shapley values agree:"
+	if !e.SecondOpinion.Agreement[model.Pro].Agree {
+		verdict = "LIME and Shapley values do not agree:"
+	}
+	r := e.Regions[0].Superpixel
+	c := v.Classes[model.Pro]
+	for _, want := range []string{verdict, "40 permutations", fmt.Sprintf("Shapley value %+.4f ± %.4f", c.Values[r], c.StandardErrors[r])} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("the list lacks %q:\n%s", want, stdout)
+		}
 	}
 }
 
@@ -222,6 +261,7 @@ func TestWrongCallsAreExplained(t *testing.T) {
 		{[]string{"explain", "-class", "Post", file}, 1, `unknown class "Post"`},
 		{[]string{"explain", "-preset", "best", file}, 1, `unknown preset "best"`},
 		{[]string{"explain", "-samples", "3", file}, 1, "3 samples"},
+		{[]string{"explain", "-shapley", "25", file}, 1, "25 permutations"},
 		{[]string{"explain", "missing.png"}, 1, "missing.png"},
 		{[]string{"eval", t.TempDir()}, 1, "no labelled pictures"},
 		{[]string{"eval", "-model", file, smears(t)}, 1, "not a readable ONNX file"},
