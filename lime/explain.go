@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"allnet/internal/detmath"
 )
 
 // Evaluator is a network as LIME sees it: it answers for pictures in which some superpixels are hidden. Settings.Hide says how they are
@@ -40,7 +42,7 @@ func (p probabilities) Logits(ctx context.Context, m Masks, out []float64) error
 		if !(v >= 0 && v <= 1) {
 			return fmt.Errorf("probability of class %d is %v; 0 to 1 is expected", i%p.classes, v)
 		}
-		out[i] = log(max(v, 0x1p-1022))
+		out[i] = detmath.Log(max(v, 0x1p-1022))
 	}
 	return nil
 }
@@ -263,7 +265,7 @@ func byMagnitudeOf(superpixels []int, coefficients []float64) []int {
 func softmax(p, z []float64) {
 	top, sum := slices.Max(z), 0.0
 	for i, v := range z {
-		p[i] = exp(v - top)
+		p[i] = detmath.Exp(v - top)
 		sum += p[i]
 	}
 	for i := range p {
@@ -276,12 +278,12 @@ func softmax(p, z []float64) {
 func logOdds(odds, z []float64) {
 	top, sum := slices.Max(z), 0.0
 	for _, v := range z {
-		sum += exp(v - top)
+		sum += detmath.Exp(v - top)
 	}
 	for k, v := range z {
-		others := sum - exp(v-top)
+		others := sum - detmath.Exp(v-top)
 		if others > sum/2 {
-			odds[k] = v - top - log(others)
+			odds[k] = v - top - detmath.Log(others)
 			continue
 		}
 		rest, most := 0.0, math.Inf(-1)
@@ -292,10 +294,10 @@ func logOdds(odds, z []float64) {
 		}
 		for j, u := range z {
 			if j != k {
-				rest += exp(u - most)
+				rest += detmath.Exp(u - most)
 			}
 		}
-		odds[k] = v - most - log(rest)
+		odds[k] = v - most - detmath.Log(rest)
 	}
 }
 

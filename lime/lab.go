@@ -1,6 +1,10 @@
 package lime
 
-import "sync"
+import (
+	"sync"
+
+	"allnet/internal/detmath"
+)
 
 // linearRGB holds the linear-light value of each sRGB byte (SPEC 2.1).
 var linearRGB = sync.OnceValue(func() *[256]float64 {
@@ -29,7 +33,12 @@ func rgbToLab(red, green, blue uint8) (l, a, b float64) {
 
 func labCurve(t float64) float64 {
 	if t > 0.008856 {
-		return cbrt(t)
+		return detmath.Cbrt(t)
 	}
 	return float64(7.787*t) + 16.0/116
 }
+
+// pow24 returns x to the power 2.4 for x in (0.09,1], within about three units in the last place. Of the ways tried this one agrees best with
+// the colours that scikit-image gave: 28 of the 30 numbers in lab.json to the last bit, and every parent of the fixtures' pictures. A
+// correctly rounded power does not: one parent there hangs on the last bit of a colour.
+func pow24(x float64) float64 { return float64(x*x) * detmath.Exp(float64(0.4*detmath.Log(x))) }

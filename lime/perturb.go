@@ -3,6 +3,8 @@ package lime
 import (
 	"fmt"
 	"math"
+
+	"allnet/internal/detmath"
 )
 
 // Masks are perturbations: N rows of K bits, one byte each, row-major; 1 shows a superpixel and 0 hides it.
@@ -66,7 +68,7 @@ const KernelWidth = 0.25
 func KernelWeights(distances []float64) []float64 {
 	w := make([]float64, len(distances))
 	for i, d := range distances {
-		w[i] = math.Sqrt(exp(-float64(d*d) / (KernelWidth * KernelWidth)))
+		w[i] = math.Sqrt(detmath.Exp(-float64(d*d) / (KernelWidth * KernelWidth)))
 	}
 	return w
 }

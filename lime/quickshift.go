@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"allnet/internal/detmath"
 )
 
 // QuickshiftOptions are the parameters of scikit-image's quickshift.
@@ -100,7 +102,7 @@ func (f *featureMap) kernelRow(dst []float64, r, c0, dy, dx int) {
 		d := float64(l*l) + float64(a*a) + float64(b*b) + dy2 + dx2
 		dst[i] = float64(d * f.scale)
 	}
-	expAll(dst)
+	detmath.ExpAll(dst)
 }
 
 // ringLimit bounds the memory of densitySymmetric, in float64s.

@@ -1,6 +1,10 @@
 package lime
 
-import "math"
+import (
+	"math"
+
+	"allnet/internal/detmath"
+)
 
 const (
 	zigguratR    = 3.6541528853610088       // where the tail begins
@@ -22,7 +26,7 @@ func makeZiggurat() *zigguratTables {
 	t := new(zigguratTables)
 	x := zigguratR
 	// The density at x, with the rest that its float64 lacks: near 1, at the top, x hangs on that rest.
-	f, rest := exp(-0.5*float64(x*x)), 0.0
+	f, rest := detmath.Exp(-0.5*float64(x*x)), 0.0
 	t.w[255], t.f[255] = x/zigguratM, f
 	t.w[0] = zigguratArea / f / zigguratM
 	t.k[0] = uint64(x * f / zigguratArea * zigguratM)
@@ -30,7 +34,7 @@ func makeZiggurat() *zigguratTables {
 		height := zigguratArea/x + rest
 		sum := f + height
 		f, rest = sum, height-(sum-f)
-		next := math.Sqrt(-2 * (log(f) + rest/f))
+		next := math.Sqrt(-2 * (detmath.Log(f) + rest/f))
 		t.k[i+1] = uint64(next / x * zigguratM)
 		x = next
 		t.w[i], t.f[i] = x/zigguratM, f
@@ -57,7 +61,7 @@ func (g *pcg64) normal() float64 {
 		if layer == 0 {
 			return g.normalTail(a>>8&1 == 1)
 		}
-		if float64((t.f[layer-1]-t.f[layer])*g.float64())+t.f[layer] < exp(-0.5*float64(x*x)) {
+		if float64((t.f[layer-1]-t.f[layer])*g.float64())+t.f[layer] < detmath.Exp(-0.5*float64(x*x)) {
 			return x
 		}
 	}
@@ -66,8 +70,8 @@ func (g *pcg64) normal() float64 {
 // normalTail draws from beyond zigguratR. 1-U is exact, so log(1-U) is log1p(-U).
 func (g *pcg64) normalTail(negative bool) float64 {
 	for {
-		x := float64(-zigguratInvR * log(1-g.float64()))
-		y := -log(1 - g.float64())
+		x := float64(-zigguratInvR * detmath.Log(1-g.float64()))
+		y := -detmath.Log(1 - g.float64())
 		if y+y > float64(x*x) {
 			if negative {
 				return -(zigguratR + x)

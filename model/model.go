@@ -9,9 +9,9 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"fmt"
-	"math"
 	"sync"
 
+	"allnet/internal/detmath"
 	"allnet/model/engine"
 	"allnet/model/onnx"
 )
@@ -98,8 +98,8 @@ func (s *Session) Classify(in *Input) (*Result, error) {
 	return r, nil
 }
 
-// softmax is computed in float64 and in this order, so that every platform gives
-// the same bits.
+// softmax is computed in float64, in this order and with an exponential of our
+// own, so that every platform gives the same bits.
 func softmax(logits [len(Classes)]float32) (p [len(Classes)]float64) {
 	top := logits[0]
 	for _, z := range logits {
@@ -107,7 +107,7 @@ func softmax(logits [len(Classes)]float32) (p [len(Classes)]float64) {
 	}
 	sum := 0.0
 	for i, z := range logits {
-		p[i] = math.Exp(float64(z) - float64(top))
+		p[i] = detmath.Exp(float64(z) - float64(top))
 		sum += p[i]
 	}
 	for i := range p {

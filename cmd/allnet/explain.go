@@ -15,6 +15,7 @@ import (
 
 	"allnet/lime"
 	"allnet/model"
+	"allnet/model/dataset"
 	"allnet/model/engine"
 	"allnet/model/explain"
 )
@@ -30,6 +31,8 @@ type explanationFile struct {
 	Evaluation  engine.PerturbInfo `json:"evaluation"`
 	// Regions are those of Class, the weightiest first.
 	Regions []lime.Region `json:"regions"`
+	// Legend is the scale of the heat map.
+	Legend lime.Legend `json:"legend"`
 	// SecondOpinion is there if Shapley values were asked for.
 	SecondOpinion *secondOpinion `json:"secondOpinion,omitempty"`
 }
@@ -93,7 +96,7 @@ func explainPicture(ctx context.Context, args []string, stdout, stderr io.Writer
 		return err
 	}
 	name := set.Arg(0)
-	in, err := read(name)
+	in, err := dataset.Read(name)
 	if err != nil {
 		return err
 	}
@@ -147,7 +150,8 @@ func explainPicture(ctx context.Context, args []string, stdout, stderr io.Writer
 	}
 	data, err := json.MarshalIndent(explanationFile{
 		Record: record, Model: m.Hash(), Logits: answer.Logits[:], Class: class,
-		Explanation: result.Explanation, Evaluation: result.Evaluation, Regions: regions, SecondOpinion: second,
+		Explanation: result.Explanation, Evaluation: result.Evaluation, Regions: regions,
+		Legend: lime.LegendFor(explained), SecondOpinion: second,
 	}, "", " ")
 	if err != nil {
 		return err
@@ -159,6 +163,8 @@ func explainPicture(ctx context.Context, args []string, stdout, stderr io.Writer
 		return err
 	}
 	writeRegions(stdout, class, regions[:min(len(regions), settings.Features)], second)
+	limit := lime.LegendFor(explained).Limit
+	fmt.Fprintf(stdout, "heat map: blue %+.3g against, white 0, red %+.3g for %s\n", -limit, limit, class)
 	_, err = fmt.Fprintf(stdout, "written: %s.{outline,regions,heatmap}.png, %s.json\n", base, base)
 	return err
 }

@@ -200,6 +200,9 @@ func TestExplainWritesPicturesAndNumbers(t *testing.T) {
 	if e.SecondOpinion != nil || strings.Contains(stdout, "Shapley") {
 		t.Error("there is a second opinion that nobody asked for")
 	}
+	if e.Legend.Limit <= 0 || !strings.Contains(stdout, "heat map: blue") {
+		t.Errorf("the heat map has no scale: %+v", e.Legend)
+	}
 	if len(e.Regions) != e.Explanation.Superpixels || e.Model == "" || e.Evaluation.Method == "" {
 		t.Errorf("regions, weights' hash or method are missing: %s", data[:300])
 	}

@@ -48,7 +48,7 @@ func presets(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	defer bar.close()
 	figures := make([][]worth, len(choices))
 	for i, item := range items {
-		in, err := read(filepath.Join(set.Arg(0), filepath.FromSlash(item.File)))
+		in, err := dataset.Read(filepath.Join(set.Arg(0), filepath.FromSlash(item.File)))
 		if err != nil {
 			return fmt.Errorf("%s: %w", item.File, err)
 		}

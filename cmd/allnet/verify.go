@@ -5,11 +5,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 
 	"allnet/model"
 	"allnet/model/crosscheck"
-	"allnet/model/picture"
+	"allnet/model/dataset"
 )
 
 // agreement is how far logits may differ between engines, relative to the largest
@@ -62,7 +61,7 @@ func verify(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	}
 	session := m.NewSession()
 	for _, name := range set.Args() {
-		in, err := read(name)
+		in, err := dataset.Read(name)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -79,19 +78,6 @@ func verify(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	}
 	fmt.Fprintln(stdout, "all agree")
 	return nil
-}
-
-// read decodes and preprocesses one picture file.
-func read(name string) (*model.Input, error) {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	p, err := picture.Decode(data)
-	if err != nil {
-		return nil, err
-	}
-	return model.Preprocess(p)
 }
 
 // planes lays [h][w][3] out as [3][h][w].

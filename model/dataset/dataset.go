@@ -73,7 +73,7 @@ func ForEach(ctx context.Context, dir string, items []Item, use func(i int, inpu
 				if i >= len(items) {
 					return
 				}
-				input, err := read(filepath.Join(dir, filepath.FromSlash(items[i].File)))
+				input, err := Read(filepath.Join(dir, filepath.FromSlash(items[i].File)))
 				use(i, input, err)
 			}
 		})
@@ -82,7 +82,8 @@ func ForEach(ctx context.Context, dir string, items []Item, use func(i int, inpu
 	return ctx.Err()
 }
 
-func read(name string) (*model.Input, error) {
+// Read decodes and preprocesses one picture file.
+func Read(name string) (*model.Input, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err

@@ -170,7 +170,7 @@ func TestPrepareWritesTensorsAndSplitInOneOrder(t *testing.T) {
 	}
 	const size = model.Side * model.Side * 3
 	for _, i := range []int{0, 17, 39} {
-		in, err := read(filepath.Join(dir, p.Split[i].File))
+		in, err := Read(filepath.Join(dir, p.Split[i].File))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,6 @@
-package lime
+// Package detmath has elementary functions that give the same bits on every
+// platform, which those of the standard library do not.
+package detmath
 
 import "math"
 
@@ -32,7 +34,7 @@ const (
 	expStepLo = math.Ln2/expSteps - expStepHi
 	// Adding it rounds a float64 to an integer, which then stands in the low bits.
 	roundShift = 0x1.8p52
-	// Below it exp would be subnormal; the functions here return 0 instead.
+	// Below it Exp would be subnormal; the functions here return 0 instead.
 	expLowest = -708
 )
 
@@ -57,8 +59,8 @@ func makeExpTable() (t [expSteps]expEntry) {
 	return t
 }
 
-// exp returns e^x with an error below 0.52 units in the last place, the same bits on every platform; 0 for x < -708.
-func exp(x float64) float64 {
+// Exp returns e^x with an error below 0.52 units in the last place, the same bits on every platform; 0 for x < -708.
+func Exp(x float64) float64 {
 	switch {
 	case x != x:
 		return x
@@ -66,13 +68,13 @@ func exp(x float64) float64 {
 		return math.Inf(1)
 	}
 	v := [1]float64{x}
-	expAll(v[:])
+	ExpAll(v[:])
 	return v[0]
 }
 
-// expAll replaces every x <= 709 by exp(x). The loop stands here because a call for each would cost as much again, most of all in
+// ExpAll replaces every x <= 709 by Exp(x). The loop stands here because a call for each would cost as much again, most of all in
 // WebAssembly.
-func expAll(x []float64) {
+func ExpAll(x []float64) {
 	for i, v := range x {
 		if v < expLowest {
 			x[i] = 0
@@ -91,8 +93,8 @@ func expAll(x []float64) {
 	}
 }
 
-// log returns the natural logarithm of a positive finite x within about one unit in the last place.
-func log(x float64) float64 {
+// Log returns the natural logarithm of a positive finite x within about one unit in the last place.
+func Log(x float64) float64 {
 	m, e := math.Frexp(x)
 	if m < math.Sqrt2/2 {
 		m *= 2
@@ -110,8 +112,8 @@ func log(x float64) float64 {
 	return float64(float64(e)*hi) + (r + float64(float64(e)*(math.Ln2-hi)))
 }
 
-// cbrt returns the cube root of a positive normal x within about one unit in the last place.
-func cbrt(x float64) float64 {
+// Cbrt returns the cube root of a positive normal x within about one unit in the last place.
+func Cbrt(x float64) float64 {
 	// A third of the exponent, a guess within 6 %; two steps of Halley's method cube the error each, one of Newton's ends it.
 	y := math.Float64frombits(math.Float64bits(x)/3 + 0x2A9F7893782DA1CE)
 	for range 2 {
@@ -121,8 +123,3 @@ func cbrt(x float64) float64 {
 	y2 := float64(y * y)
 	return y - (y-x/y2)/3
 }
-
-// pow24 returns x to the power 2.4 for x in (0.09,1], within about three units in the last place. Of the ways tried this one agrees best with
-// the colours that scikit-image gave: 28 of the 30 numbers in lab.json to the last bit, and every parent of the fixtures' pictures. A
-// correctly rounded power does not: one parent there hangs on the last bit of a colour.
-func pow24(x float64) float64 { return float64(x*x) * exp(float64(0.4*log(x))) }
