@@ -1,6 +1,7 @@
 # make         build the page, static/index.html
 # make run     build it, serve it and print its address
 # make test    everything: set-up, checks, Go tests (native and js/wasm), end-to-end tests
+# make bench   this engine beside onnxruntime-web in one browser; see e2e/bench/README.md
 
 STATICCHECK_VERSION = v0.8.2
 STATICCHECK = .tools/staticcheck-$(STATICCHECK_VERSION)
@@ -14,9 +15,9 @@ export ALLNET_SHARED ?= $(abspath ../shared)
 GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" \
 	GOFLAGS="$(shell go env GOFLAGS)" GOPROXY="$(shell go env GOPROXY)" GOOS=js GOARCH=wasm
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
-WASM_PACKAGES = ./lime ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
+WASM_PACKAGES = ./internal/... ./lime ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
 
-.PHONY: all run test setup check test-go test-wasm test-e2e clean
+.PHONY: all run test setup check test-go test-wasm test-e2e bench bench-native clean
 
 all:
 	go run ./build
@@ -37,9 +38,9 @@ $(NPM_INSTALLED): e2e/package-lock.json
 check: $(STATICCHECK)
 	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not gofmt-clean: $$bad"; exit 1; fi
 	go vet ./...
-	GOOS=js GOARCH=wasm go vet -tags simd ./wasm ./lime ./model/...
+	GOOS=js GOARCH=wasm go vet -tags simd ./wasm ./e2e/bench ./lime ./model/...
 	$(STATICCHECK) ./...
-	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm ./lime ./model/...
+	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm ./e2e/bench ./lime ./model/...
 
 $(STATICCHECK):
 	GOBIN=$(abspath .tools) go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
@@ -55,6 +56,14 @@ test-e2e: all
 	go build -o e2e/allnet ./cmd/allnet
 	node --test web/
 	cd e2e && npm test
+
+bench: setup all
+	go build -o e2e/allnet ./cmd/allnet
+	node e2e/bench/bench.mjs
+
+# For benchstat; see e2e/bench/README.md.
+bench-native:
+	@go test -run='^$$' -bench=. -count=$(or $(COUNT),6) ./model/engine ./lime
 
 clean:
 	rm -rf static/index.html static/index.html.sha256 e2e/allnet e2e/node_modules
