@@ -17,7 +17,7 @@ GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" 
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
 WASM_PACKAGES = ./internal/... ./lime ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
 
-.PHONY: all run test setup check test-go test-wasm test-e2e bench bench-native clean
+.PHONY: all run test setup node check test-go test-wasm test-e2e bench bench-native clean
 
 all:
 	go run ./build
@@ -28,8 +28,11 @@ run:
 test: setup check test-go test-wasm test-e2e
 	@echo "all tests passed"
 
-setup: $(NPM_INSTALLED)
+setup: node $(NPM_INSTALLED)
 	./e2e/browsers.sh
+
+node:
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 15)) { console.error("Node " + process.versions.node + " is too old for the tests; 20.15 or newer is needed"); process.exit(1); }'
 
 $(NPM_INSTALLED): e2e/package-lock.json
 	cd e2e && npm ci --no-audit --no-fund
