@@ -105,6 +105,13 @@ export async function explain(page) {
   await page.waitForFunction(() => !document.getElementById("explained").hidden && document.getElementById("progress-box").hidden);
 }
 
+/** Asks for the second opinion on the explanation that is shown and waits for it. */
+export async function askSecond(page) {
+  await page.waitForSelector("#ask-second:not([disabled])");
+  await page.$eval("#ask-second", (button) => button.click());
+  await page.waitForFunction(() => document.getElementById("second").dataset.agree && document.getElementById("progress-box").hidden);
+}
+
 const allnet = join(import.meta.dirname, "allnet");
 
 /** Runs the command line; its exit status is not looked at where lenient. */

@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { browserNames, builtPage, classified, drawings, explain, explained, fileAddress, give, launch, open, patience, realPictures, report, scratch, serve, settled } from "./harness.mjs";
+import { askSecond, browserNames, builtPage, classified, drawings, explain, explained, fileAddress, give, launch, open, patience, realPictures, report, scratch, serve, settled } from "./harness.mjs";
 import { oddFiles } from "./oddfiles.mjs";
 
 const axeSource = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
@@ -121,12 +121,7 @@ for (const browserName of browserNames) {
       const { page, problems } = await open(browser, fileAddress);
       await give(page, pictures[2]);
       // More samples than anyone waits for.
-      await page.evaluate(() => {
-        document.getElementById("settings").open = true;
-        const samples = document.getElementById("set-samples");
-        samples.value = samples.max;
-        samples.dispatchEvent(new Event("input", { bubbles: true }));
-      });
+      await change(page, "set-samples", await page.$eval("#set-samples", (input) => input.max));
       await page.waitForSelector("#explain:not([disabled])");
       await page.$eval("#explain", (button) => button.click());
       await page.waitForFunction(() => !document.getElementById("progress-box").hidden && document.getElementById("progress").value > 0);
@@ -138,13 +133,125 @@ for (const browserName of browserNames) {
       });
       assert.ok(took < 500, `cancel took ${took} ms`);
       assert.equal(await page.$eval("#explained", (box) => box.hidden), true);
-      await page.evaluate(() => {
-        const samples = document.getElementById("set-samples");
-        samples.value = 1000;
-        samples.dispatchEvent(new Event("input", { bubbles: true }));
-      });
+      await change(page, "set-samples", 1000);
       await explain(page);
       sameExplanation(await report(page), await explained(pictures[2]));
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("a second opinion is the command line's, is kept, and can be drawn", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      await give(page, pictures[2], pictures[1]);
+      await explain(page);
+      const permutations = await page.$eval("#set-permutations", (input) => input.value);
+      await askSecond(page);
+      const { secondOpinion, explanation } = await report(page);
+      const other = await explained(pictures[2], "-shapley", permutations);
+      assert.deepEqual(secondOpinion, other.secondOpinion, "to the last bit");
+
+      // On the screen: agreement in words, and each region's value with its error.
+      const index = names.indexOf(ofCommandLine.get(pictures[2]).predicted);
+      const { values, standardErrors, order } = secondOpinion.shapley.classes[index];
+      const { coefficients } = explanation.classes[index];
+      assert.equal(await page.$eval("#second", (box) => box.dataset.agree), String(secondOpinion.agreement[index].agree));
+      assert.match(await page.$eval("#second-heading", (heading) => heading.textContent), secondOpinion.agreement[index].agree ? / agree/ : / do not agree/);
+      const regions = () => page.$$eval("#regions-for .region", (all) => all.map((region) => ({ ...region.dataset, label: region.innerText.replace(/\s+/g, " ") })));
+      const byLime = await regions();
+      for (const { region, weight, shapley, error, label } of byLime) {
+        assert.deepEqual([weight, shapley, error].map(Number), [coefficients[region], values[region], standardErrors[region]]);
+        assert.match(label, /^Region .* for .*: LIME weight [+−][\d.]+ .* area Shapley value [+−][\d.]+ ± with standard error \d/);
+      }
+
+      // The switch redraws everything from the other weights.
+      const layer = () => page.$eval("#layer-canvas", (canvas) => canvas.getContext("2d").getImageData(0, 0, 224, 224).data.join());
+      const weighBy = async (by) => {
+        await page.$eval(`#weights-by input[value=${by}]`, (input) => input.click());
+        await page.waitForFunction((wanted) => document.getElementById("regions").dataset.by === wanted, {}, by);
+      };
+      await page.$eval("#views input[value=heat]", (input) => input.click());
+      const heat = await layer();
+      await weighBy("shapley");
+      assert.notEqual(await layer(), heat, "another heat map");
+      const top = order.filter((region) => values[region] > 0).slice(0, explanation.settings.features);
+      assert.deepEqual((await regions()).map(({ region }) => Number(region)), top);
+      assert.deepEqual((await regions()).map(({ weight }) => Number(weight)), top.map((region) => values[region]));
+      const greatest = Math.max(...values.map(Math.abs));
+      const shown = await page.$eval("#scale-high", (scale) => Number(scale.textContent));
+      assert.ok(Math.abs(shown - greatest) <= 0.005 * greatest, `the scale ends at ${shown}, the greatest value is ${greatest}`);
+      await page.$eval("#classes input[value=Benign]", (input) => input.click());
+      await page.waitForFunction((wanted) => Number(document.querySelector(".region").dataset.weight) === wanted, {},
+        Math.max(...secondOpinion.shapley.classes[0].values));
+
+      // Another picture has none; back at this one, it is there.
+      await page.evaluate(() => document.querySelectorAll("[data-testid=row] button")[1].click());
+      await explain(page);
+      assert.equal(await page.$eval("#weights-by", (group) => group.hidden), true);
+      assert.equal((await report(page)).secondOpinion, undefined);
+      await page.evaluate(() => document.querySelectorAll("[data-testid=row] button")[0].click());
+      await page.waitForSelector("#weights-by:not([hidden])");
+      assert.deepEqual((await report(page)).secondOpinion, secondOpinion);
+      await weighBy("shapley");
+      await weighBy("lime");
+      assert.deepEqual(await regions(), byLime);
+      assert.equal(await layer(), heat);
+
+      // Another number of orders: what is shown says what it was made with.
+      assert.equal(await page.$eval("#second-changed", (text) => text.hidden), true);
+      await change(page, "set-permutations", 40);
+      assert.match(await page.$eval("#second-changed:not([hidden])", (text) => text.textContent), new RegExp(permutations));
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("a second opinion can be cancelled, and the next worker gives the same", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      await give(page, pictures[3]);
+      await explain(page);
+      await change(page, "set-permutations", await page.$eval("#set-permutations", (input) => input.max));
+      await page.$eval("#ask-second", (button) => button.click());
+      await page.waitForFunction(() => !document.getElementById("progress-box").hidden && document.getElementById("progress").value > 0);
+      assert.equal(await page.$eval("#explained", (box) => box.hidden), false, "the explanation stays");
+      const took = await page.evaluate(async () => {
+        const start = performance.now();
+        document.getElementById("cancel").click();
+        while (!document.getElementById("progress-box").hidden) await new Promise((later) => setTimeout(later, 1));
+        return performance.now() - start;
+      });
+      assert.ok(took < 500, `cancel took ${took} ms`);
+      assert.equal(await page.$eval("#second", (box) => box.dataset.agree), "");
+      await change(page, "set-permutations", 41);
+      assert.equal(await page.$eval("#settings-error", (error) => error.hidden), false, "an odd number is refused");
+      await change(page, "set-permutations", 40);
+      await askSecond(page); // by a worker that has explained nothing yet
+      assert.deepEqual((await report(page)).secondOpinion, (await explained(pictures[3], "-shapley", "40")).secondOpinion);
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("what the worker keeps of a picture saves its work and changes no answer", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      await page.evaluate(listenToWorkers);
+      const stages = async (ask) => {
+        await page.evaluate(() => { globalThis.stages = new Set(); });
+        await ask(page);
+        return page.evaluate(() => [...globalThis.stages]);
+      };
+      await give(page, pictures[0]);
+      assert.deepEqual(await stages(explain), ["segmentation", "tables", "samples"]);
+      await change(page, "set-target", "probability");
+      await change(page, "set-seed", 7);
+      await change(page, "set-samples", 200);
+      assert.deepEqual(await stages(explain), ["samples"]);
+      const options = ["-target", "probability", "-seed", "7", "-samples", "200"];
+      sameExplanation(await report(page), await explained(pictures[0], ...options));
+      assert.deepEqual(await stages(askSecond), ["permutations"]);
+      await change(page, "set-hide", "black");
+      assert.deepEqual(await stages(explain), ["tables", "samples"]);
+      sameExplanation(await report(page), await explained(pictures[0], ...options, "-hide", "black"));
+      await give(page, pictures[3]);
+      assert.deepEqual(await stages(explain), ["segmentation", "tables", "samples"]);
+      sameExplanation(await report(page), await explained(pictures[3], ...options, "-hide", "black"));
       assert.deepEqual(problems, []);
       await page.close();
     });
@@ -183,6 +290,15 @@ for (const browserName of browserNames) {
       assert.notEqual(await view(), first, "V changes the view");
       await page.keyboard.press("3");
       await page.waitForFunction(() => document.querySelector("#classes input:checked").value === "Pre");
+      await page.keyboard.press("s");
+      await page.waitForFunction(() => document.getElementById("second").dataset.agree && document.getElementById("progress-box").hidden);
+      const by = () => page.$eval("#weights-by input:checked", (input) => input.value);
+      await page.keyboard.press("w");
+      assert.equal(await by(), "shapley", "W changes the weights");
+      await tabTo(page, (element) => element.name === "weights");
+      await page.keyboard.press("ArrowLeft");
+      await page.waitForFunction(() => document.getElementById("regions").dataset.by === "lime");
+      assert.equal(await by(), "lime", "so does an arrow key");
       await tabTo(page, (element) => element.dataset.region !== undefined);
       await page.keyboard.press("Enter");
       assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-pressed")), "true");
@@ -235,8 +351,11 @@ for (const browserName of browserNames) {
         await explain(page);
         await page.evaluate(() => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
         faults.explanation = await serious(page);
+        await askSecond(page);
+        await page.evaluate(() => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
+        faults.second = await serious(page);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-        assert.deepEqual(faults, { start: [], result: [], explanation: [] }, `${width} px, ${scheme}`);
+        assert.deepEqual(faults, { start: [], result: [], explanation: [], second: [] }, `${width} px, ${scheme}`);
         assert.equal(wide, false, `at ${width} px nothing is cut off or scrolls sideways`);
         await page.close();
       }
@@ -305,6 +424,25 @@ async function sameOnScreen(page, record) {
 function sameExplanation(page, other) {
   assert.deepEqual(page.logits, other.logits);
   assert.deepEqual(page.explanation, other.explanation);
+}
+
+/** Collects the stages that workers report in globalThis.stages. Runs in the page. */
+function listenToWorkers() {
+  const { postMessage } = Worker.prototype;
+  const heard = new WeakSet();
+  Worker.prototype.postMessage = function (...message) {
+    if (!heard.has(this)) this.addEventListener("message", ({ data }) => data.type === "progress" && globalThis.stages.add(data.stage));
+    heard.add(this);
+    return postMessage.apply(this, message);
+  };
+}
+
+/** Changes a setting as a person would. */
+function change(page, id, value) {
+  return page.$eval(`#${id}`, (field, wanted) => {
+    field.value = wanted;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }, value);
 }
 
 function close(a, b, within, what) {

@@ -3,7 +3,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { drawings, explain, fileAddress, give, launch, open } from "./harness.mjs";
+import { askSecond, drawings, explain, fileAddress, give, launch, open } from "./harness.mjs";
 
 const folder = process.argv[2];
 const readme = resolve(import.meta.dirname, "..", "web", "screenshot.png");
@@ -25,6 +25,10 @@ for (const [width, height] of folder ? [[1280, 900], [390, 844]] : [[1280, 900]]
     await page.$eval("#views input[value=heat]", (input) => input.click());
     await new Promise((drawn) => setTimeout(drawn, 500));
     await shoot("heat");
+    await askSecond(page);
+    await page.$eval("#weights-by input[value=shapley]", (input) => input.click());
+    await new Promise((drawn) => setTimeout(drawn, 500));
+    await shoot("second");
     await page.close();
   }
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -23,6 +24,11 @@ type desk struct {
 	worker  safejs.Value
 	model   *model.Model
 	session *model.Session
+
+	// What is known of the picture that was explained last. It only saves time:
+	// no answer depends on it.
+	explained []uint8 // its pixels
+	explainer *explain.Session
 }
 
 // answer does a job and posts its answer. Only an answer that cannot be posted is
@@ -47,6 +53,7 @@ func (d *desk) answer(j job) error {
 func (d *desk) do(id int, j job) (reply message, err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			d.explained, d.explainer = nil, nil // it may be half done
 			err = fmt.Errorf("the program failed inside: %v", r)
 		}
 	}()
@@ -59,6 +66,8 @@ func (d *desk) do(id int, j job) (reply message, err error) {
 		return d.classify(j)
 	case "explain":
 		return d.explain(id, j)
+	case "shapley":
+		return d.shapley(id, j)
 	case "draw":
 		return draw(j)
 	}
@@ -162,10 +171,7 @@ func (d *desk) explain(id int, j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	result, err := explain.Explain(context.Background(), d.model, in, settings, func(stage explain.Stage, done, total int) {
-		// A lost message about progress costs nothing.
-		_ = post(d.worker, message{"id": id, "type": "progress", "stage": string(stage), "done": done, "total": total})
-	})
+	result, err := d.explainerOf(in).Explain(context.Background(), settings, d.progress(id))
 	if err != nil {
 		return nil, err
 	}
@@ -190,6 +196,53 @@ func (d *desk) explain(id int, j job) (message, error) {
 	}
 	reply["labels"] = labels
 	return reply, nil
+}
+
+// shapley answers with the second opinion on an explanation that came with the
+// message: the Shapley values of all classes, and how far both agree.
+func (d *desk) shapley(id int, j job) (message, error) {
+	var asked struct {
+		Explanation  lime.Explanation `json:"explanation"`
+		Permutations int              `json:"permutations"`
+	}
+	if err := j.decode("json", &asked); err != nil {
+		return nil, fmt.Errorf("reading the explanation: %w", err)
+	}
+	in, err := input(j)
+	if err != nil {
+		return nil, err
+	}
+	settings := asked.Explanation.Settings.ShapleySettings(asked.Permutations)
+	result, err := d.explainerOf(in).Shapley(context.Background(), settings, d.progress(id))
+	if err != nil {
+		return nil, err
+	}
+	agreement, err := lime.Agree(&asked.Explanation, result.Shapley)
+	if err != nil {
+		return nil, err
+	}
+	return jsonReply(map[string]any{
+		"shapley":    result.Shapley,
+		"evaluation": result.Evaluation,
+		"agreement":  agreement,
+	})
+}
+
+// explainerOf returns what explains a picture: the same as last time for the same
+// picture, so that superpixels and tables are made once.
+func (d *desk) explainerOf(in *model.Input) *explain.Session {
+	if d.explainer == nil || !bytes.Equal(d.explained, in.RGB) {
+		d.explained, d.explainer = in.RGB, explain.NewSession(d.model, in)
+	}
+	return d.explainer
+}
+
+// progress posts how far a job is.
+func (d *desk) progress(id int) explain.Progress {
+	return func(stage explain.Stage, done, total int) {
+		// A lost message about progress costs nothing.
+		_ = post(d.worker, message{"id": id, "type": "progress", "stage": string(stage), "done": done, "total": total})
+	}
 }
 
 // draw answers with the layers of one class's explanation, as RGBA, and with its

@@ -1,14 +1,16 @@
 //go:build js && wasm
 
 // Command wasm is the worker's program: the page sends it a message for each
-// job, it answers with messages, and between two jobs it keeps nothing. All
-// that it computes is done by the packages that the command line uses too.
+// job and it answers with messages. Every message carries all that its answer
+// depends on, so that another worker can take over at any time; what is kept of
+// the picture explained last (superpixels and tables) only saves time. All that
+// it computes is done by the packages that the command line uses too.
 //
 // # Messages
 //
 // Its first message says that it is ready, or why it is not:
 //
-//	{type: "ready", json: {program: {version, go, weights}, examples, presets, default, limits}}
+//	{type: "ready", json: {program: {version, go, weights}, examples, presets, default, permutations, limits}}
 //	{type: "failed", message}
 //
 // A job has an id, a name and a few values; big ones are transferred, not copied:
@@ -17,7 +19,8 @@
 //	{id, job: "classify", name, rgba, width, height}  the pixels of a canvas
 //	{id, job: "classify", name, example}              a built-in drawn picture
 //	{id, job: "explain", rgba, json}                  the pixels that classify answered with, the settings
-//	{id, job: "draw", rgba, labels, json}             the same pixels and an explanation's label map and class
+//	{id, job: "shapley", rgba, json}                  the same pixels, {explanation, permutations}
+//	{id, job: "draw", rgba, labels, json}             the same pixels, the label map, {class: {coefficients, order}, features}
 //
 // and is answered by any number of
 //
@@ -25,7 +28,11 @@
 //
 // and one of
 //
-//	{id, type: "done", memory, json, …}   values as JSON, pixels and label maps as arrays beside it
+//	{id, type: "done", memory, json, …}   values as JSON, pixels and label maps as arrays beside it:
+//	                                      classify {record, logits, picture}, rgba
+//	                                      explain  {explanation, evaluation, sentences}, labels
+//	                                      shapley  {shapley, evaluation, agreement}
+//	                                      draw     {regions, legend}, outline, alone, heat
 //	{id, type: "error", memory, message}  a sentence to show
 package main
 
@@ -106,11 +113,15 @@ func greeting(m *model.Model) (string, error) {
 		examples = append(examples, map[string]string{"name": example.Name, "caption": example.Caption})
 	}
 	text, err := json.Marshal(map[string]any{
-		"program":  map[string]string{"version": version, "go": runtime.Version(), "weights": m.Hash()},
-		"examples": examples,
-		"presets":  lime.Presets(),
-		"default":  lime.DefaultPreset().Name,
-		"limits":   map[string]int{"minSamples": lime.MinSamples, "maxSamples": lime.MaxSamples, "maxFeatures": lime.MaxFeatures},
+		"program":      map[string]string{"version": version, "go": runtime.Version(), "weights": m.Hash()},
+		"examples":     examples,
+		"presets":      lime.Presets(),
+		"default":      lime.DefaultPreset().Name,
+		"permutations": lime.DefaultPermutations,
+		"limits": map[string]int{
+			"minSamples": lime.MinSamples, "maxSamples": lime.MaxSamples, "maxFeatures": lime.MaxFeatures,
+			"minPermutations": lime.MinPermutations, "maxPermutations": lime.MaxPermutations,
+		},
 	})
 	return string(text), err
 }

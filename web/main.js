@@ -7,12 +7,13 @@ import { $, setText, show } from "./dom.js";
 import { listen } from "./intake.js";
 import { loadPrograms } from "./payload.js";
 import { Stopwatch } from "./progress.js";
-import { classes, largeFile, maxFile, maxRows, onChange, selectedRow, side, state, subject, thumbSide, update, views } from "./state.js";
+import { classes, largeFile, maxFile, maxRows, onChange, selectedRow, side, state, subject, thumbSide, update, views, weighing, weighings } from "./state.js";
 import { count, percent, text } from "./text.js";
 import { viewExplanation } from "./view-explanation.js";
 import { makeViews, snapshot, viewPicture } from "./view-picture.js";
 import { viewResult } from "./view-result.js";
 import { viewEngine, viewRows } from "./view-rows.js";
+import { makeWeighings, viewSecond } from "./view-second.js";
 
 let opened; // resolves the next
 const programs = new Promise((resolve) => (opened = resolve)); // a function that starts a worker
@@ -21,7 +22,7 @@ bridge.catch(({ message }) => fail(text("error.start", { message })));
 const crew = new Crew(bridge, () => programs.then((startWorker) => new Bridge(startWorker, () => {})));
 let lastRow = 0;
 let listing = new AbortController(); // ends with the list
-let explaining = null; // AbortController of the explanation that is being made
+let asking = null; // AbortController of the explanation or second opinion that is being made
 
 // ---- starting
 
@@ -48,15 +49,19 @@ function watch(status, about) {
 }
 
 /** Takes what the program says of itself. The first time it also brings what is offered by name. */
-function greet({ program, examples, presets, default: preferred, limits }) {
+function greet({ program, examples, presets, default: preferred, permutations, limits }) {
   if (!state.settings) {
-    for (const [id, low, high] of [["set-samples", limits.minSamples, limits.maxSamples], ["set-features", 1, limits.maxFeatures]]) {
+    for (const [id, low, high] of [
+      ["set-samples", limits.minSamples, limits.maxSamples],
+      ["set-features", 1, limits.maxFeatures],
+      ["set-permutations", limits.minPermutations, limits.maxPermutations],
+    ]) {
       $(id).min = low;
       $(id).max = high;
     }
     setText($("settings-error"), text("settings.invalid", limits));
     presets.sort((a, b) => (b.name === preferred) - (a.name === preferred)); // the preferred one first
-    update({ examples, presets, settings: presets[0].settings });
+    update({ examples, presets, settings: presets[0].settings, permutations });
   }
   update({ engine: { status: "ready", identity: program, everReady: true } });
 }
@@ -199,41 +204,64 @@ function clear() {
 
 async function explain() {
   const row = selectedRow();
-  if ($("explain").disabled || !row || state.progress) return;
-  const hadFocus = $("explanation").contains(document.activeElement);
+  if (!row || $("explain").disabled || $("offer-actions").hidden || state.progress) return;
   const { settings, pixels } = state;
-  explaining = new AbortController();
-  const { signal } = explaining;
-  const clock = new Stopwatch(performance.now());
-  const tick = () => update({ progress: clock.at(performance.now()) });
+  await follow("explain", { rgba: pixels, json: JSON.stringify(settings) }, async (value, { labels }, signal) => {
+    row.explanation = { value, labels: new Uint16Array(labels.buffer) };
+    update({ by: "lime", hovered: null, pinned: null });
+    await draw(signal);
+    const shown = state.drawn?.class;
+    if (shown) update({ announcement: text("explain.done", { verdict: text(shown.readable ? "trust.read" : "trust.unread") }) });
+  }, () => (state.drawn ? $("trust-heading") : $("explain")));
+}
+
+/** Asks for the second opinion on the explanation that is shown, whatever the settings of the next one are. */
+async function askSecond() {
+  const explanation = selectedRow()?.explanation;
+  if (!explanation || !state.drawn || $("ask-second").disabled || $("second-actions").hidden || state.progress) return;
+  const { permutations, pixels } = state;
+  const json = JSON.stringify({ explanation: explanation.value.explanation, permutations });
+  await follow("shapley", { rgba: pixels, json }, async (second, _, signal) => {
+    explanation.second = second;
+    if (weighing() === "shapley") await draw(signal);
+    const { agree } = second.agreement[state.drawn.class.class];
+    update({ announcement: text("second.done", { verdict: text(agree ? "second.agree" : "second.disagree") }) });
+  }, () => (explanation.second ? $("second-heading") : $("ask-second")));
+}
+
+/** The last stage of the jobs that take a while. */
+const lastStage = { explain: "samples", shapley: "permutations" };
+
+/** Has a job done that takes a while: shows how far it is, and lets it be cancelled. take is given the answer, after() says where the focus belongs then. */
+async function follow(job, values, take, after) {
+  const hadFocus = $("explanation").contains(document.activeElement);
+  asking = new AbortController();
+  const { signal } = asking;
+  const clock = new Stopwatch(performance.now(), lastStage[job]);
+  const tick = () => update({ progress: { job, ...clock.at(performance.now()) } });
   const ticking = setInterval(tick, 200);
   tick();
   update({ notice: "" });
   if (hadFocus) soon(() => $("cancel").focus());
   try {
-    const reply = await run("explain", { rgba: pixels, json: JSON.stringify(settings) },
-      { signal, progress: (message) => clock.take(message, performance.now()) });
+    const reply = await run(job, values, { signal, progress: (message) => clock.take(message, performance.now()) });
     clock.finish(performance.now());
-    row.explanation = { value: JSON.parse(reply.json), labels: new Uint16Array(reply.labels.buffer) };
-    update({ hovered: null, pinned: null });
-    await draw(signal);
-    const shown = state.drawn?.class;
-    if (shown) update({ announcement: text("explain.done", { verdict: text(shown.readable ? "trust.read" : "trust.unread") }) });
+    await take(JSON.parse(reply.json), reply, signal);
   } catch (error) {
     if (signal.aborted) update({ announcement: text("explain.cancelled") });
     else update({ notice: sentence(error) });
   } finally {
-    explaining = null;
+    asking = null;
     clearInterval(ticking);
     const keepFocus = $("progress-box").contains(document.activeElement);
     update({ progress: null });
-    if (keepFocus) soon(() => (state.drawn ? $("trust-heading") : $("explain")).focus());
+    if (keepFocus) soon(() => after().focus());
   }
 }
 
-/** Ends the explanation that is being made, at once: its worker is ended. */
+/** Ends what is being made, at once: its worker is ended. */
 function cancel() {
-  explaining?.abort();
+  asking?.abort();
 }
 
 /** Draws the explanation for the class that is asked for. Nothing is computed anew for that. */
@@ -241,17 +269,22 @@ async function draw(signal) {
   const row = selectedRow();
   const name = subject();
   if (!row?.explanation || !state.pixels || !name) return;
-  const chosen = row.explanation.value.explanation.classes[classes.indexOf(name)];
+  const { value, second } = row.explanation;
+  const by = weighing();
+  const index = classes.indexOf(name);
+  const chosen = value.explanation.classes[index];
+  const weights = by === "lime" ? chosen.coefficients : second.shapley.classes[index].values;
+  const { order } = by === "lime" ? chosen : second.shapley.classes[index];
   const features = state.settings.features;
   const reply = await run("draw", {
     rgba: state.pixels,
     labels: new Uint8Array(row.explanation.labels.buffer),
-    json: JSON.stringify({ class: chosen, features }),
+    json: JSON.stringify({ class: { coefficients: weights, order }, features }),
   }, { signal });
-  if (row.id !== state.selected || name !== subject()) return; // something else is shown by now
+  if (row.id !== state.selected || name !== subject() || by !== weighing()) return; // something else is shown by now
   const { regions, legend } = JSON.parse(reply.json);
   const layers = Object.fromEntries(["outline", "alone", "heat"].map((view) => [view, new Uint8ClampedArray(reply[view].buffer)]));
-  update({ drawn: { class: chosen, features, regions, legend, layers } });
+  update({ drawn: { class: chosen, by, features, regions, legend, layers } });
 }
 
 function redraw() {
@@ -266,15 +299,21 @@ function showClass(name) {
   redraw();
 }
 
+function showWeights(by) {
+  if (!state.drawn || state.progress || !selectedRow().explanation.second) return;
+  update({ by, hovered: null });
+  redraw();
+}
+
 function changeSettings() {
-  const numbers = ["samples", "features", "seed"].map((name) => $(`set-${name}`));
+  const numbers = ["samples", "features", "seed", "permutations"].map((name) => $(`set-${name}`));
   const valid = numbers.every((input) => input.value !== "" && input.checkValidity());
   show($("settings-error"), !valid);
   for (const input of numbers) input.setAttribute("aria-invalid", String(input.value === "" || !input.checkValidity()));
   if (!valid) return;
-  const [samples, features, seed] = numbers.map((input) => input.valueAsNumber);
+  const [samples, features, seed, permutations] = numbers.map((input) => input.valueAsNumber);
   const fewer = features !== state.settings.features;
-  update({ settings: { ...state.settings, hide: $("set-hide").value, target: $("set-target").value, samples, features, seed } });
+  update({ settings: { ...state.settings, hide: $("set-hide").value, target: $("set-target").value, samples, features, seed }, permutations });
   if (fewer) redraw();
 }
 
@@ -294,7 +333,11 @@ function report() {
   if (!row?.answer) return null;
   const { record, logits, picture } = row.answer;
   const way = row.source.example ? "example" : row.source.pasted ? "canvas" : "file";
-  return { ...record, logits, picture: picture && { ...picture, source: way }, program: state.engine.identity, ...row.explanation?.value };
+  const { value, second } = row.explanation ?? {};
+  return {
+    ...record, logits, picture: picture && { ...picture, source: way }, program: state.engine.identity, ...value,
+    ...(second && { secondOpinion: { shapley: second.shapley, agreement: second.agreement } }),
+  };
 }
 
 function reportText() {
@@ -339,7 +382,7 @@ async function savePicture() {
   if (row.source.example) words.splice(1, 0, text("note.synthetic"));
   if (state.drawn && state.view !== "picture") {
     const readable = state.drawn.class.readable ? "" : ` ${text("trust.unread")}`;
-    words.splice(1, 0, `${text(`view.${state.view}`)}: ${text("regions.for", { class: text(`short.${subject()}`) })}.${readable}`);
+    words.splice(1, 0, `${text(`view.${state.view}`)}, ${text(`by.${state.drawn.by}`)}: ${text("regions.for", { class: text(`short.${subject()}`) })}.${readable}`);
   }
   save(await snapshot(words), "png");
 }
@@ -352,6 +395,7 @@ function soon(action) {
 
 function wire() {
   makeViews();
+  makeWeighings();
   listen({
     take: (files) => take(files.map((file) => ({ name: file.name, file }))),
     takePixels: ({ data, width, height }) => take([{ name: text("intake.pasted"), rgba: data, width, height, pasted: true }]),
@@ -364,12 +408,14 @@ function wire() {
   $("clear").addEventListener("click", clear);
   $("error-close").addEventListener("click", () => update({ notice: "" }));
   $("explain").addEventListener("click", explain);
+  $("ask-second").addEventListener("click", askSecond);
   $("cancel").addEventListener("click", cancel);
   $("views").addEventListener("change", ({ target }) => update({ view: target.value }));
   $("opacity").addEventListener("input", ({ target }) => update({ opacity: { ...state.opacity, [state.view]: target.valueAsNumber / 100 } }));
   $("classes").addEventListener("change", ({ target }) => showClass(target.value));
+  $("weights-by").addEventListener("change", ({ target }) => showWeights(target.value));
   $("preset").addEventListener("change", usePreset);
-  for (const id of ["set-hide", "set-target", "set-samples", "set-features", "set-seed"]) $(id).addEventListener("input", changeSettings);
+  for (const id of ["set-hide", "set-target", "set-samples", "set-features", "set-seed", "set-permutations"]) $(id).addEventListener("input", changeSettings);
   $("settings-form").addEventListener("submit", (event) => event.preventDefault());
   $("copy-json").addEventListener("click", copyReport);
   $("save-json").addEventListener("click", () => save(new Blob([reportText()], { type: "application/json" }), "json"));
@@ -384,6 +430,7 @@ function wire() {
   onChange(viewResult);
   onChange(viewPicture);
   onChange(viewExplanation);
+  onChange(viewSecond);
   onChange(viewKeep);
   update({});
 }
@@ -424,6 +471,8 @@ function shortcut(event) {
   const key = event.key.toLowerCase();
   if (key === "o") $("file-input").click();
   else if (key === "e") explain();
+  else if (key === "s") askSecond();
+  else if (key === "w") showWeights(weighings[(weighings.indexOf(state.by) + 1) % weighings.length]);
   else if (key === "v" && state.drawn) update({ view: views[(views.indexOf(state.view) + 1) % views.length] });
   else if (key === "n") step(1);
   else if (key === "p") step(-1);

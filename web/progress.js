@@ -1,18 +1,21 @@
-// How far an explanation is, and how long it will still take.
+// How far an explanation or a second opinion is, and how long it will take.
 
-/** Seconds that each stage is expected to take; every explanation corrects it for the next. */
-const expected = { segmentation: 0.6, tables: 0.4, samples: 0.1 };
+/** Seconds that each stage is expected to take; each time corrects it for the next. */
+const expected = { segmentation: 0.3, tables: 0.2, samples: 0.1, permutations: 0.4 };
 
-/** Follows one explanation through its stages. Times are in milliseconds. */
+/** Follows one of them through its stages. Times are in milliseconds. */
 export class Stopwatch {
   #begun;
   #entered;
-  #stage = "segmentation";
+  #stages;
+  #stage = null; // none yet: the program leaves out what it knows already
   #part = 0;
   #share = 0;
 
-  constructor(now) {
+  /** last: the stage that only this one has, samples or permutations. */
+  constructor(now, last) {
     this.#begun = this.#entered = now;
+    this.#stages = ["segmentation", "tables", last];
   }
 
   /** Takes a message about progress. */
@@ -27,14 +30,14 @@ export class Stopwatch {
 
   /** {stage, share, left} at this moment: the share of the whole that is done, and the seconds left. */
   at(now) {
-    const stages = Object.keys(expected);
+    const stage = this.#stage ?? this.#stages[0];
     const inStage = (now - this.#entered) / 1000;
-    const whole = this.#part > 0.05 ? inStage / this.#part : Math.max(expected[this.#stage], 1.1 * inStage);
+    const whole = this.#part > 0.05 ? inStage / this.#part : Math.max(expected[stage], 1.1 * inStage);
     let left = whole - inStage;
-    for (const later of stages.slice(stages.indexOf(this.#stage) + 1)) left += expected[later];
+    for (const later of this.#stages.slice(this.#stages.indexOf(stage) + 1)) left += expected[later];
     const spent = (now - this.#begun) / 1000;
     this.#share = Math.max(this.#share, spent / (spent + left) || 0); // it never goes back
-    return { stage: this.#stage, share: this.#share, left };
+    return { stage: this.#stage ?? "start", share: this.#share, left };
   }
 
   /** To be called when all is done. */
@@ -43,6 +46,6 @@ export class Stopwatch {
   }
 
   #learn(now) {
-    expected[this.#stage] = (now - this.#entered) / 1000;
+    if (this.#stage) expected[this.#stage] = (now - this.#entered) / 1000;
   }
 }

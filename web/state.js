@@ -6,6 +6,9 @@ export const classes = ["Benign", "Early", "Pre", "Pro"];
 /** The ways to draw an explanation. */
 export const views = ["outline", "alone", "heat", "picture"];
 
+/** Whose weights can be drawn. */
+export const weighings = ["lime", "shapley"];
+
 /** Most rows that the list holds: each keeps a result and a thumbnail. */
 export const maxRows = 2000;
 
@@ -33,27 +36,32 @@ export const state = {
    * status: waiting, working or done.
    * answer: {record, picture} as the program gives it; picture is null where
    * nothing could be read.
-   * explanation: {value, labels, settings}, once there is one.
+   * explanation: {value, labels, second}, once there is one: value is what the
+   * program answers to explain; second what it answers to shapley, once asked.
    */
   rows: [],
   selected: null,
   /** Pixels of the selected picture, RGBA, side x side. */
   pixels: null,
-  /** What is drawn of the explanation: {layers, regions, …} as the program gives it, and for which class. */
+  /** What is drawn of the explanation: {layers, regions, legend} as the program gives it; class: LIME's of the class shown, by: whose weights. */
   drawn: null,
   /** The class whose evidence is shown; null: the predicted one. */
   subject: null,
+  /** Whose weights are to be drawn where there are both. */
+  by: "lime",
   view: "outline",
   opacity: { outline: 1, alone: 1, heat: 0.7 },
   /** Label of the region under the pointer or the focus, and of the one kept marked. */
   hovered: null,
   pinned: null,
   allRegions: false,
-  /** {stage, share, left} while an explanation is being made. */
+  /** {job, stage, share, left} while an explanation or a second opinion is being made. */
   progress: null,
   /** Settings of the next explanation; presets as the program lists them. */
   presets: [],
   settings: null,
+  /** Permutations of the next second opinion. */
+  permutations: 0,
   /** Sentence in the error box. */
   notice: "",
   /** Sentence for screen readers. */
@@ -87,4 +95,9 @@ export function selectedRow() {
 /** The class whose evidence is shown. */
 export function subject() {
   return state.subject ?? selectedRow()?.answer?.record.predicted ?? null;
+}
+
+/** Whose weights are shown: Shapley values only where there is a second opinion. */
+export function weighing() {
+  return selectedRow()?.explanation?.second ? state.by : "lime";
 }

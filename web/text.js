@@ -34,14 +34,21 @@ export function number(x) {
   return scaled(x, numberFormat);
 }
 
+const spreadFormat = new Intl.NumberFormat(language, { minimumSignificantDigits: 2, maximumSignificantDigits: 2 });
+
+/** A standard error, to two digits. */
+export function spread(x) {
+  return scaled(x, spreadFormat, 1e-5);
+}
+
 /** A weight to three digits, with its sign. */
 export function weight(w) {
   return scaled(w, weightFormat);
 }
 
-/** Below a thousandth, zeros are written as a power of ten. */
-function scaled(x, format) {
-  if (x === 0 || Math.abs(x) >= 0.001) return minus(format.format(x));
+/** Below least, zeros are written as a power of ten. */
+function scaled(x, format, least = 0.001) {
+  if (x === 0 || Math.abs(x) >= least) return minus(format.format(x));
   const exponent = Math.floor(Math.log10(Math.abs(x)));
   const superscript = [...String(-exponent)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
   return `${minus(format.format(x / 10 ** exponent))}·10⁻${superscript}`;

@@ -1,8 +1,9 @@
-// The explanation: offer, progress, trust, and the list of regions.
+// The explanation: offer, progress, trust, and the list of regions. The second
+// opinion on it is in view-second.js.
 
 import { $, list, make, setText, show } from "./dom.js";
 import { classes, selectedRow, state, subject } from "./state.js";
-import { count, fixed, number, percent, share, text, weight } from "./text.js";
+import { count, fixed, number, percent, share, spread, text, weight } from "./text.js";
 import { marked } from "./view-picture.js";
 
 /** Whether two settings ask for the same computation; how many regions are drawn does not matter for it. */
@@ -21,24 +22,26 @@ export function viewExplanation() {
   const stale = Boolean(explanation) && !sameRun(explanation.value.explanation.settings, settings);
 
   show($("explanation"), !record || !record.abstained);
-  show($("offer"), !progress && (!explanation || stale || benign));
+  show($("offer"), progress?.job !== "explain" && (!explanation || stale || benign));
   setText($("offer-text"), text(offerKey(explanation, stale, benign)));
   show($("offer-actions"), !explanation || stale);
   setText($("explain-label"), text(stale ? "explain.again" : benign ? "explain.button.benign" : "explain.button"));
-  $("explain").disabled = !record || !state.pixels || engine.status === "failed" || !settings;
+  $("explain").disabled = Boolean(progress) || !record || !state.pixels || engine.status === "failed" || !settings;
 
   show($("progress-box"), Boolean(progress));
   if (progress) {
+    const place = $(progress.job === "explain" ? "explain-progress" : "second-progress");
+    if ($("progress-box").parentElement !== place) place.append($("progress-box"));
     setText($("progress-stage"), text(`stage.${progress.stage}`));
     $("progress").value = progress.share;
     setText($("time-left"), timeLeft(progress));
   }
 
-  show($("explained"), Boolean(drawn) && !progress);
+  show($("explained"), Boolean(drawn) && progress?.job !== "explain");
   if (drawn) {
     viewClasses(record);
     viewTrust(explanation.value);
-    viewRegions(explanation.value.explanation.settings);
+    viewRegions(explanation);
   }
   viewSettings();
 }
@@ -54,6 +57,7 @@ function timeLeft({ left }) {
 }
 
 function viewClasses(record) {
+  $("classes").disabled = Boolean(state.progress);
   list($("classes"), ["legend", ...classes], (name) => name,
     (name) => make("label", {},
       make("input", { type: "radio", name: "class", value: name }),
@@ -89,7 +93,12 @@ function viewTrust({ explanation, sentences, evaluation }) {
     ["method", evaluation.Method, text(`method.${evaluation.Method}`)],
     ["seed", explanation.settings.seed, String(explanation.settings.seed)],
   ];
-  list($("trust-figures"), figures, ([key]) => key,
+  viewFigures($("trust-figures"), figures);
+}
+
+/** Draws figures [key, value, words]. */
+export function viewFigures(parent, figures) {
+  list(parent, figures, ([key]) => key,
     ([key]) => make("div", { "data-figure": key }, make("dt", {}, text(`figure.${key}`)), make("dd")),
     (item, [, value, words]) => {
       item.dataset.value = value;
@@ -97,45 +106,85 @@ function viewTrust({ explanation, sentences, evaluation }) {
     });
 }
 
-function viewRegions({ target }) {
+function viewRegions({ value: { explanation }, second }) {
   const { drawn, hovered, pinned, allRegions } = state;
+  const { coefficients } = drawn.class;
+  const shapley = second?.shapley.classes[drawn.class.class];
+  const limits = { lime: greatest(coefficients), shapley: shapley ? greatest(shapley.values) : 0 };
   const words = { class: text(`short.${subject()}`) };
   const { pro, contra } = marked(state);
-  setText($("regions-hint"), text("regions.hint", { unit: text(`unit.${target}`) }));
-  viewGroup("for", pro, words, drawn.legend.limit);
-  viewGroup("against", contra, words, drawn.legend.limit);
+  setText($("regions-hint"), text("regions.hint", { unit: text(`unit.${explanation.settings.target}`) }));
+  $("regions").dataset.by = drawn.by;
+  $("regions").toggleAttribute("data-second", Boolean(shapley));
+  viewGroup("for", pro);
+  viewGroup("against", contra);
   show($("regions-more"), allRegions || drawn.regions.length > pro.length + contra.length);
   setText($("regions-more"), text(allRegions ? "regions.fewer" : "regions.more", { count: drawn.regions.length }));
   $("regions-more").setAttribute("aria-expanded", String(allRegions));
 
-  function viewGroup(sign, regions, values, limit) {
-    setText($(`${sign}-heading`), text(regions.length > 0 ? `regions.${sign}` : `regions.${sign}.none`, values));
+  function viewGroup(sign, regions) {
+    setText($(`${sign}-heading`), text(regions.length > 0 ? `regions.${sign}` : `regions.${sign}.none`, words));
     list($(`regions-${sign}`), regions, (region) => region.superpixel,
       ({ superpixel }) => make("li", {}, make("button", { type: "button", className: "region", "data-region": superpixel, "data-testid": "region" },
-        make("span", { className: "visually-hidden" }, text("regions.region")),
-        make("span", { className: "mark" }),
-        make("span", { className: "visually-hidden" }),
-        make("span", { className: "track", "aria-hidden": "true" }, make("span", { className: "fill" })),
-        make("span", { className: "region-weight" }),
-        make("span", { className: "region-area" }))),
+        hidden(text("regions.region")), make("span", { className: "mark" }), hidden(""),
+        track("lime"),
+        make("span", { className: "region-weight lime" }, kind("lime"), hidden(text("regions.weight")), make("span")),
+        make("span", { className: "region-area" }),
+        track("shapley"),
+        make("span", { className: "region-weight shapley" }, kind("shapley"), hidden(text("regions.value")),
+          make("span", {}, make("span"), make("span", { "aria-hidden": "true" }, " ± "), hidden(text("regions.error")), make("span"))))),
       (item, region) => {
+        const { superpixel } = region;
         const button = item.firstElementChild;
-        const [, mark, sentence, track, value, area] = button.children;
+        const [, mark, side, limeTrack, limeText, area, shapleyTrack, shapleyText] = button.children;
         button.dataset.weight = region.weight;
         button.dataset.share = region.share;
-        button.setAttribute("aria-pressed", String(pinned === region.superpixel));
-        button.toggleAttribute("data-on", region.superpixel === (hovered ?? pinned));
+        button.setAttribute("aria-pressed", String(pinned === superpixel));
+        button.toggleAttribute("data-on", superpixel === (hovered ?? pinned));
         setText(mark, region.mark);
-        setText(sentence, text(`regions.${sign}.weight`, values));
-        track.firstElementChild.style.setProperty("--share", limit > 0 ? Math.abs(region.weight) / limit : 0);
-        setText(value, weight(region.weight));
+        setText(side, text(`regions.${sign}.side`, words));
+        fill(limeTrack, coefficients[superpixel], limits.lime);
+        setText(limeText.lastElementChild, weight(coefficients[superpixel]));
         setText(area, text("regions.area.short", { percent: share(region.share) }));
+        show(shapleyTrack, Boolean(shapley));
+        show(shapleyText, Boolean(shapley));
+        if (!shapley) return;
+        const [value, error] = [shapley.values[superpixel], shapley.standardErrors[superpixel]];
+        button.dataset.shapley = value;
+        button.dataset.error = error;
+        fill(shapleyTrack, value, limits.shapley);
+        const { firstElementChild, lastElementChild } = shapleyText.lastElementChild;
+        setText(firstElementChild, weight(value));
+        setText(lastElementChild, spread(error));
       });
   }
 }
 
+/** Words for screen readers. */
+function hidden(words) {
+  return make("span", { className: "visually-hidden" }, words);
+}
+
+/** Whose weight it is, which is written only where there are two. */
+function kind(name) {
+  return make("span", { className: "kind" }, text(`regions.${name}`));
+}
+
+function greatest(values) {
+  return Math.max(...values.map(Math.abs));
+}
+
+function track(name) {
+  return make("span", { className: `track ${name}` }, make("span", { className: "fill" }));
+}
+
+function fill({ firstElementChild: bar }, value, limit) {
+  bar.style.setProperty("--share", limit > 0 ? Math.abs(value) / limit : 0);
+  bar.toggleAttribute("data-against", value < 0);
+}
+
 function viewSettings() {
-  const { settings, presets } = state;
+  const { settings, presets, permutations } = state;
   show($("settings"), Boolean(settings));
   if (!settings) return;
   const own = !presets.some((preset) => JSON.stringify(preset.settings) === JSON.stringify(settings));
@@ -147,8 +196,8 @@ function viewSettings() {
     list($(`set-${name}`), values, (value) => value, (value) => make("option", { value }, text(`option.${name}.${value}`)), () => {});
     $(`set-${name}`).value = settings[name];
   }
-  for (const name of ["samples", "features", "seed"]) {
+  for (const [name, value] of Object.entries({ samples: settings.samples, features: settings.features, seed: settings.seed, permutations })) {
     const input = $(`set-${name}`);
-    if (document.activeElement !== input) input.value = settings[name];
+    if (document.activeElement !== input) input.value = value;
   }
 }

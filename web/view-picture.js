@@ -41,7 +41,7 @@ export function viewPicture() {
   setText($("caption"), regionCaption() ?? caption(row));
   const name = row.name;
   $("stage").setAttribute("aria-label", row.answer && !row.answer.picture ? text("stage.blank") : drawn && view !== "picture"
-    ? text("stage.layer", { name, view: text(`view.long.${view}`), class: text(`class.${subject()}`) })
+    ? text("stage.layer", { name, view: text(`view.long.${view}`), class: text(`class.${subject()}`), by: text(`by.${drawn.by}`) })
     : text("stage.picture", { name }));
   $("stage").dataset.view = drawn ? view : "picture";
   $("stage").toggleAttribute("data-unreadable", Boolean(drawn) && view !== "picture" && !drawn.class.readable);
@@ -87,7 +87,7 @@ function regionCaption() {
   if (!region) return null;
   const { pro, contra } = marked(state);
   const mark = [...pro, ...contra].find(({ superpixel }) => superpixel === region.superpixel)?.mark ?? "";
-  return text("caption.region", { mark, class: text(`short.${subject()}`), weight: weight(region.weight), area: text("regions.area", { percent: share(region.share) }) })
+  return text("caption.region", { mark, kind: text(`kind.${drawn.by}`), class: text(`short.${subject()}`), weight: weight(region.weight), area: text("regions.area", { percent: share(region.share) }) })
     .replace(" :", ":");
 }
 

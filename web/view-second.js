@@ -1,0 +1,69 @@
+// The second opinion: the offer, whether it agrees with LIME, its figures, and the
+// switch between the two.
+
+import { $, list, make, setText, show } from "./dom.js";
+import { classes, selectedRow, state, weighing, weighings } from "./state.js";
+import { count, fixed, number, percent, text } from "./text.js";
+import { viewFigures } from "./view-explanation.js";
+
+/** Draws the second opinion on the explanation that is shown. */
+export function viewSecond() {
+  const { drawn, progress, permutations, pixels, engine } = state;
+  if (!drawn) return;
+  const { value, second } = selectedRow().explanation;
+  const asked = progress?.job === "shapley";
+  const made = second?.shapley.settings.permutations;
+  const changed = Boolean(second) && made !== permutations;
+  const agree = second?.agreement[drawn.class.class].agree;
+
+  $("second").dataset.agree = second ? String(agree) : "";
+  setText($("second-heading"), text(!second ? "second.heading" : agree ? "second.agree" : "second.disagree"));
+  show($("second-offer"), !second);
+  list($("second-reasons"), second ? reasons(second) : [], (sentence) => sentence, (sentence) => make("li", {}, sentence), () => {});
+  show($("second-changed"), changed && !asked);
+  setText($("second-changed"), changed ? text("second.changed", { permutations: count(made) }) : "");
+  show($("second-actions"), !asked && (!second || changed));
+  setText($("ask-second-label"), text(second ? "second.ask.again" : "second.ask", { permutations: count(permutations) }));
+  $("ask-second").disabled = !pixels || engine.status === "failed" || $("set-permutations").matches(":invalid");
+  show($("second-details"), Boolean(second));
+  if (second) viewSecondFigures(second, value.explanation.settings.target);
+
+  show($("weights-by"), Boolean(second));
+  $("weights-by").disabled = Boolean(progress);
+  for (const input of $("weights-by").querySelectorAll("input")) input.checked = input.value === weighing();
+}
+
+/** Whether both agree on the class that is shown, and what that means. */
+function reasons({ shapley, agreement }) {
+  const { class: index, readable } = state.drawn.class;
+  const { agree, rankCorrelation, top } = agreement[index];
+  const words = { class: text(`short.${classes[index]}`), rank: fixed(rankCorrelation), top: fixed(top) };
+  return [
+    text(agree ? "second.agree.text" : "second.disagree.text", words),
+    text("second.error", { error: percent(shapley.classes[index].relativeError) }),
+    ...(readable ? [] : [text("second.unread")]),
+  ];
+}
+
+function viewSecondFigures({ shapley, evaluation, agreement }, target) {
+  const index = state.drawn.class.class;
+  const { rankCorrelation, top } = agreement[index];
+  const { relativeError, base, full } = shapley.classes[index];
+  const inUnit = (value) => text(`value.${target}`, { value: number(value) });
+  viewFigures($("second-figures"), [
+    ["rank", rankCorrelation, fixed(rankCorrelation)],
+    ["top", top, fixed(top)],
+    ["error", relativeError, percent(relativeError)],
+    ["base", base, inUnit(base)],
+    ["full", full, inUnit(full)],
+    ["permutations", shapley.settings.permutations, count(shapley.settings.permutations)],
+    ["method", evaluation.Method, text(`method.${evaluation.Method}`)],
+    ["seed", shapley.settings.seed, String(shapley.settings.seed)],
+  ]);
+}
+
+/** Makes the switch between the weights. */
+export function makeWeighings() {
+  $("weights-by").append(...weighings.map((name) => make("label", {},
+    make("input", { type: "radio", name: "weights", value: name }), make("span", {}, text(`by.${name}`)))));
+}
