@@ -204,6 +204,33 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
+    test("what is said of a second opinion follows its figures, class by class", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      await give(page, pictures[1]);
+      await page.waitForSelector("#explain:not([disabled])");
+      const said = new Set();
+      for (const [hide, target] of [["mean", "log-odds"], ["black", "probability"]]) { // the second hardly ever works
+        await change(page, "set-hide", hide);
+        await change(page, "set-target", target);
+        await explain(page);
+        await askSecond(page);
+        const { secondOpinion: { shapley, agreement } } = await report(page);
+        for (const [i, name] of names.entries()) {
+          await page.$eval(`#classes input[value=${name}]`, (input) => input.click());
+          await page.waitForFunction((wanted) => Number(document.querySelector("#second-figures [data-figure=error]").dataset.value) === wanted, {}, shapley.classes[i].relativeError);
+          const words = await page.$eval("#second", (box) => box.textContent);
+          const [agree, uncertain] = [agreement[i].agree, shapley.classes[i].relativeError > 0.25];
+          assert.equal(/values agree/.test(words), agree, `${target}, ${name}`);
+          assert.equal(/do not agree/.test(words), !agree, `${target}, ${name}`);
+          assert.equal(/too uncertain to be read/.test(words), uncertain, `${target}, ${name}`);
+          said.add(`agree: ${agree}`).add(`uncertain: ${uncertain}`);
+        }
+      }
+      assert.equal(said.size, 4, `everything was said: ${[...said]}`);
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
     test("a second opinion can be cancelled, and the next worker gives the same", async () => {
       const { page, problems } = await open(browser, fileAddress);
       await give(page, pictures[3]);
@@ -280,6 +307,10 @@ for (const browserName of browserNames) {
       const { page, problems } = await open(browser, fileAddress);
       await page.waitForSelector("[data-example]:not([disabled])");
       await tabTo(page, (element) => element.dataset.example !== undefined);
+      const [described, hint] = await page.evaluate(() => [document.getElementById(document.activeElement.getAttribute("aria-describedby")), document.getElementById("examples-hint")].map((element) => element.textContent));
+      assert.match(described, /^Drawn: /);
+      assert.equal(hint, described, "what is drawn can be read without a pointer");
+      await page.waitForFunction(() => document.querySelectorAll("#examples canvas").length === document.querySelectorAll("[data-example]").length);
       await page.keyboard.press("Enter");
       await settled(page, 1);
       await page.keyboard.press("e");

@@ -62,6 +62,8 @@ func (d *desk) do(id int, j job) (reply message, err error) {
 		return nil, err
 	}
 	switch name {
+	case "example":
+		return example(j)
 	case "classify":
 		return d.classify(j)
 	case "explain":
@@ -72,6 +74,19 @@ func (d *desk) do(id int, j job) (reply message, err error) {
 		return draw(j)
 	}
 	return nil, fmt.Errorf("there is no job %q", name)
+}
+
+// example answers with the pixels of a drawing, for its thumbnail.
+func example(j job) (message, error) {
+	name, err := j.text("name")
+	if err != nil {
+		return nil, err
+	}
+	p, err := synthetic.Draw(name)
+	if err != nil {
+		return nil, err
+	}
+	return message{"rgba": toRGBA(p.Pix)}, nil
 }
 
 // answered is the answer of classify.

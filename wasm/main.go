@@ -15,6 +15,7 @@
 //
 // A job has an id, a name and a few values; big ones are transferred, not copied:
 //
+//	{id, job: "example", name}                        a built-in drawn picture, for its thumbnail
 //	{id, job: "classify", name, bytes}                the bytes of a picture file
 //	{id, job: "classify", name, rgba, width, height}  the pixels of a canvas
 //	{id, job: "classify", name, example}              a built-in drawn picture
@@ -29,6 +30,7 @@
 // and one of
 //
 //	{id, type: "done", memory, json, …}   values as JSON, pixels and label maps as arrays beside it:
+//	                                      example  rgba (no JSON)
 //	                                      classify {record, logits, picture}, rgba
 //	                                      explain  {explanation, evaluation, sentences}, labels
 //	                                      shapley  {shapley, evaluation, agreement}

@@ -7,7 +7,7 @@ import { $, setText, show } from "./dom.js";
 import { listen } from "./intake.js";
 import { loadPrograms } from "./payload.js";
 import { Stopwatch } from "./progress.js";
-import { classes, largeFile, maxFile, maxRows, onChange, selectedRow, side, state, subject, thumbSide, update, views, weighing, weighings } from "./state.js";
+import { classes, largeFile, maxFile, maxRows, mostError, onChange, selectedRow, side, state, subject, thumbSide, update, views, weighing, weighings } from "./state.js";
 import { count, percent, text } from "./text.js";
 import { viewExplanation } from "./view-explanation.js";
 import { makeViews, snapshot, viewPicture } from "./view-picture.js";
@@ -62,8 +62,19 @@ function greet({ program, examples, presets, default: preferred, permutations, l
     setText($("settings-error"), text("settings.invalid", limits));
     presets.sort((a, b) => (b.name === preferred) - (a.name === preferred)); // the preferred one first
     update({ examples, presets, settings: presets[0].settings, permutations });
+    sketch();
   }
   update({ engine: { status: "ready", identity: program, everReady: true } });
+}
+
+/** Has the examples drawn for their buttons, one after another: a picture that comes meanwhile waits for one at most. */
+async function sketch() {
+  for (const { name } of state.examples) {
+    const reply = await run("example", { name }).catch(() => null);
+    if (!reply) return; // the buttons do without
+    const thumb = thumbnail(new Uint8ClampedArray(reply.rgba.buffer));
+    update({ examples: state.examples.map((example) => (example.name === name ? { ...example, thumb } : example)) });
+  }
 }
 
 function fail(notice) {
@@ -206,7 +217,7 @@ async function explain() {
   const row = selectedRow();
   if (!row || $("explain").disabled || $("offer-actions").hidden || state.progress) return;
   const { settings, pixels } = state;
-  await follow("explain", { rgba: pixels, json: JSON.stringify(settings) }, async (value, { labels }, signal) => {
+  await follow("explain", ["samples", settings.samples], { rgba: pixels, json: JSON.stringify(settings) }, async (value, { labels }, signal) => {
     row.explanation = { value, labels: new Uint16Array(labels.buffer) };
     update({ by: "lime", hovered: null, pinned: null });
     await draw(signal);
@@ -221,7 +232,7 @@ async function askSecond() {
   if (!explanation || !state.drawn || $("ask-second").disabled || $("second-actions").hidden || state.progress) return;
   const { permutations, pixels } = state;
   const json = JSON.stringify({ explanation: explanation.value.explanation, permutations });
-  await follow("shapley", { rgba: pixels, json }, async (second, _, signal) => {
+  await follow("shapley", ["permutations", permutations], { rgba: pixels, json }, async (second, _, signal) => {
     explanation.second = second;
     if (weighing() === "shapley") await draw(signal);
     const { agree } = second.agreement[state.drawn.class.class];
@@ -229,15 +240,15 @@ async function askSecond() {
   }, () => (explanation.second ? $("second-heading") : $("ask-second")));
 }
 
-/** The last stage of the jobs that take a while. */
-const lastStage = { explain: "samples", shapley: "permutations" };
-
-/** Has a job done that takes a while: shows how far it is, and lets it be cancelled. take is given the answer, after() says where the focus belongs then. */
-async function follow(job, values, take, after) {
+/**
+ * Has a job done that takes a while: shows how far it is, by its last stage [name, amount], and lets it be cancelled.
+ * take is given the answer, after() says where the focus belongs then.
+ */
+async function follow(job, last, values, take, after) {
   const hadFocus = $("explanation").contains(document.activeElement);
   asking = new AbortController();
   const { signal } = asking;
-  const clock = new Stopwatch(performance.now(), lastStage[job]);
+  const clock = new Stopwatch(performance.now(), ...last);
   const tick = () => update({ progress: { job, ...clock.at(performance.now()) } });
   const ticking = setInterval(tick, 200);
   tick();
@@ -273,18 +284,19 @@ async function draw(signal) {
   const by = weighing();
   const index = classes.indexOf(name);
   const chosen = value.explanation.classes[index];
-  const weights = by === "lime" ? chosen.coefficients : second.shapley.classes[index].values;
-  const { order } = by === "lime" ? chosen : second.shapley.classes[index];
+  const other = second?.shapley.classes[index];
+  const [coefficients, order] = by === "lime" ? [chosen.coefficients, chosen.order] : [other.values, other.order];
+  const readable = chosen.readable && (by === "lime" || other.relativeError <= mostError);
   const features = state.settings.features;
   const reply = await run("draw", {
     rgba: state.pixels,
     labels: new Uint8Array(row.explanation.labels.buffer),
-    json: JSON.stringify({ class: { coefficients: weights, order }, features }),
+    json: JSON.stringify({ class: { coefficients, order }, features }),
   }, { signal });
   if (row.id !== state.selected || name !== subject() || by !== weighing()) return; // something else is shown by now
   const { regions, legend } = JSON.parse(reply.json);
   const layers = Object.fromEntries(["outline", "alone", "heat"].map((view) => [view, new Uint8ClampedArray(reply[view].buffer)]));
-  update({ drawn: { class: chosen, by, features, regions, legend, layers } });
+  update({ drawn: { class: chosen, by, readable, features, regions, legend, layers } });
 }
 
 function redraw() {
@@ -381,7 +393,7 @@ async function savePicture() {
   ];
   if (row.source.example) words.splice(1, 0, text("note.synthetic"));
   if (state.drawn && state.view !== "picture") {
-    const readable = state.drawn.class.readable ? "" : ` ${text("trust.unread")}`;
+    const readable = state.drawn.readable ? "" : ` ${text("trust.unread")}`;
     words.splice(1, 0, `${text(`view.${state.view}`)}, ${text(`by.${state.drawn.by}`)}: ${text("regions.for", { class: text(`short.${subject()}`) })}.${readable}`);
   }
   save(await snapshot(words), "png");
@@ -405,6 +417,9 @@ function wire() {
     const button = target.closest("button");
     if (button) take([{ name: button.textContent, example: button.dataset.example }]);
   });
+  const point = ({ target }) => update({ example: target.closest?.("[data-example]")?.dataset.example ?? null });
+  for (const event of ["pointerover", "focusin"]) $("examples").addEventListener(event, point);
+  for (const event of ["pointerleave", "focusout"]) $("examples").addEventListener(event, () => update({ example: null }));
   $("clear").addEventListener("click", clear);
   $("error-close").addEventListener("click", () => update({ notice: "" }));
   $("explain").addEventListener("click", explain);

@@ -6,6 +6,9 @@ export const classes = ["Benign", "Early", "Pre", "Pro"];
 /** The ways to draw an explanation. */
 export const views = ["outline", "alone", "heat", "picture"];
 
+/** Largest standard error, as a part of the largest value, with which Shapley values are read: twice that is half of the largest value. */
+export const mostError = 0.25;
+
 /** Whose weights can be drawn. */
 export const weighings = ["lime", "shapley"];
 
@@ -27,8 +30,10 @@ export const side = 224;
 export const state = {
   /** status: starting, ready or failed; identity: {version, go, weights} of the program. */
   engine: { status: "starting", identity: null, everReady: false },
-  /** Names of the built-in drawn pictures, as the program lists them: [{name, caption}]. */
+  /** The built-in drawn pictures, as the program lists them: [{name, caption}], each with a thumb once it is drawn. */
   examples: [],
+  /** Name of the one under the pointer or the focus. */
+  example: null,
   /**
    * The pictures in the order in which they came:
    * {id, name, source, status, answer, explanation}.
@@ -43,7 +48,7 @@ export const state = {
   selected: null,
   /** Pixels of the selected picture, RGBA, side x side. */
   pixels: null,
-  /** What is drawn of the explanation: {layers, regions, legend} as the program gives it; class: LIME's of the class shown, by: whose weights. */
+  /** What is drawn of the explanation: {layers, regions, legend} as the program gives it; class: LIME's of the class shown, by: whose weights, readable: whether they can be read. */
   drawn: null,
   /** The class whose evidence is shown; null: the predicted one. */
   subject: null,

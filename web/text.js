@@ -36,9 +36,9 @@ export function number(x) {
 
 const spreadFormat = new Intl.NumberFormat(language, { minimumSignificantDigits: 2, maximumSignificantDigits: 2 });
 
-/** A standard error, to two digits. */
-export function spread(x) {
-  return scaled(x, spreadFormat, 1e-5);
+/** The standard error of a value, to two digits. */
+export function spread(x, value) {
+  return scaled(x, spreadFormat, Math.abs(value) >= 0.001 ? 1e-5 : 0.001);
 }
 
 /** A weight to three digits, with its sign. */

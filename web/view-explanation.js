@@ -155,7 +155,7 @@ function viewRegions({ value: { explanation }, second }) {
         fill(shapleyTrack, value, limits.shapley);
         const { firstElementChild, lastElementChild } = shapleyText.lastElementChild;
         setText(firstElementChild, weight(value));
-        setText(lastElementChild, spread(error));
+        setText(lastElementChild, spread(error, value));
       });
   }
 }

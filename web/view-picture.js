@@ -44,7 +44,7 @@ export function viewPicture() {
     ? text("stage.layer", { name, view: text(`view.long.${view}`), class: text(`class.${subject()}`), by: text(`by.${drawn.by}`) })
     : text("stage.picture", { name }));
   $("stage").dataset.view = drawn ? view : "picture";
-  $("stage").toggleAttribute("data-unreadable", Boolean(drawn) && view !== "picture" && !drawn.class.readable);
+  $("stage").toggleAttribute("data-unreadable", Boolean(drawn) && view !== "picture" && !drawn.readable);
   paint("picture-canvas", pixels);
   paint("layer-canvas", drawn?.layers[view] ?? null);
   $("layer-canvas").style.setProperty("opacity", opacity[view] ?? 1);

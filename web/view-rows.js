@@ -4,14 +4,20 @@ import { $, list, make, setText, show } from "./dom.js";
 import { percent, text } from "./text.js";
 
 /** Draws the state of the program and what depends on it alone. */
-export function viewEngine({ engine, examples, notice, announcement, rows }) {
+export function viewEngine({ engine, examples, example: pointed, notice, announcement, rows }) {
   $("engine-status").dataset.status = engine.status;
   setText($("engine-text"), text(`engine.${engine.status === "starting" && engine.everReady ? "restarting" : engine.status}`));
   const usable = engine.everReady && engine.status !== "failed";
   for (const id of ["file-input", "camera-input"]) $(id).disabled = !usable;
   list($("examples"), examples.map((example, i) => ({ ...example, label: text("example.label", { number: i + 1 }) })), (example) => example.name,
-    ({ name, caption, label }) => make("li", {}, make("button", { type: "button", className: "button", "data-example": name, title: caption }, label)),
-    (item) => { item.firstElementChild.disabled = !usable; });
+    ({ name, caption, label }) => make("li", {},
+      make("button", { type: "button", className: "button", "data-example": name, title: caption, "aria-describedby": name }, make("span", { className: "thumb" }), label),
+      make("span", { id: name, className: "visually-hidden" }, caption)),
+    ({ firstElementChild: button }, { thumb }) => {
+      button.disabled = !usable;
+      if (thumb && !button.firstElementChild.firstChild) button.firstElementChild.append(thumb);
+    });
+  setText($("examples-hint"), examples.find(({ name }) => name === pointed)?.caption ?? text("examples.hint"));
   show($("error-box"), notice !== "");
   setText($("error-text"), notice);
   setText($("announcer"), announcement);

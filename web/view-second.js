@@ -2,7 +2,7 @@
 // switch between the two.
 
 import { $, list, make, setText, show } from "./dom.js";
-import { classes, selectedRow, state, weighing, weighings } from "./state.js";
+import { classes, mostError, selectedRow, state, weighing, weighings } from "./state.js";
 import { count, fixed, number, percent, text } from "./text.js";
 import { viewFigures } from "./view-explanation.js";
 
@@ -37,10 +37,11 @@ export function viewSecond() {
 function reasons({ shapley, agreement }) {
   const { class: index, readable } = state.drawn.class;
   const { agree, rankCorrelation, top } = agreement[index];
+  const { relativeError } = shapley.classes[index];
   const words = { class: text(`short.${classes[index]}`), rank: fixed(rankCorrelation), top: fixed(top) };
   return [
     text(agree ? "second.agree.text" : "second.disagree.text", words),
-    text("second.error", { error: percent(shapley.classes[index].relativeError) }),
+    text(relativeError > mostError ? "second.error.high" : "second.error", { error: percent(relativeError) }),
     ...(readable ? [] : [text("second.unread")]),
   ];
 }
