@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"math"
 	"math/rand/v2"
 	"os"
 	"testing"
@@ -60,6 +61,48 @@ func TestSIMDGivesTheSameBits(t *testing.T) {
 				average.check(t)
 				checkSameBits(t, average.values, plain[:cout])
 			}
+		}
+	}
+}
+
+// Infinities and what is not a number come out where the plain kernels give
+// them, so that an overflow is never mistaken for a result.
+func TestSIMDKeepsWhatIsNotFinite(t *testing.T) {
+	r := rand.New(rand.NewPCG(32, 1))
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	windows := make([]int32, window*window)
+	for i := range windows {
+		windows[i] = int32(i)
+	}
+	for _, special := range []float32{nan, inf, -inf} {
+		for at := range window * window {
+			in, bias := randomValues(r, window*window, 1), randomValues(r, block, 1)
+			weight := pack(block, 9, func(int, int) float32 { return float32(r.NormFloat64()) })
+			in[at] = special
+			plain, out := make([]float32, block), newGuarded(block)
+			convReLUPoolGo(plain, in, window, window, 1, weight, bias)
+			convReLUPool(out.values, in, window, window, 1, weight, bias)
+			out.check(t)
+			checkSameBits(t, out.values, plain)
+
+			products := randomValues(r, window*window*9*block, 1)
+			for i := range 9 * block {
+				products[at*9*block+i] = special
+			}
+			assembleGo(plain, products, windows, bias)
+			assemble(out.values, products, windows, bias)
+			out.check(t)
+			checkSameBits(t, out.values, plain)
+		}
+		for _, relu := range []bool{false, true} {
+			in, bias := randomValues(r, 5*7, 1), randomValues(r, block, 1)
+			in[3], in[2*7+6], in[4*7] = special, special, special
+			weight := pack(block, 7, func(int, int) float32 { return float32(r.NormFloat64()) })
+			plain, out := make([]float32, 5*block), newGuarded(5*block)
+			productGo(plain, in, 5, 7, weight, bias, relu)
+			product(out.values, in, 5, 7, weight, bias, relu)
+			out.check(t)
+			checkSameBits(t, out.values, plain)
 		}
 	}
 }

@@ -5,7 +5,10 @@ package simd
 
 import _ "embed"
 
-// Kernels is the WebAssembly module of the kernels, assembled from kernels.wat.
+//go:generate sh -c "go run expand.go | wat2wasm - -o kernels.wasm"
+
+// Kernels is the WebAssembly module of the kernels, assembled from
+// kernels.wat.tmpl by go generate.
 //
 //go:embed kernels.wasm
 var Kernels []byte
