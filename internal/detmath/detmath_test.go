@@ -21,7 +21,7 @@ func TestElementaryFunctionsAgreeWithTheStandardLibrary(t *testing.T) {
 			got, want float64
 			limit     float64
 		}{
-			{"exp", Exp(-u), math.Exp(-u), 2}, // that of amd64 is up to 1.5 off
+			{"exp", Exp(-u), math.Exp(-u), 2},                            // that of amd64 is up to 1.5 off
 			{"exp", Exp(700 * (u - 0.5)), math.Exp(700 * (u - 0.5)), 20}, // amd64's own is off by several there
 			{"log", Log(u + 1e-300), math.Log(u + 1e-300), 2},
 			{"cbrt", Cbrt(u + 1e-9), math.Cbrt(u + 1e-9), 2},
