@@ -7,13 +7,17 @@ STATICCHECK_VERSION = v0.8.2
 STATICCHECK = .tools/staticcheck-$(STATICCHECK_VERSION)
 NPM_INSTALLED = e2e/node_modules/.package-lock.json
 
+# The Go release is part of the results (JPEG decoding differs between releases):
+# a newer Go fetches the one that go.mod names.
+export GOTOOLCHAIN := go$(shell sed -n 's/^go //p' go.mod)
+
 # Pictures and fixtures for the tests that need them; see README, "Tests".
 export ALLNET_SHARED ?= $(abspath ../shared)
 
 # The Go tool that runs wasm tests in Node refuses large environments, so those
 # tests are given a small one.
 GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" \
-	GOFLAGS="$(shell go env GOFLAGS)" GOPROXY="$(shell go env GOPROXY)" GOOS=js GOARCH=wasm
+	GOFLAGS="$(shell go env GOFLAGS)" GOPROXY="$(shell go env GOPROXY)" GOTOOLCHAIN="$(GOTOOLCHAIN)" GOOS=js GOARCH=wasm
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
 WASM_PACKAGES = ./internal/... ./lime ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
 

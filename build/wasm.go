@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"allnet/model/engine/simd"
@@ -67,9 +68,13 @@ func compileProgram(root, version string) ([]byte, error) {
 // goTool runs the go command in root, for js/wasm, with none of the settings of
 // whoever calls it, and returns what it prints.
 func goTool(root string, args ...string) ([]byte, error) {
+	release, err := goRelease(root)
+	if err != nil {
+		return nil, err
+	}
 	cmd := exec.Command("go", args...)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOWASM=", "GOFLAGS=", "GOEXPERIMENT=", "CGO_ENABLED=0", "GOWORK=off")
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOWASM=", "GOFLAGS=", "GOEXPERIMENT=", "GOTOOLCHAIN=go"+release, "CGO_ENABLED=0", "GOWORK=off")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -77,4 +82,20 @@ func goTool(root string, args ...string) ([]byte, error) {
 		return nil, fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, stderr.Bytes())
 	}
 	return out, nil
+}
+
+var goDirective = regexp.MustCompile(`(?m)^go (\d+\.\d+\.\d+)$`)
+
+// goRelease is the Go release that go.mod names. The page is built with exactly
+// that one: another would give other bytes, and might decode pictures otherwise.
+func goRelease(root string) (string, error) {
+	data, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		return "", err
+	}
+	m := goDirective.FindSubmatch(data)
+	if m == nil {
+		return "", fmt.Errorf("go.mod names no Go release; expected a line like go 1.26.8")
+	}
+	return string(m[1]), nil
 }

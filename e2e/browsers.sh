@@ -1,10 +1,11 @@
 #!/bin/sh
 # Install what the end-to-end tests drive, from Debian's packages, where it is
-# missing: Chromium, Firefox, and a font for them to draw with.
+# missing: Chromium, Firefox, and a font for them to draw with. CHROMIUM and FIREFOX
+# name other programs.
 set -eu
 missing=""
-command -v chromium >/dev/null || missing="$missing chromium"
-command -v firefox-esr >/dev/null || missing="$missing firefox-esr"
+[ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing="$missing chromium"
+[ -x "${FIREFOX:-/usr/bin/firefox-esr}" ] || missing="$missing firefox-esr"
 [ -z "$missing" ] && exit 0
 as_root=""
 [ "$(id -u)" = 0 ] || as_root=sudo

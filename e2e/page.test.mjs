@@ -50,7 +50,7 @@ for (const browserName of browserNames) {
         }
         assert.deepEqual(problems, []);
         assert.deepEqual(requested, []);
-        assert.deepEqual(server.requests.filter((line) => line !== "GET /favicon.ico"), origin === "http" ? ["GET /"] : []);
+        assert.deepEqual(server.requests, origin === "http" ? ["GET /"] : []);
         await page.close();
       });
     }

@@ -12,8 +12,7 @@ import (
 	"allnet/model/picture"
 )
 
-// within is how far logits may be from those of PyTorch, relative to a picture's
-// largest logit (at least 1).
+// within is how far logits may be from those of PyTorch.
 const within = 1e-4
 
 func TestShippedModelAgreesWithPyTorch(t *testing.T) {

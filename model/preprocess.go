@@ -40,11 +40,11 @@ var Levels = func() (levels [256]float32) {
 // smaller than MinSide, and those of one single colour.
 func Preprocess(p *picture.Picture) (*Input, error) {
 	if p.Width < MinSide || p.Height < MinSide {
-		return nil, fmt.Errorf("the picture is %d x %d pixels; expected at least %d x %d, with the cells recognisable", p.Width, p.Height, MinSide, MinSide)
+		return nil, fmt.Errorf("The picture is %d x %d pixels. Expected at least %d x %d, with the cells recognisable.", p.Width, p.Height, MinSide, MinSide)
 	}
 	in := &Input{RGB: p.Resize(Side, Side).Pix, Tensor: make([]float32, Side*Side*3), Notes: p.Notes}
 	if oneColour(in.RGB) {
-		return nil, fmt.Errorf("the picture is one single colour; expected a blood smear with cells on it")
+		return nil, fmt.Errorf("The picture is one single colour. Expected a blood smear with cells on it.")
 	}
 	for i, level := range in.RGB {
 		in.Tensor[i] = Levels[level]

@@ -62,7 +62,7 @@ func TestPreprocessRefusesWhatCannotShowCells(t *testing.T) {
 		p    *picture.Picture
 		want string
 	}{
-		"one pixel":  {ramp(1, 1), "1 x 1 pixels; expected at least 64 x 64"},
+		"one pixel":  {ramp(1, 1), "1 x 1 pixels. Expected at least 64 x 64"},
 		"a thread":   {ramp(500, 63), "500 x 63 pixels"},
 		"one colour": {plain, "one single colour"},
 	} {

@@ -7,12 +7,17 @@ WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 400, 60, 50, 30, 20
 
 
 def write(folder, settings, history):
-    with open(os.path.join(folder, "curves.json"), "w", encoding="utf-8") as f:
-        json.dump(dict(settings=settings, epochs=history), f, indent=1)
-        f.write("\n")
+    _replace(folder, "curves.json", json.dumps(dict(settings=settings, epochs=history), indent=1) + "\n")
     for measure in ("accuracy", "loss"):
-        with open(os.path.join(folder, measure + ".svg"), "w", encoding="utf-8") as f:
-            f.write(drawing(measure, history))
+        _replace(folder, measure + ".svg", drawing(measure, history))
+
+
+def _replace(folder, name, text):
+    """A training that is ended while it writes leaves the old file or the new one."""
+    path = os.path.join(folder, name)
+    with open(path + ".part", "w", encoding="utf-8") as f:
+        f.write(text)
+    os.replace(path + ".part", path)
 
 
 def drawing(measure, history):

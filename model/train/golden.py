@@ -111,7 +111,7 @@ def golden(net):
 def trained(out):
     """The network in OUT/checkpoint.pt, in evaluation mode, on the CPU."""
     path = os.path.join(out, "checkpoint.pt")
-    state = torch.load(path, map_location="cpu", **({"weights_only": False} if torch.__version__ >= "2" else {}))
+    state = network.load(path)
     settings = state["settings"]
     if len(state["history"]) < settings["epochs"]:
         sys.exit(f"{path} is after epoch {len(state['history'])} of {settings['epochs']}; let train.py finish first")
@@ -146,6 +146,7 @@ def main():
     if a.wide:
         write(os.path.join(a.model, "testdata", "golden-wide.json"), golden(made_up(WIDE)))
         return
+    network.check_export()
     net = trained(a.out)
     plain = net.folded()
     check_folding(net, plain)

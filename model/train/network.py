@@ -6,8 +6,11 @@ With norm="batch" every block is normalised in training. The normalisation stand
 pooling and its gain is kept positive; a positive gain commutes with the maximum, so
 `folded` turns the network into exactly the plain ALL-Net that is exported."""
 
+import copy
+import importlib.util
 import inspect
 import math
+import sys
 
 import torch
 from torch import nn
@@ -89,9 +92,22 @@ def parameter_count(network):
     return sum(p.numel() for p in network.parameters())
 
 
+def check_export():
+    """End the program where `export` would fail after the work: from 2.0 on PyTorch's exporter needs the package onnx."""
+    if int(torch.__version__.split(".")[0]) >= 2 and importlib.util.find_spec("onnx") is None:
+        sys.exit(f"PyTorch {torch.__version__} writes ONNX files with the Python package onnx, which is not installed")
+
+
+def load(checkpoint):
+    """What train.py saved, on the CPU."""
+    # Newer releases load nothing but tensors unless told that the file is trusted.
+    trusted = {"weights_only": False} if "weights_only" in inspect.signature(torch.load).parameters else {}
+    return torch.load(checkpoint, map_location="cpu", **trusted)
+
+
 def export(network, path):
     """Write the folded network as ONNX, opset 13: input "image" [1][3][224][224], output "logits" [1][4]."""
-    plain = network.folded().cpu().to(memory_format=torch.contiguous_format)
+    plain = copy.deepcopy(network.folded()).cpu().to(memory_format=torch.contiguous_format)
     options = dict(opset_version=13, input_names=["image"], output_names=["logits"])
     if "dynamo" in inspect.signature(torch.onnx.export).parameters:
         options["dynamo"] = False  # releases from 2.5 on: the exporter that writes opset 13 as asked

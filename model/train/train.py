@@ -8,7 +8,7 @@ same OUT, training goes on behind the last finished epoch. Only the training sid
 learned from, and the last epoch is what is exported: the test side is measured, never chosen by."""
 
 import argparse
-import json
+import hashlib
 import math
 import os
 import sys
@@ -54,6 +54,10 @@ def arguments():
     for name, value in RECIPES[a.recipe].items():
         if getattr(a, name) is None:
             setattr(a, name, value)
+    if any(n <= 0 or n % 8 for n in a.filters):
+        p.error(f"--filters {a.filters}: the engine takes positive multiples of 8")
+    if not os.path.isfile(os.path.join(a.prepared, "pixels.npy")):
+        p.error(f"{a.prepared} holds no pixels.npy; expected a folder that `allnet prepare` wrote")
     return a
 
 
@@ -63,8 +67,10 @@ class Data:
     def __init__(self, folder, limit=None):
         self.pixels = np.load(os.path.join(folder, "pixels.npy"), mmap_mode="r")
         self.levels = torch.from_numpy(np.load(os.path.join(folder, "levels.npy")))
-        with open(os.path.join(folder, "split.tsv"), encoding="utf-8") as f:
-            rows = [line.rstrip("\n").split("\t") for line in f][1:]
+        with open(os.path.join(folder, "split.tsv"), "rb") as f:
+            split = f.read()
+        self.split_sha256 = hashlib.sha256(split).hexdigest()
+        rows = [line.split("\t") for line in split.decode().splitlines()][1:]
         if len(rows) != len(self.pixels):
             sys.exit(f"split.tsv lists {len(rows)} pictures, pixels.npy holds {len(self.pixels)}; run `allnet prepare` again")
         self.labels = np.array([network.CLASSES.index(row[1]) for row in rows])
@@ -163,49 +169,59 @@ def evaluate(a, data, net, indices):
     return loss / len(indices), confusion.trace() / len(indices), confusion
 
 
-def save(path, state):
-    torch.save(state, path + ".part")
-    os.replace(path + ".part", path)
+def random_state(random):
+    """Everything that the next epoch's draws depend on."""
+    return dict(numpy=random.get_state(), torch=torch.get_rng_state(),
+                cuda=torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])
+
+
+def set_random_state(random, state):
+    random.set_state(state["numpy"])
+    torch.set_rng_state(state["torch"].cpu())
+    if len(state["cuda"]) == torch.cuda.device_count():
+        torch.cuda.set_rng_state_all([s.cpu() for s in state["cuda"]])
 
 
 def main():
     a = arguments()
+    network.check_export()
     torch.manual_seed(a.seed)
     random = np.random.RandomState(a.seed)
-    os.makedirs(a.out, exist_ok=True)
     data = Data(a.prepared, a.limit)
+    os.makedirs(a.out, exist_ok=True)
     net = network.ALLNet(a.filters, a.norm).to(a.device, memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(net.parameters(), lr=a.rate, eps=1e-7)
     settings = {k: v for k, v in vars(a).items() if k not in ("prepared", "out", "device")}
-    history, first = [], 0
+    settings["split_sha256"] = data.split_sha256
+    history = []
 
     checkpoint = os.path.join(a.out, "checkpoint.pt")
     if os.path.exists(checkpoint):
-        state = torch.load(checkpoint, map_location=a.device, **({"weights_only": False} if torch.__version__ >= "2" else {}))
+        state = network.load(checkpoint)
         if state["settings"] != settings:
-            sys.exit(f"{checkpoint} was made with other settings ({state['settings']}); choose another OUT or delete it")
+            different = sorted(k for k in settings if state["settings"].get(k) != settings[k])
+            sys.exit(f"{checkpoint} was made with another {', '.join(different)}; choose another OUT or delete it")
         net.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
-        random.set_state(state["random"])
-        torch.set_rng_state(state["torch_random"].cpu())
-        history, first = state["history"], len(state["history"])
-        print(f"going on behind epoch {first}", file=sys.stderr)
+        set_random_state(random, state["random"])
+        history = state["history"]
+        curves.write(a.out, settings, history)
+        print(f"going on behind epoch {len(history)}", file=sys.stderr)
 
-    confusion = None
-    for epoch in range(first, a.epochs):
+    for epoch in range(len(history), a.epochs):
         start = time.time()
         loss, accuracy = train_epoch(a, data, net, optimizer, epoch, random)
         settle(a, data, net)
-        test_loss, test_accuracy, confusion = evaluate(a, data, net, data.test)
+        test_loss, test_accuracy, _ = evaluate(a, data, net, data.test)
         history.append(dict(epoch=epoch + 1, train_loss=loss, train_accuracy=accuracy, test_loss=test_loss,
                             test_accuracy=test_accuracy, seconds=round(time.time() - start, 1)))
         print(f"epoch {epoch + 1}: train loss {loss:.4f} accuracy {accuracy:.4f}, test loss {test_loss:.4f} "
               f"accuracy {test_accuracy:.4f}, {time.time() - start:.0f} s", flush=True)
-        save(checkpoint, dict(settings=settings, network=net.state_dict(), optimizer=optimizer.state_dict(),
-                              random=random.get_state(), torch_random=torch.get_rng_state(), history=history))
+        torch.save(dict(settings=settings, network=net.state_dict(), optimizer=optimizer.state_dict(),
+                        random=random_state(random), history=history), checkpoint + ".part")
+        os.replace(checkpoint + ".part", checkpoint)
         curves.write(a.out, settings, history)
-    if confusion is None:
-        confusion = evaluate(a, data, net, data.test)[2]
+    confusion = evaluate(a, data, net, data.test)[2]
     network.export(net, os.path.join(a.out, "allnet.onnx"))
     print(f"{network.parameter_count(net.folded())} parameters; test side: {confusion.trace()} of {confusion.sum()} right\n{confusion}")
 

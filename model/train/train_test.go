@@ -1,16 +1,19 @@
 // Package train_test runs the training recipe on a few drawn pictures, where
-// PyTorch is installed.
+// PyTorch is installed, and judges the weights that it gave.
 package train_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"image"
 	"image/color"
 	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,11 +25,11 @@ import (
 // python returns an interpreter that has PyTorch, or "" with a line in the log.
 func python(t *testing.T) string {
 	for _, name := range []string{"python3", "/usr/bin/python3"} {
-		if exec.Command(name, "-c", "import torch, numpy").Run() == nil {
+		if exec.Command(name, "-c", "import network; network.check_export()").Run() == nil {
 			return name
 		}
 	}
-	t.Log("left out: the training recipe, because python3 has no PyTorch")
+	t.Log("left out: the training recipe, because python3 has no PyTorch with its ONNX exporter")
 	return ""
 }
 
@@ -69,7 +72,13 @@ func run(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-// Both variants train, go on from their checkpoint, and export a file that our
+func TestPartsOfTheRecipe(t *testing.T) {
+	if python := python(t); python != "" {
+		run(t, python, "-m", "unittest", "test_recipe")
+	}
+}
+
+// Both variants train, start again where they ended, and export a file that our
 // reader takes, with golden numbers.
 func TestRecipeTrainsResumesAndExports(t *testing.T) {
 	python := python(t)
@@ -107,5 +116,79 @@ func TestRecipeTrainsResumesAndExports(t *testing.T) {
 		if got := m.Network().Parameters(); got != c.parameters {
 			t.Errorf("%s: %d parameters, want %d", c.recipe, got, c.parameters)
 		}
+	}
+}
+
+// epochs returns curves.json without the times, which differ from run to run.
+func epochs(t *testing.T, out string) []map[string]any {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(out, "curves.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var curves struct{ Epochs []map[string]any }
+	if err := json.Unmarshal(data, &curves); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range curves.Epochs {
+		delete(e, "seconds")
+	}
+	return curves.Epochs
+}
+
+// A training that is killed between two epochs, or while it saves, goes on as if
+// nothing had happened; with another split it refuses.
+func TestTrainingGoesOnWhereItWasKilled(t *testing.T) {
+	python := python(t)
+	if python == "" {
+		return
+	}
+	prepared, whole, broken := smears(t), t.TempDir(), t.TempDir()
+	train := func(prepared, out string) *exec.Cmd {
+		return exec.Command(python, "train.py", prepared, out, "--epochs", "3", "--crop-epochs", "2", "--filters", "8", "8", "8")
+	}
+	if out, err := train(prepared, whole).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	first := train(prepared, broken)
+	stdout, err := first.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "epoch 2:") {
+			break // the first epoch is saved, the second perhaps
+		}
+	}
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	first.Wait() // it was killed, which is an error
+	out, err := train(prepared, broken).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "going on behind epoch") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if got, want := epochs(t, broken), epochs(t, whole); !reflect.DeepEqual(got, want) {
+		t.Errorf("curves after the kill %v, want %v", got, want)
+	}
+
+	other := t.TempDir()
+	for _, name := range []string{"pixels.npy", "levels.npy", "split.tsv"} {
+		data, err := os.ReadFile(filepath.Join(prepared, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "split.tsv" {
+			data = bytes.Replace(data, []byte("\ttrain\n"), []byte("\ttest\n"), 1)
+		}
+		if err := os.WriteFile(filepath.Join(other, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := train(other, broken).CombinedOutput(); err == nil || !strings.Contains(string(out), "split_sha256") {
+		t.Errorf("a checkpoint of another split was taken up: %s", out)
 	}
 }
