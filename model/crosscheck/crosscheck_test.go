@@ -102,3 +102,16 @@ func TestUnfitFilesAndPicturesAreErrors(t *testing.T) {
 		t.Error("ten values passed as a picture of 224 x 224")
 	}
 }
+
+func BenchmarkLogits(b *testing.B) {
+	file, err := os.ReadFile("../allnet.onnx")
+	if err != nil {
+		b.Fatal(err)
+	}
+	input := planes(golden.Pictures()[0].RGB)
+	for b.Loop() {
+		if _, err := Logits(file, input, golden.Side, golden.Side); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
