@@ -59,6 +59,23 @@ function gif(frames) {
   return Buffer.from([...bytes, 0x3b]);
 }
 
+/** Count PNG pictures of noise, stripes and discs in many sizes: inputs unlike one another, with resizing in them. */
+export function variedPictures(count) {
+  return Array.from({ length: count }, (_, i) => {
+    let seed = i + 1;
+    const random = () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) >>> 24;
+    const [width, height] = [70 + (i * 53) % 300, 70 + (i * 31) % 260];
+    const pixel = [
+      () => [random(), random(), random()],
+      (x, y) => [(x * (i + 2)) & 255, (y * (i + 3)) & 255, (x * y) & 255],
+      (x, y) => ((x - 50) ** 2 + (y - 40) ** 2 < 40 * (i + 9) ? [90 + random() / 8, 60, 150] : [225, 205 + random() / 8, 230]).map(Math.floor),
+    ][i % 3];
+    const name = join(scratch, `varied-${i}.png`);
+    writeFileSync(name, png(width, height, 8, 2, pixel));
+    return name;
+  });
+}
+
 /** [name, what must come of it]: a RegExp for the sentence, or "answer". drawing is a good PNG file. */
 export function oddFiles(drawing) {
   const whole = readFileSync(drawing);

@@ -1,13 +1,14 @@
 // The built page in real browsers: what a person does with it, and what it promises.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { askSecond, browserNames, builtPage, classified, drawings, explain, explained, fileAddress, give, launch, open, patience, realPictures, report, scratch, serve, settled } from "./harness.mjs";
-import { oddFiles } from "./oddfiles.mjs";
+import { oddFiles, variedPictures } from "./oddfiles.mjs";
 
 const axeSource = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const names = ["Benign", "Early", "Pre", "Pro"];
@@ -54,6 +55,23 @@ for (const browserName of browserNames) {
         await page.close();
       });
     }
+
+    test("many unlike pictures have the same bits here as natively", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      const files = variedPictures(36);
+      const digest = (records) => createHash("sha256").update(JSON.stringify(records.map(({ predicted, probabilities }) => [predicted, probabilities]))).digest("hex");
+      await give(page, ...files);
+      const records = [];
+      for (let i = 0; i < files.length; i++) {
+        records.push(await report(page));
+        assert.equal(records[i].file, basename(files[i]));
+        await page.keyboard.press("n");
+      }
+      assert.equal(digest(records), digest(await classified(files)));
+      assert.ok(new Set(records.map(({ logits }) => String(logits))).size === files.length, "the inputs are unlike");
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
 
     test("what tries to leave the page does not", async () => {
       // The same attempts on a page without a policy show that the log would notice.
