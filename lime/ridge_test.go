@@ -96,6 +96,25 @@ func TestConstantTargetScoresOneAsInScikitLearn(t *testing.T) {
 	}
 }
 
+// Two uncorrelated superpixels, shown with the shares 1/5 and 1/2 of a total weight of 1/16, have the centred sums of squares
+// g = 1/16 · 1/5 · 4/5 = 0.01 and 1/16 · 1/2 · 1/2 = 0.015625. A ridge with alpha gives the target a·x0 + x1 the coefficients
+// a·0.01/(0.01+alpha) and 0.015625/(0.015625+alpha). They are equal at alpha = 0.0125 where a is 1.25 and at 0.00862 where a is 1.2, so
+// that only an alpha between these, as SPEC section 6 has it with 0.01, ranks the two in the two orders below.
+func TestHighestWeightsRankByARidgeWithItsOwnPenalty(t *testing.T) {
+	m := Masks{N: 4, K: 2, Bits: []uint8{1, 1, 1, 0, 0, 1, 0, 0}}
+	weights := []float64{1. / 160, 1. / 160, 4. / 160, 4. / 160}
+	for _, c := range []struct {
+		a    float64
+		want []int
+	}{{1.25, []int{0, 1}}, {1.2, []int{1, 0}}} {
+		y := []float64{c.a + 1, c.a, 1, 0}
+		got, err := HighestWeights(m, weights, y, 2)
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%g x0 + x1: order %v, %v; want %v", c.a, got, err, c.want)
+		}
+	}
+}
+
 // With alpha 0 an exactly linear target gives its own coefficients back, whatever the weights.
 func TestUnpenalisedRegressionFindsALinearTarget(t *testing.T) {
 	m := Perturb(6, 400, 9)
