@@ -29,6 +29,9 @@ type ClassSummary struct {
 	Recall    float64     `json:"recall"`
 	F1        float64     `json:"f1"`
 	Support   int         `json:"support"`
+	// PrecisionInterval and RecallInterval are 95 % Wilson intervals.
+	PrecisionInterval [2]float64 `json:"precisionInterval"`
+	RecallInterval    [2]float64 `json:"recallInterval"`
 }
 
 // Summarise compares records with their labels; records without one are passed
@@ -53,6 +56,8 @@ func Summarise(records []model.Record) Summary {
 		right := s.Confusion[i][i]
 		s.Correct += right
 		c := ClassSummary{Class: class, Precision: share(right, predicted[i]), Recall: share(right, support[i]), Support: support[i]}
+		c.PrecisionInterval[0], c.PrecisionInterval[1] = Wilson(right, predicted[i])
+		c.RecallInterval[0], c.RecallInterval[1] = Wilson(right, support[i])
 		if sum := c.Precision + c.Recall; sum > 0 {
 			c.F1 = 2 * c.Precision * c.Recall / sum
 		}
