@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"sync"
@@ -11,42 +12,43 @@ import (
 	"allnet/model/dataset"
 )
 
-func classify(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	set := flags("classify", stderr)
+func classify(set *flag.FlagSet) action {
 	asJSON := set.Bool("json", false, "write one JSON object a line")
-	weights := set.String("model", "", "ONNX file to use instead of the shipped one")
-	if err := parse(set, args, 1, -1); err != nil {
+	weights := set.String("model", "", "ONNX `file` to use instead of the shipped one")
+	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		m, err := openModel(*weights)
+		if err != nil {
+			return err
+		}
+		items := make([]dataset.Item, len(args))
+		for i, name := range args {
+			items[i].File = name
+		}
+		var failed int
+		encoder := json.NewEncoder(stdout)
+		err = classifyAll(ctx, m, "", items, func(r model.Record) error {
+			if r.Abstained {
+				failed++
+			}
+			if *asJSON {
+				return encoder.Encode(r)
+			}
+			return writeRecord(stdout, r)
+		})
+		if err == nil && failed > 0 {
+			err = fmt.Errorf("%d of %d pictures have no answer", failed, len(items))
+		}
 		return err
 	}
-	m, err := openModel(*weights)
-	if err != nil {
-		return err
-	}
-	items := make([]dataset.Item, set.NArg())
-	for i, name := range set.Args() {
-		items[i].File = name
-	}
-	var failed int
-	encoder := json.NewEncoder(stdout)
-	err = classifyAll(ctx, m, "", items, func(r model.Record) error {
-		if r.Abstained {
-			failed++
-		}
-		if *asJSON {
-			return encoder.Encode(r)
-		}
-		return writeRecord(stdout, r)
-	})
-	if err == nil && failed > 0 {
-		err = fmt.Errorf("%d of %d pictures have no answer", failed, len(items))
-	}
-	return err
 }
 
 // classifyAll classifies the items of dir on all cores and hands the records to
 // use in the items' order, each as soon as it and all before it are there. A
-// picture that cannot be read costs its own record only.
+// picture that cannot be read costs its own record only; an error of use ends the
+// work.
 func classifyAll(ctx context.Context, m *model.Model, dir string, items []dataset.Item, use func(model.Record) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	sessions := sync.Pool{New: func() any { return m.NewSession() }}
 	records := make([]*model.Record, len(items))
 	var mu sync.Mutex
@@ -68,7 +70,9 @@ func classifyAll(ctx context.Context, m *model.Model, dir string, items []datase
 		records[i] = &record
 		for ; next < len(records) && records[next] != nil; next++ {
 			if useErr == nil {
-				useErr = use(*records[next])
+				if useErr = use(*records[next]); useErr != nil {
+					cancel()
+				}
 			}
 			*records[next] = model.Record{} // let go of it; the pointer marks it done
 		}
@@ -82,12 +86,12 @@ func classifyAll(ctx context.Context, m *model.Model, dir string, items []datase
 // writeRecord writes an answer as a sentence.
 func writeRecord(w io.Writer, r model.Record) error {
 	if r.Abstained {
-		_, err := fmt.Fprintf(w, "%s: cannot assess: %s\n", r.File, r.Reason)
+		_, err := fmt.Fprintf(w, "%s: cannot assess: %s\n", shown(r.File), r.Reason)
 		return err
 	}
 	p := r.Probabilities
 	_, err := fmt.Fprintf(w, "%s: %s (Benign %.1f %%, Early %.1f %%, Pre %.1f %%, Pro %.1f %%)\n",
-		r.File, r.Predicted, 100*p.Benign, 100*p.Early, 100*p.Pre, 100*p.Pro)
+		shown(r.File), r.Predicted, 100*p.Benign, 100*p.Early, 100*p.Pre, 100*p.Pro)
 	for _, note := range r.Notes {
 		if err == nil {
 			_, err = fmt.Fprintf(w, "  %s\n", note.Sentence())

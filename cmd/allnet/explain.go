@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"image"
@@ -11,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"allnet/lime"
@@ -44,129 +46,138 @@ type secondOpinion struct {
 	Agreement []lime.Agreement `json:"agreement"`
 }
 
-func explainPicture(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	set := flags("explain", stderr)
-	out := set.String("out", ".", "folder for NAME.outline.png, NAME.regions.png, NAME.heatmap.png and NAME.json")
+func explainPicture(set *flag.FlagSet) action {
+	out := set.String("out", ".", "`folder` for NAME.outline.png, NAME.regions.png, NAME.heatmap.png and NAME.json")
 	className := set.String("class", "", "class to explain: Benign, Early, Pre or Pro (default: the predicted one)")
 	presetName := set.String("preset", lime.DefaultPreset().Name, "settings to start from: "+presetNames())
 	hide := set.String("hide", "", "colour of a hidden region: black or mean")
 	target := set.String("target", "", "what is explained: probability or log-odds")
 	samples := set.Int("samples", 0, "number of samples")
 	features := set.Int("features", 0, "number of regions to outline")
-	seed := set.Uint("seed", 0, "seed of the samples")
+	seed := seed(0)
+	set.Var(&seed, "seed", "seed of the samples, a whole `number` from 0 to 4294967295 (default: the preset's)")
 	permutations := set.Int("shapley", 0, fmt.Sprintf("permutations for Shapley values as a second opinion, an even number; %d are usually enough (default: none)", lime.DefaultPermutations))
-	weights := set.String("model", "", "ONNX file to use instead of the shipped one")
-	if err := parse(set, args, 1, 1); err != nil {
-		return err
-	}
-	preset, err := lime.PresetByName(*presetName)
-	if err != nil {
-		return err
-	}
-	settings := preset.Settings
-	given := make(map[string]bool)
-	set.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	if given["hide"] {
-		if err := settings.Hide.UnmarshalText([]byte(*hide)); err != nil {
+	weights := set.String("model", "", "ONNX `file` to use instead of the shipped one")
+	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		preset, err := lime.PresetByName(*presetName)
+		if err != nil {
 			return err
 		}
-	}
-	if given["target"] {
-		if err := settings.Target.UnmarshalText([]byte(*target)); err != nil {
+		settings := preset.Settings
+		given := given(set)
+		if given["hide"] {
+			if err := settings.Hide.UnmarshalText([]byte(*hide)); err != nil {
+				return err
+			}
+		}
+		if given["target"] {
+			if err := settings.Target.UnmarshalText([]byte(*target)); err != nil {
+				return err
+			}
+		}
+		if given["samples"] {
+			settings.Samples = *samples
+		}
+		if given["features"] {
+			settings.Features = *features
+		}
+		if given["seed"] {
+			settings.Seed = uint32(seed)
+		}
+		shapleySettings := settings.ShapleySettings(*permutations)
+		if given["shapley"] {
+			if err := shapleySettings.Validate(); err != nil {
+				return err
+			}
+		}
+		m, err := openModel(*weights)
+		if err != nil {
 			return err
 		}
-	}
-	if given["samples"] {
-		settings.Samples = *samples
-	}
-	if given["features"] {
-		settings.Features = *features
-	}
-	if given["seed"] {
-		settings.Seed = uint32(*seed)
-	}
-	shapleySettings := settings.ShapleySettings(*permutations)
-	if given["shapley"] {
-		if err := shapleySettings.Validate(); err != nil {
+		name := args[0]
+		in, err := dataset.Read(name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", shown(name), err)
+		}
+		answer, err := m.NewSession().Classify(in)
+		if err != nil {
 			return err
 		}
-	}
-	m, err := openModel(*weights)
-	if err != nil {
-		return err
-	}
-	name := set.Arg(0)
-	in, err := dataset.Read(name)
-	if err != nil {
-		return err
-	}
-	answer, err := m.NewSession().Classify(in)
-	if err != nil {
-		return err
-	}
-	class := answer.Predicted
-	if *className != "" {
-		if class, err = model.ParseClass(*className); err != nil {
-			return err
+		class := answer.Predicted
+		if *className != "" {
+			if class, err = model.ParseClass(*className); err != nil {
+				return err
+			}
+		} else if class == model.Benign {
+			fmt.Fprintln(stderr, "The answer is Benign: there is no malignant region to outline. What follows is the evidence for Benign; -class shows that for another class.")
 		}
-	} else if class == model.Benign {
-		fmt.Fprintln(stderr, "The answer is Benign: there is no malignant region to outline. What follows is the evidence for Benign; -class shows that for another class.")
-	}
 
-	var bar *progress
-	var stage explain.Stage
-	defer func() {
-		if bar != nil {
-			bar.close()
-		}
-	}()
-	advance := func(s explain.Stage, done, total int) {
-		if s != stage {
-			stage, bar = s, newProgress(stderr, string(s))
-		}
-		bar.update(done, total)
-	}
-	session := explain.NewSession(m, in)
-	result, err := session.Explain(ctx, settings, advance)
-	if err != nil {
-		return err
-	}
-	var second *secondOpinion
-	if given["shapley"] {
-		if second, err = askAgain(ctx, session, shapleySettings, result.Explanation, advance); err != nil {
+		if err := os.MkdirAll(*out, 0o755); err != nil {
 			return err
 		}
+		bar := newProgress(stderr, "")
+		defer bar.close()
+		advance := func(s explain.Stage, done, total int) {
+			bar.stage(string(s))
+			bar.update(done, total)
+		}
+		session := explain.NewSession(m, in)
+		result, err := session.Explain(ctx, settings, advance)
+		if err != nil {
+			return err
+		}
+		var second *secondOpinion
+		if given["shapley"] {
+			if second, err = askAgain(ctx, session, shapleySettings, result.Explanation, advance); err != nil {
+				return err
+			}
+		}
+		explained := &result.Explanation.Classes[class]
+		regions, err := lime.Regions(result.Segmentation, explained)
+		if err != nil {
+			return err
+		}
+		record := model.NewRecord(name, answer, nil)
+		record.Notes = in.Notes
+		base := filepath.Join(*out, strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)))
+		if err := writeLayers(base, in, result.Segmentation, explained, settings.Features); err != nil {
+			return err
+		}
+		data, err := json.MarshalIndent(explanationFile{
+			Record: record, Model: m.Hash(), Logits: answer.Logits[:], Class: class,
+			Explanation: result.Explanation, Evaluation: result.Evaluation, Regions: regions,
+			Legend: lime.LegendFor(explained), SecondOpinion: second,
+		}, "", " ")
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(base+".json", append(data, '\n'), 0o644); err != nil {
+			return err
+		}
+		bar.close()
+		if err := writeExplanation(stdout, record, class, explained); err != nil {
+			return err
+		}
+		writeRegions(stdout, class, regions[:min(len(regions), settings.Features)], second)
+		limit := lime.LegendFor(explained).Limit
+		fmt.Fprintf(stdout, "heat map: blue %+.3g against, white 0, red %+.3g for %s\n", -limit, limit, class)
+		_, err = fmt.Fprintf(stdout, "written: %s.{outline,regions,heatmap}.png, %s.json\n", shown(base), shown(base))
+		return err
 	}
-	explained := &result.Explanation.Classes[class]
-	regions, err := lime.Regions(result.Segmentation, explained)
+}
+
+// seed is an option that takes the seeds of NumPy's RandomState.
+type seed uint32
+
+func (s *seed) String() string { return strconv.FormatUint(uint64(*s), 10) }
+
+func (s *seed) Set(text string) error {
+	v, err := strconv.ParseUint(text, 10, 32)
 	if err != nil {
-		return err
+		return errors.New("expected a whole number from 0 to 4294967295")
 	}
-	record := model.NewRecord(name, answer, nil)
-	record.Notes = in.Notes
-	base := filepath.Join(*out, strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)))
-	if err := writeLayers(base, in, result.Segmentation, explained, settings.Features); err != nil {
-		return err
-	}
-	data, err := json.MarshalIndent(explanationFile{
-		Record: record, Model: m.Hash(), Logits: answer.Logits[:], Class: class,
-		Explanation: result.Explanation, Evaluation: result.Evaluation, Regions: regions,
-		Legend: lime.LegendFor(explained), SecondOpinion: second,
-	}, "", " ")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(base+".json", append(data, '\n'), 0o644); err != nil {
-		return err
-	}
-	if err := writeExplanation(stdout, record, class, explained); err != nil {
-		return err
-	}
-	writeRegions(stdout, class, regions[:min(len(regions), settings.Features)], second)
-	limit := lime.LegendFor(explained).Limit
-	fmt.Fprintf(stdout, "heat map: blue %+.3g against, white 0, red %+.3g for %s\n", -limit, limit, class)
-	_, err = fmt.Fprintf(stdout, "written: %s.{outline,regions,heatmap}.png, %s.json\n", base, base)
-	return err
+	*s = seed(v)
+	return nil
 }
 
 // askAgain estimates Shapley values and compares LIME with them.

@@ -5,85 +5,101 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 )
 
-// command is one verb of the command line. run returns an error that is printed
-// as one sentence.
-type command struct {
-	name, arguments, purpose string
-	run                      func(ctx context.Context, args []string, stdout, stderr io.Writer) error
-}
-
 var commands = []command{
-	{"classify", "[-json] FILE...", "name the subtype of each picture", classify},
-	{"explain", "[options] FILE", "show which regions the answer rests on", explainPicture},
-	{"eval", "[-json OUT] [-split FILE -side test] DIR", "classify a folder of labelled pictures and count what is right", eval},
-	{"presets", "[-each N] [-split FILE] DIR", "measure how well each way of explaining suits the shipped weights", presets},
-	{"examples", "DIR", "write the built-in drawn pictures as PNG files", examples},
-	{"verify", "[FILE...]", "check the engine against PyTorch's numbers and against onnx-go with gorgonia", verify},
-	{"prepare", "[options] DIR OUT", "turn a folder of labelled pictures into the tensor file that the training recipe reads, with its split", prepare},
+	{"classify", "[options] FILE...", "name the subtype of each picture", 1, -1, classify},
+	{"explain", "[options] FILE", "show which regions the answer rests on", 1, 1, explainPicture},
+	{"eval", "[options] DIR", "classify a folder of labelled pictures, DIR/{Benign,Early,Pre,Pro}/*, and count what is right", 1, 1, eval},
+	{"presets", "[options] DIR", "measure how well each way of explaining suits the shipped weights", 1, 1, presets},
+	{"examples", "DIR", "write the built-in drawn pictures as PNG files", 1, 1, examples},
+	{"verify", "[options] [FILE...]", "check the engine against PyTorch's numbers and against onnx-go with gorgonia", 0, -1, verify},
+	{"prepare", "[options] DIR OUT", "turn a folder of labelled pictures into the tensor file that the training recipe reads, with its split", 2, 2, prepare},
 }
 
-// errUsage is returned after the usage was printed.
-var errUsage = errors.New("usage")
+// Exit statuses: of a command that failed, of a call that is not understood, and,
+// as shells have it, of one ended by Ctrl-C.
+const (
+	statusFailed      = 1
+	statusUsage       = 2
+	statusInterrupted = 130
+)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	// Once the first Ctrl-C is known, a second one ends the program at once.
+	context.AfterFunc(ctx, stop)
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run is main without the process: it returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	if len(args) > 0 {
-		for _, c := range commands {
-			if c.name != args[0] {
-				continue
-			}
-			err := c.run(ctx, args[1:], stdout, stderr)
-			switch {
-			case err == nil, errors.Is(err, flag.ErrHelp):
-				return 0
-			case errors.Is(err, errUsage):
-				return 2
-			}
-			fmt.Fprintln(stderr, "allnet "+c.name+":", err)
-			return 1
+	if len(args) == 0 {
+		overview(stderr)
+		return statusUsage
+	}
+	name, args := args[0], args[1:]
+	switch name {
+	case "help", "-h", "-help", "--help":
+		if len(args) == 0 {
+			return finish("help", overview(stdout), stderr)
 		}
-		fmt.Fprintf(stderr, "allnet: unknown command %q\n", args[0])
+		name, args = args[0], []string{"-help"}
 	}
-	fmt.Fprintln(stderr, "usage:")
-	for _, c := range commands {
-		fmt.Fprintf(stderr, "  allnet %s %s\n      %s\n", c.name, c.arguments, c.purpose)
+	c := find(name)
+	if c == nil {
+		fmt.Fprintf(stderr, "allnet: unknown command %q\n", name)
+		overview(stderr)
+		return statusUsage
 	}
-	return 2
+	set := c.flags()
+	act := c.define(set)
+	files, err := c.parse(set, args)
+	switch {
+	case err == errHelp:
+		return finish(c.name, c.usage(stdout, set), stderr)
+	case err != nil:
+		fmt.Fprintf(stderr, "allnet %s: %s\n", c.name, message(err))
+		c.usage(stderr, set)
+		return statusUsage
+	}
+	out := &output{w: stdout}
+	err = act(ctx, files, out, stderr)
+	if err == nil {
+		err = out.err
+	}
+	if err != nil && ctx.Err() != nil {
+		fmt.Fprintf(stderr, "allnet %s: interrupted\n", c.name)
+		return statusInterrupted
+	}
+	return finish(c.name, err, stderr)
 }
 
-// flags returns a flag set for the named command and its parse function, which
-// checks that between least and most arguments are left (most < 0: any number).
-func flags(name string, stderr io.Writer) *flag.FlagSet {
-	set := flag.NewFlagSet("allnet "+name, flag.ContinueOnError)
-	set.SetOutput(stderr)
-	return set
+// finish reports how a command ended.
+func finish(name string, err error, stderr io.Writer) int {
+	if err != nil {
+		fmt.Fprintf(stderr, "allnet %s: %s\n", name, message(err))
+		return statusFailed
+	}
+	return 0
 }
 
-func parse(set *flag.FlagSet, args []string, least, most int) error {
-	if err := set.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return errUsage
+// output remembers the first error of writing to w, so that no command has to
+// look at each line: a table that did not reach its reader is a failure.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.err
 	}
-	if n := set.NArg(); n < least || (most >= 0 && n > most) {
-		fmt.Fprintf(set.Output(), "%s: got %d arguments, expected %d\n", set.Name(), n, least)
-		set.Usage()
-		return errUsage
-	}
-	return nil
+	n, err := o.w.Write(p)
+	o.err = err
+	return n, err
 }

@@ -23,6 +23,14 @@ func allnet(args ...string) (status int, stdout, stderr string) {
 	return status, out.String(), errs.String()
 }
 
+// TestMain lets a test start this program as a process of its own.
+func TestMain(m *testing.M) {
+	if os.Getenv("ALLNET_RUN_MAIN") != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
 // smears writes the drawn pictures into a data set's folder, each into the class
 // of its place in the list, and returns the folder.
 func smears(t *testing.T) string {
@@ -130,43 +138,64 @@ func TestEvalWritesTheAgreedFields(t *testing.T) {
 	if want := float64(right) / 5; *e.Accuracy != want {
 		t.Errorf("accuracy %v, want %v: the broken picture counts as an error", *e.Accuracy, want)
 	}
-	for _, want := range []string{"Wilson", "precision", "no answer: Pre/broken.jpg: "} {
+	// Of the two pictures of Pre one is broken, so that its recall is 0 or 1 of 2;
+	// Wilson's interval of 1 of 2 is 1/2 ± 1/2 · z/√(2+z²), of 0 of 2 from 0 to z²/(2+z²).
+	recall := " 50.00 % (9.45 to 90.55)"
+	if !strings.Contains(stdout, recall) {
+		recall = "  0.00 % (0.00 to 65.76)"
+	}
+	for _, want := range []string{"Wilson", "precision (95 % interval)", "recall (95 % interval)", recall, "1 of them have no answer, which counts as an error", "no answer: Pre/broken.jpg: "} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the report does not contain %q:\n%s", want, stdout)
 		}
 	}
 }
 
-func TestEvalTakesOneSideOfASplit(t *testing.T) {
-	dir := smears(t)
-	items, err := dataset.List(dir)
+// splitOf puts the third picture of a folder on the test side and the others on
+// the training side.
+func splitOf(t *testing.T, dir string) []dataset.Assignment {
+	t.Helper()
+	listing, err := dataset.List(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	split := make([]dataset.Assignment, len(items))
-	for i, item := range items {
-		split[i] = dataset.Assignment{Item: item, Group: i, Side: dataset.Train}
+	var split []dataset.Assignment
+	for i, item := range listing.Items {
+		split = append(split, dataset.Assignment{Item: item, Group: i, Side: dataset.Train})
 	}
 	split[2].Side = dataset.Test
+	return split
+}
+
+// writeSplit writes a split file and returns its name.
+func writeSplit(t *testing.T, split []dataset.Assignment) string {
+	t.Helper()
 	var file bytes.Buffer
 	if err := dataset.WriteSplit(&file, split); err != nil {
 		t.Fatal(err)
 	}
 	name := filepath.Join(t.TempDir(), "split.tsv")
 	write(t, name, file.Bytes())
+	return name
+}
+
+func TestEvalTakesOneSideOfASplit(t *testing.T) {
+	dir := smears(t)
+	split := splitOf(t, dir)
+	name := writeSplit(t, split)
 	if status, stdout, stderr := allnet("eval", "-split", name, dir); status != 0 || !strings.Contains(stdout, " of 1;") {
 		t.Errorf("status %d, %s%s; want one picture", status, stdout, stderr)
 	}
 	if err := os.Remove(filepath.Join(dir, filepath.FromSlash(split[2].File))); err != nil {
 		t.Fatal(err)
 	}
-	if status, _, stderr := allnet("eval", "-split", name, dir); status != 1 || !strings.Contains(stderr, "0 of the 1 pictures") {
+	if status, _, stderr := allnet("eval", "-split", name, dir); status != 1 || !strings.Contains(stderr, "0 of the 1 pictures that the split lists") {
 		t.Errorf("status %d, %q; a picture of the split is missing", status, stderr)
 	}
 }
 
 func TestExplainWritesPicturesAndNumbers(t *testing.T) {
-	out := t.TempDir()
+	out := filepath.Join(t.TempDir(), "new", "folder")
 	file := filepath.Join(smears(t), "Pro", "synthetic-4.png")
 	status, stdout, stderr := allnet("explain", "-out", out, "-class", "Pre", "-samples", "300", "-seed", "5", "-target", "probability", file)
 	if status != 0 {
@@ -243,15 +272,15 @@ func TestExplainAsksForASecondOpinion(t *testing.T) {
 	}
 }
 
-func TestVerifyFindsTheEnginesInAgreement(t *testing.T) {
-	status, stdout, stderr := allnet("verify", filepath.Join(smears(t), "Early", "synthetic-2.png"))
-	if status != 0 || !strings.Contains(stdout, "all agree") || !strings.Contains(stdout, "synthetic-2.png") {
-		t.Errorf("status %d: %s%s", status, stdout, stderr)
-	}
-}
-
 func TestWrongCallsAreExplained(t *testing.T) {
-	file := filepath.Join(smears(t), "Pro", "synthetic-4.png")
+	dir := smears(t)
+	file := filepath.Join(dir, "Pro", "synthetic-4.png")
+	assignments := splitOf(t, dir)
+	split := writeSplit(t, assignments)
+	for i := range assignments {
+		assignments[i].Side = dataset.Train
+	}
+	allTrain := writeSplit(t, assignments)
 	for _, c := range []struct {
 		args   []string
 		status int
@@ -265,10 +294,22 @@ func TestWrongCallsAreExplained(t *testing.T) {
 		{[]string{"explain", "-preset", "best", file}, 1, `unknown preset "best"`},
 		{[]string{"explain", "-samples", "3", file}, 1, "3 samples"},
 		{[]string{"explain", "-shapley", "25", file}, 1, "25 permutations"},
-		{[]string{"explain", "missing.png"}, 1, "missing.png"},
+		{[]string{"explain", "missing.png"}, 1, "missing.png: The file could not be opened: there is no such file"},
+		{[]string{"explain", "-seed", "4294967296", file}, 2, "from 0 to 4294967295"},
+		{[]string{"explain", "-seed", "-1", file}, 2, "from 0 to 4294967295"},
+		{[]string{"eval", "-split", "missing.tsv", smears(t)}, 1, "missing.tsv: The file could not be opened"},
+		{[]string{"eval", "-side", "test", smears(t)}, 1, "expected -split"},
+		{[]string{"eval", "-side", "left", "-split", split, smears(t)}, 1, `-side is "left"`},
+		{[]string{"eval", "-split", allTrain, smears(t)}, 1, "puts no picture on the test side"},
+		{[]string{"presets", "-each", "0", smears(t)}, 1, "-each is 0"},
 		{[]string{"eval", t.TempDir()}, 1, "no labelled pictures"},
 		{[]string{"eval", "-model", file, smears(t)}, 1, "not a readable ONNX file"},
 		{[]string{"prepare", "-test", "2", "a", "b"}, 1, "between 0 and 1"},
+		{[]string{"prepare", "-test", "NaN", "a", "b"}, 1, "between 0 and 1"},
+		{[]string{"prepare", "-split", split, "-test", "0.2", "a", "b"}, 1, "-test is for a new split"},
+		{[]string{"prepare", "-split", split, "-seed", "1", "a", "b"}, 1, "-seed is for a new split"},
+		{[]string{"prepare", "-split", split, "-groups", "g", "a", "b"}, 1, "-groups is for a new split"},
+		{[]string{"help", "diagnose"}, 2, `unknown command "diagnose"`},
 	} {
 		status, _, stderr := allnet(c.args...)
 		if status != c.status || !strings.Contains(stderr, c.want) {

@@ -6,15 +6,23 @@ import (
 	"allnet/model"
 )
 
-// openModel returns the network of an ONNX file, or the shipped one where name is
-// empty.
+// readWeights returns the contents of an ONNX file, or of the shipped one where
+// name is empty.
+func readWeights(name string) ([]byte, error) {
+	if name == "" {
+		return model.Weights, nil
+	}
+	return os.ReadFile(name)
+}
+
+// openModel returns the network of readWeights.
 func openModel(name string) (*model.Model, error) {
 	if name == "" {
 		return model.Default()
 	}
-	data, err := os.ReadFile(name)
+	file, err := readWeights(name)
 	if err != nil {
 		return nil, err
 	}
-	return model.Load(data)
+	return model.Load(file)
 }

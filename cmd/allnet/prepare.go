@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -14,34 +14,45 @@ import (
 	"allnet/model/dataset"
 )
 
-func prepare(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	set := flags("prepare", stderr)
+func prepare(set *flag.FlagSet) action {
 	share := set.Float64("test", 0.2, "part of each class that goes to the test side")
 	seed := set.Uint64("seed", 1, "seed of the split")
-	groups := set.String("groups", "", "file of near-duplicate groups known beforehand (group, class, file; tab-separated)")
-	if err := parse(set, args, 2, 2); err != nil {
-		return err
+	groups := set.String("groups", "", "`file` of near-duplicate groups known beforehand (group, class, file; tab-separated)")
+	splitFile := set.String("split", "", "split `file` (split.tsv) to follow instead of making one: exactly its pictures, with their sides and groups")
+	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		if !(*share > 0 && *share < 1) {
+			return fmt.Errorf("-test is %g; expected a number between 0 and 1", *share)
+		}
+		bar := newProgress(stderr, "reading")
+		defer bar.close()
+		options := dataset.Options{TestShare: *share, Seed: *seed, Progress: bar.update}
+		var err error
+		if *splitFile != "" {
+			if err := refuse(set, "is for a new split; expected it without -split, which names a split that is made already", "test", "seed", "groups"); err != nil {
+				return err
+			}
+			options.Split, err = readSplit(*splitFile)
+		} else {
+			options.Known, err = readGroups(*groups)
+		}
+		if err != nil {
+			return err
+		}
+		done, err := dataset.Prepare(ctx, args[0], args[1], options)
+		if err != nil {
+			return err
+		}
+		bar.close()
+		writeRemarks(stderr, args[0], done.Listing)
+		for _, file := range slices.Sorted(maps.Keys(done.Unreadable)) {
+			fmt.Fprintf(stderr, "left out %s: %v\n", shown(file), done.Unreadable[file])
+		}
+		if n := len(done.Listing.Items) - len(done.Split); options.Split != nil && n > 0 {
+			fmt.Fprintf(stderr, "left out %d pictures that %s does not list\n", n, shown(*splitFile))
+		}
+		report(stdout, done.Split)
+		return nil
 	}
-	if *share <= 0 || *share >= 1 {
-		return fmt.Errorf("-test is %g; expected a number between 0 and 1", *share)
-	}
-	known, err := readGroups(*groups)
-	if err != nil {
-		return err
-	}
-	bar := newProgress(stderr, "reading")
-	defer bar.close()
-	done, err := dataset.Prepare(ctx, set.Arg(0), set.Arg(1), dataset.Options{
-		TestShare: *share, Seed: *seed, Known: known, Progress: bar.update,
-	})
-	if err != nil {
-		return err
-	}
-	for _, file := range slices.Sorted(maps.Keys(done.Unreadable)) {
-		fmt.Fprintf(stderr, "left out %s: %v\n", file, done.Unreadable[file])
-	}
-	report(stdout, done.Split)
-	return nil
 }
 
 // report prints how many pictures of each class stand on each side.
@@ -80,9 +91,9 @@ func readGroups(name string) ([][]string, error) {
 	}
 	groups := make(map[string][]string)
 	for i, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
-		fields := strings.Split(line, "\t")
+		fields := strings.Split(strings.TrimSuffix(line, "\r"), "\t")
 		if len(fields) != 3 {
-			return nil, fmt.Errorf("%s: line %d has %d fields; expected group, class, file", filepath.Base(name), i+1, len(fields))
+			return nil, fmt.Errorf("%s: line %d has %d fields; expected group, class, file", shown(name), i+1, len(fields))
 		}
 		groups[fields[0]] = append(groups[fields[0]], fields[1]+"/"+fields[2])
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -23,57 +24,58 @@ const manySamples = 20000
 // presets measures, on a few pictures of a labelled folder, how well each way of
 // hiding regions and each target explains the shipped weights: the figures by
 // which the default preset was chosen.
-func presets(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	set := flags("presets", stderr)
+func presets(set *flag.FlagSet) action {
 	each := set.Int("each", 3, "pictures of each class")
-	splitFile := set.String("split", "", "split.tsv; only its test side is used")
-	if err := parse(set, args, 1, 1); err != nil {
-		return err
-	}
-	m, err := model.Default()
-	if err != nil {
-		return err
-	}
-	items, err := dataset.List(set.Arg(0))
-	if err != nil {
-		return err
-	}
-	if *splitFile != "" {
-		if items, err = onSide(items, *splitFile, dataset.Test); err != nil {
+	splitFile := set.String("split", "", "split `file` (split.tsv); only its test side is used")
+	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		if *each < 1 {
+			return fmt.Errorf("-each is %d; expected 1 or more", *each)
+		}
+		m, err := model.Default()
+		if err != nil {
 			return err
 		}
-	}
-	items = spread(items, *each)
-	bar := newProgress(stderr, "explaining")
-	defer bar.close()
-	figures := make([][]worth, len(choices))
-	for i, item := range items {
-		in, err := dataset.Read(filepath.Join(set.Arg(0), filepath.FromSlash(item.File)))
+		items, err := list(args[0], stderr)
 		if err != nil {
-			return fmt.Errorf("%s: %w", item.File, err)
+			return err
 		}
-		if err := measure(ctx, m, in, figures); err != nil {
-			return fmt.Errorf("%s: %w", item.File, err)
-		}
-		bar.update(i+1, len(items))
-	}
-	bar.close()
-	fmt.Fprintf(stdout, "%d pictures, predicted class; medians; %d seeds of 1,000 samples, one of %d\n", len(items), seeds, manySamples)
-	fmt.Fprintf(stdout, "%-24s %12s %12s %16s %18s %9s\n", "hiding colour, target", "R2 at 1,000", "R2 at 20,000", "top-five Jaccard", "mean probability", "readable")
-	for i, c := range choices {
-		column := func(f func(worth) float64) float64 { return median(figures[i], f) }
-		readable := 0
-		for _, w := range figures[i] {
-			if w.readable {
-				readable++
+		if *splitFile != "" {
+			if items, err = onSide(items, *splitFile, dataset.Test); err != nil {
+				return err
 			}
 		}
-		fmt.Fprintf(stdout, "%-24s %12.2f %12.2f %16.2f %18.3f %6d/%d\n", c.hide.String()+", "+c.target.String(),
-			column(func(w worth) float64 { return w.r2 }), column(func(w worth) float64 { return w.r2Many }),
-			column(func(w worth) float64 { return w.jaccard }), column(func(w worth) float64 { return w.probability }),
-			readable, len(figures[i]))
+		items = spread(items, *each)
+		bar := newProgress(stderr, "explaining")
+		defer bar.close()
+		figures := make([][]worth, len(choices))
+		for i, item := range items {
+			in, err := dataset.Read(filepath.Join(args[0], filepath.FromSlash(item.File)))
+			if err != nil {
+				return fmt.Errorf("%s: %w", shown(item.File), err)
+			}
+			if err := measure(ctx, m, in, figures); err != nil {
+				return fmt.Errorf("%s: %w", shown(item.File), err)
+			}
+			bar.update(i+1, len(items))
+		}
+		bar.close()
+		fmt.Fprintf(stdout, "%d pictures, predicted class; medians; %d seeds of 1,000 samples, one of %d\n", len(items), seeds, manySamples)
+		fmt.Fprintf(stdout, "%-24s %12s %12s %16s %18s %9s\n", "hiding colour, target", "R2 at 1,000", "R2 at 20,000", "top-five Jaccard", "mean probability", "readable")
+		for i, c := range choices {
+			column := func(f func(worth) float64) float64 { return median(figures[i], f) }
+			readable := 0
+			for _, w := range figures[i] {
+				if w.readable {
+					readable++
+				}
+			}
+			fmt.Fprintf(stdout, "%-24s %12.2f %12.2f %16.2f %18.3f %6d/%d\n", c.hide.String()+", "+c.target.String(),
+				column(func(w worth) float64 { return w.r2 }), column(func(w worth) float64 { return w.r2Many }),
+				column(func(w worth) float64 { return w.jaccard }), column(func(w worth) float64 { return w.probability }),
+				readable, len(figures[i]))
+		}
+		return nil
 	}
-	return nil
 }
 
 type choice struct {

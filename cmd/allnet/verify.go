@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -11,73 +12,150 @@ import (
 	"allnet/model/dataset"
 )
 
-// agreement is how far logits may differ between engines, relative to the largest
-// of them (at least 1).
+// agreement is how far the logits, and the probabilities, of two engines may
+// differ.
 const agreement = 1e-4
 
 // verify computes the logits of the built-in generated pictures, and of FILEs
 // where given, with our engine and with onnx-go and gorgonia, and sets PyTorch's
 // beside them.
-func verify(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	set := flags("verify", stderr)
-	if err := parse(set, args, 0, -1); err != nil {
-		return err
+func verify(set *flag.FlagSet) action {
+	weights := set.String("model", "", "ONNX `file` to use instead of the shipped one; there are no numbers of PyTorch for it")
+	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		file, err := readWeights(*weights)
+		if err != nil {
+			return err
+		}
+		m, err := model.Load(file)
+		if err != nil {
+			return err
+		}
+		comparisons, err := model.Compare(math.MaxInt)
+		if err != nil {
+			return err
+		}
+		var checks []check
+		for _, c := range comparisons {
+			own := check{name: c.Name, in: c.Input}
+			if *weights == "" {
+				own.torch = c.Want[:]
+			}
+			checks = append(checks, own)
+		}
+		for _, name := range args {
+			in, err := dataset.Read(name)
+			if err != nil {
+				return fmt.Errorf("%s: %w", shown(name), err)
+			}
+			checks = append(checks, check{name: shown(name), in: in})
+		}
+		return compare(ctx, stdout, m, file, checks)
 	}
-	m, err := model.Default()
-	if err != nil {
-		return err
-	}
-	comparisons, err := model.Compare(math.MaxInt)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(stdout, "weights %s\n", m.Hash())
-	fmt.Fprintf(stdout, "largest relative difference of the logits; at most %.0e is allowed\n", agreement)
-	fmt.Fprintf(stdout, "%-24s %12s %12s\n", "picture", "PyTorch", "gorgonia")
+}
+
+// check is one picture on which engines are compared.
+type check struct {
+	name string
+	in   *model.Input
+	// torch are PyTorch's logits, where they are known.
+	torch []float64
+}
+
+// compare writes how far the logits of m are from those that onnx-go and gorgonia
+// compute from m's ONNX file, and from PyTorch's, and fails where they, or the
+// probabilities that they make, differ by more than agreement.
+func compare(ctx context.Context, w io.Writer, m *model.Model, file []byte, checks []check) error {
+	fmt.Fprintf(w, "weights %s\n", m.Hash())
+	fmt.Fprintf(w, "largest difference of the logits; at most %.0e is allowed, of the probabilities too\n", agreement)
+	fmt.Fprintf(w, "%-24s %12s %12s\n", "picture", "PyTorch", "gorgonia")
+	session := m.NewSession()
 	failed := 0
-	line := func(name string, in *model.Input, logits [4]float32, torch float64) error {
+	var worst difference
+	for _, c := range checks {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		other, err := crosscheck.Logits(model.Weights, planes(in.Tensor), model.Side, model.Side)
+		r, err := session.Classify(c.in)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		independent := difference(logits, other)
-		text := "-"
-		if !math.IsNaN(torch) {
-			text = fmt.Sprintf("%.1e", torch)
+		logits, err := crosscheck.Logits(file, planes(c.in.Tensor), model.Side, model.Side)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		fmt.Fprintf(stdout, "%-24s %12s %12.1e\n", name, text, independent)
-		if torch > agreement || !(independent <= agreement) {
+		d := differ(wide(r.Logits[:]), wide(logits))
+		torch := "-"
+		all := d
+		if c.torch != nil {
+			t := differ(wide(r.Logits[:]), c.torch)
+			torch = fmt.Sprintf("%.1e", t.logits)
+			all = d.or(t)
+		}
+		fmt.Fprintf(w, "%-24s %12s %12.1e\n", c.name, torch, d.logits)
+		if !all.allowed() {
 			failed++
 		}
-		return nil
-	}
-	for _, c := range comparisons {
-		if err := line(c.Name, c.Input, c.Logits, c.Difference()); err != nil {
-			return err
-		}
-	}
-	session := m.NewSession()
-	for _, name := range set.Args() {
-		in, err := dataset.Read(name)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		r, err := session.Classify(in)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if err := line(name, in, r.Logits, math.NaN()); err != nil {
-			return err
-		}
+		worst = worst.or(all)
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d pictures differ by more than %.0e", failed, agreement)
+		return fmt.Errorf("%d of %d pictures differ by more than %.0e: logits by %.1e, probabilities by %.1e", failed, len(checks), agreement, worst.logits, worst.probabilities)
 	}
-	fmt.Fprintln(stdout, "all agree")
+	fmt.Fprintf(w, "all agree: logits to %.1e, probabilities to %.1e\n", worst.logits, worst.probabilities)
 	return nil
+}
+
+// difference is how far two answers are apart: the largest absolute difference of
+// any logit, and of any probability. NaN is no agreement.
+type difference struct {
+	logits, probabilities float64
+}
+
+// differ compares two rows of logits; rows of unequal length are infinitely far
+// apart.
+func differ(a, b []float64) difference {
+	if len(a) != len(b) {
+		return difference{math.Inf(1), math.Inf(1)}
+	}
+	return difference{farthest(a, b), farthest(softmax(a), softmax(b))}
+}
+
+func (d difference) or(e difference) difference {
+	return difference{max(d.logits, e.logits), max(d.probabilities, e.probabilities)}
+}
+
+func (d difference) allowed() bool { return d.logits <= agreement && d.probabilities <= agreement }
+
+func farthest(a, b []float64) float64 {
+	worst := 0.0
+	for i := range a {
+		worst = max(worst, math.Abs(a[i]-b[i]))
+	}
+	return worst
+}
+
+// softmax makes probabilities of logits.
+func softmax(logits []float64) []float64 {
+	p := make([]float64, len(logits))
+	top, sum := math.Inf(-1), 0.0
+	for _, z := range logits {
+		top = max(top, z)
+	}
+	for i, z := range logits {
+		p[i] = math.Exp(z - top)
+		sum += p[i]
+	}
+	for i := range p {
+		p[i] /= sum
+	}
+	return p
+}
+
+func wide(values []float32) []float64 {
+	w := make([]float64, len(values))
+	for i, v := range values {
+		w[i] = float64(v)
+	}
+	return w
 }
 
 // planes lays [h][w][3] out as [3][h][w].
@@ -87,16 +165,4 @@ func planes(pixels []float32) []float32 {
 		x[i%3*(len(pixels)/3)+i/3] = v
 	}
 	return x
-}
-
-func difference(a [4]float32, b []float32) float64 {
-	if len(b) != len(a) {
-		return math.Inf(1)
-	}
-	scale, worst := 1.0, 0.0
-	for i := range a {
-		scale = max(scale, math.Abs(float64(a[i])))
-		worst = max(worst, math.Abs(float64(a[i])-float64(b[i])))
-	}
-	return worst / scale
 }

@@ -19,7 +19,6 @@ import (
 	"sync/atomic"
 
 	"allnet/model"
-	"allnet/model/picture"
 )
 
 // Item is one labelled picture of a data set.
@@ -30,33 +29,64 @@ type Item struct {
 	Label model.Class
 }
 
+// Listing is what a data set's folder holds.
+type Listing struct {
+	// Items are the pictures, sorted by class and then by name.
+	Items []Item
+	// PassedOver are the entries of the class folders that are no pictures: see
+	// List. The names are paths as Item.File is.
+	PassedOver []string
+	// Missing are the classes that have no folder.
+	Missing []model.Class
+}
+
 // List finds the pictures of dir, which is laid out as
-// dir/{Benign,Early,Pre,Pro}/*, sorted by class and then by name. Nothing is
-// assumed of the file names. Files whose names begin with a dot are passed over.
-func List(dir string) ([]Item, error) {
-	var items []Item
+// dir/{Benign,Early,Pre,Pro}/*. Nothing is assumed of the pictures' names, and
+// their contents are not looked at: every regular file, or link to one, counts as
+// a picture, but for those that a desktop leaves in folders (names that begin
+// with a dot, Thumbs.db, desktop.ini). Folders, pipes, devices and dangling links
+// are passed over.
+func List(dir string) (*Listing, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return nil, err
+	}
+	l := new(Listing)
 	for _, class := range model.Classes {
 		entries, err := os.ReadDir(filepath.Join(dir, class.String()))
 		if errors.Is(err, fs.ErrNotExist) {
+			l.Missing = append(l.Missing, class)
 			continue
 		}
 		if err != nil {
 			return nil, fmt.Errorf("reading the pictures of class %s: %w", class, err)
 		}
 		for _, entry := range entries {
-			if entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
+			file := path.Join(class.String(), entry.Name())
+			if leftByDesktop(entry.Name()) || !regular(filepath.Join(dir, class.String(), entry.Name())) {
+				l.PassedOver = append(l.PassedOver, file)
 				continue
 			}
-			items = append(items, Item{File: path.Join(class.String(), entry.Name()), Label: class})
+			l.Items = append(l.Items, Item{File: file, Label: class})
 		}
 	}
-	if len(items) == 0 {
+	if len(l.Items) == 0 {
 		return nil, fmt.Errorf("%s holds no labelled pictures; expected the folders Benign, Early, Pre and Pro with pictures in them", dir)
 	}
-	slices.SortFunc(items, func(a, b Item) int {
+	slices.SortFunc(l.Items, func(a, b Item) int {
 		return cmp.Or(cmp.Compare(a.Label, b.Label), strings.Compare(a.File, b.File))
 	})
-	return items, nil
+	return l, nil
+}
+
+func leftByDesktop(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.EqualFold(name, "Thumbs.db") || strings.EqualFold(name, "desktop.ini")
+}
+
+// regular tells whether name is a regular file or a link to one: opening a pipe,
+// for one, may wait for ever.
+func regular(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // ForEach decodes and preprocesses the items' pictures on all cores and calls
@@ -80,17 +110,4 @@ func ForEach(ctx context.Context, dir string, items []Item, use func(i int, inpu
 	}
 	workers.Wait()
 	return ctx.Err()
-}
-
-// Read decodes and preprocesses one picture file.
-func Read(name string) (*model.Input, error) {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	p, err := picture.Decode(data)
-	if err != nil {
-		return nil, err
-	}
-	return model.Preprocess(p)
 }

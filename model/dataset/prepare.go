@@ -5,9 +5,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"allnet/model"
@@ -16,6 +18,8 @@ import (
 // Prepared is what Prepare did.
 type Prepared struct {
 	Split []Assignment
+	// Listing is all that the folder holds.
+	Listing *Listing
 	// Unreadable tells, by file, why a picture was left out.
 	Unreadable map[string]error
 }
@@ -28,6 +32,10 @@ type Options struct {
 	// Known lists near-duplicate groups known beforehand, as sets of files below
 	// the data set's folder; they are joined to those found by similarity.
 	Known [][]string
+	// Split, where set, is used as it is instead of a new split, and the options
+	// above are not used. Its pictures are taken, in its order, and no others; all
+	// of them must be there and be readable.
+	Split []Assignment
 	// Progress, where set, is called after each picture.
 	Progress func(done, total int)
 }
@@ -40,18 +48,31 @@ type Options struct {
 //	split.tsv   the N pictures in the same order, with class, group and side
 //
 // PyTorch looks pixels up in levels, so preprocessing has this one
-// implementation. A picture that cannot be read is left out and reported.
+// implementation. A picture that cannot be read, or whose name a split cannot
+// list, is left out and reported.
 func Prepare(ctx context.Context, dir, out string, o Options) (*Prepared, error) {
-	items, err := List(dir)
+	listing, err := List(dir)
 	if err != nil {
+		return nil, err
+	}
+	result := &Prepared{Listing: listing, Unreadable: make(map[string]error)}
+	items := listing.Items
+	if o.Split != nil {
+		if items, err = Choose(items, o.Split); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
 		return nil, err
 	}
 	inputs := make([]*model.Input, len(items))
 	thumbnails := make([]*thumbnail, len(items))
-	result := &Prepared{Unreadable: make(map[string]error)}
 	var mu sync.Mutex
 	done := 0
 	err = ForEach(ctx, dir, items, func(i int, input *model.Input, err error) {
+		if err == nil && strings.ContainsAny(items[i].File, separators) {
+			err = errName
+		}
 		if err == nil {
 			// The tensor can be had from the pixels; keeping it would take 600 KB a picture.
 			inputs[i] = &model.Input{RGB: input.RGB}
@@ -70,18 +91,18 @@ func Prepare(ctx context.Context, dir, out string, o Options) (*Prepared, error)
 	if err != nil {
 		return nil, err
 	}
-	read := func(i int) bool { return inputs[i] != nil }
-	items = keep(items, read)
-	thumbnails = keep(thumbnails, read)
-	inputs = keep(inputs, read)
-	if len(items) == 0 {
-		return nil, fmt.Errorf("none of the files in %s is a readable picture", dir)
+	if result.Split = o.Split; o.Split == nil {
+		read := func(i int) bool { return inputs[i] != nil }
+		items, thumbnails, inputs = keep(items, read), keep(thumbnails, read), keep(inputs, read)
+		if len(items) == 0 {
+			return nil, fmt.Errorf("none of the files in %s is a readable picture", dir)
+		}
+		result.Split = Split(items, group(thumbnails, knownPairs(items, o.Known)), o.TestShare, o.Seed)
+	} else if len(result.Unreadable) > 0 {
+		first := slices.Min(slices.Collect(maps.Keys(result.Unreadable)))
+		return nil, fmt.Errorf("%d of the %d pictures that the split lists cannot be read, %q for one: %w", len(result.Unreadable), len(items), first, result.Unreadable[first])
 	}
-	result.Split = Split(items, group(thumbnails, knownPairs(items, o.Known)), o.TestShare, o.Seed)
 
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return nil, err
-	}
 	write := func(name string, content func(io.Writer) error) {
 		if err == nil {
 			err = writeFile(filepath.Join(out, name), content)
@@ -105,6 +126,14 @@ func Prepare(ctx context.Context, dir, out string, o Options) (*Prepared, error)
 	})
 	return result, err
 }
+
+// sentence is an error for the person who chose the file, as picture.Error is.
+type sentence string
+
+func (s sentence) Error() string { return string(s) }
+
+// errName is why a picture that could be read is left out.
+const errName = sentence("The file's name holds a tab or a line break, which a split cannot list. Expected a name without.")
 
 // keep returns the elements of s whose index passes.
 func keep[T any](s []T, pass func(i int) bool) []T {
@@ -140,7 +169,7 @@ func writeFile(name string, content func(io.Writer) error) error {
 	}
 	if err := content(f); err != nil {
 		f.Close()
-		return fmt.Errorf("writing %s: %w", name, err)
+		return err
 	}
 	return f.Close()
 }

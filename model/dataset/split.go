@@ -70,42 +70,94 @@ func Split(items []Item, groups []int, testShare float64, seed uint64) []Assignm
 	return split
 }
 
+// heading is the first line of a split file.
+const heading = "file\tclass\tgroup\tside"
+
+// separators are the characters that a file's name in a split cannot hold.
+const separators = "\t\n\r"
+
 // WriteSplit writes one line a picture: file, class, group, side, tab-separated,
-// below a heading line.
+// below a heading line. A file name that holds a tab or a line break is refused.
 func WriteSplit(w io.Writer, split []Assignment) error {
 	b := bufio.NewWriter(w)
-	fmt.Fprintln(b, "file\tclass\tgroup\tside")
+	fmt.Fprintln(b, heading)
 	for _, a := range split {
+		if strings.ContainsAny(a.File, separators) {
+			return fmt.Errorf("split: the file name %q holds a tab or a line break; expected one without", a.File)
+		}
 		fmt.Fprintf(b, "%s\t%s\t%d\t%s\n", a.File, a.Label, a.Group, a.Side)
 	}
 	return b.Flush()
 }
 
-// ReadSplit reads what WriteSplit wrote.
+// ReadSplit reads what WriteSplit wrote: at least one picture, and none twice.
 func ReadSplit(r io.Reader) ([]Assignment, error) {
 	var split []Assignment
+	lines := make(map[string]int)
 	scanner := bufio.NewScanner(r)
 	for line := 1; scanner.Scan(); line++ {
 		if line == 1 {
+			if scanner.Text() != heading {
+				return nil, fmt.Errorf("split: line 1 is %.80q; expected the heading %q", scanner.Text(), heading)
+			}
 			continue
 		}
-		fields := strings.Split(scanner.Text(), "\t")
-		if len(fields) != 4 {
-			return nil, fmt.Errorf("split: line %d has %d fields; expected file, class, group, side", line, len(fields))
-		}
-		label, err := model.ParseClass(fields[1])
+		a, err := readAssignment(scanner.Text())
 		if err != nil {
 			return nil, fmt.Errorf("split: line %d: %w", line, err)
 		}
-		group, err := strconv.Atoi(fields[2])
-		if err != nil {
-			return nil, fmt.Errorf("split: line %d: group: %w", line, err)
+		if first, seen := lines[a.File]; seen {
+			return nil, fmt.Errorf("split: line %d: %q stands on line %d already; expected each picture once", line, a.File, first)
 		}
-		side := Side(fields[3])
-		if side != Train && side != Test {
-			return nil, fmt.Errorf("split: line %d: side %q; expected train or test", line, side)
-		}
-		split = append(split, Assignment{Item: Item{File: fields[0], Label: label}, Group: group, Side: side})
+		lines[a.File] = line
+		split = append(split, a)
 	}
-	return split, scanner.Err()
+	if err := scanner.Err(); err != nil {
+		return nil, fmt.Errorf("split: %w", err)
+	}
+	if len(split) == 0 {
+		return nil, fmt.Errorf("split: no picture is listed; expected the heading %q and a line for each picture", heading)
+	}
+	return split, nil
+}
+
+func readAssignment(line string) (a Assignment, err error) {
+	fields := strings.Split(line, "\t")
+	if len(fields) != 4 {
+		return a, fmt.Errorf("there are %d fields; expected file, class, group, side", len(fields))
+	}
+	a = Assignment{Item: Item{File: fields[0]}, Side: Side(fields[3])}
+	if a.Label, err = model.ParseClass(fields[1]); err != nil {
+		return a, err
+	}
+	if a.Group, err = strconv.Atoi(fields[2]); err != nil {
+		return a, fmt.Errorf("group: %w", err)
+	}
+	if a.Side != Train && a.Side != Test {
+		return a, fmt.Errorf("side %q; expected train or test", a.Side)
+	}
+	return a, nil
+}
+
+// Choose returns the items that a split lists, in the split's order. All of them
+// must be among items, with the class that the split gives.
+func Choose(items []Item, split []Assignment) ([]Item, error) {
+	present := make(map[Item]bool, len(items))
+	for _, item := range items {
+		present[item] = true
+	}
+	var chosen []Item
+	var missing string
+	for _, a := range split {
+		switch {
+		case present[a.Item]:
+			chosen = append(chosen, a.Item)
+		case missing == "":
+			missing = a.File
+		}
+	}
+	if len(chosen) < len(split) {
+		return nil, fmt.Errorf("the folder holds %d of the %d pictures that the split lists, and lacks %q; expected all of them", len(chosen), len(split), missing)
+	}
+	return chosen, nil
 }

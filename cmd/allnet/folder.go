@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"allnet/model/dataset"
+)
+
+// list finds the pictures of a data set's folder and says on stderr what it
+// passed over.
+func list(dir string, stderr io.Writer) ([]dataset.Item, error) {
+	listing, err := dataset.List(dir)
+	if err != nil {
+		return nil, err
+	}
+	writeRemarks(stderr, dir, listing)
+	return listing.Items, nil
+}
+
+// writeRemarks says what a folder lacks and which of its files are not used.
+func writeRemarks(w io.Writer, dir string, l *dataset.Listing) {
+	if len(l.Missing) > 0 {
+		var names []string
+		for _, class := range l.Missing {
+			names = append(names, class.String())
+		}
+		fmt.Fprintf(w, "%s has no folder %s.\n", shown(dir), strings.Join(names, ", "))
+	}
+	if n := len(l.PassedOver); n > 0 {
+		const most = 5
+		var names []string
+		for _, name := range l.PassedOver[:min(n, most)] {
+			names = append(names, shown(name))
+		}
+		if n > most {
+			names = append(names, "…")
+		}
+		fmt.Fprintf(w, "Passed over as no picture files: %d (%s).\n", n, strings.Join(names, ", "))
+	}
+}
+
+// readSplit reads a split file.
+func readSplit(name string) ([]dataset.Assignment, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	split, err := dataset.ReadSplit(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", shown(name), err)
+	}
+	return split, nil
+}
+
+// onSide keeps the items that the split puts on one side: at least one, and all of
+// them must be there.
+func onSide(items []dataset.Item, splitFile string, side dataset.Side) ([]dataset.Item, error) {
+	if side != dataset.Train && side != dataset.Test {
+		return nil, fmt.Errorf("-side is %q; expected train or test", side)
+	}
+	split, err := readSplit(splitFile)
+	if err != nil {
+		return nil, err
+	}
+	var wanted []dataset.Assignment
+	for _, a := range split {
+		if a.Side == side {
+			wanted = append(wanted, a)
+		}
+	}
+	if len(wanted) == 0 {
+		return nil, fmt.Errorf("%s puts no picture on the %s side; expected at least one", shown(splitFile), side)
+	}
+	return dataset.Choose(items, wanted)
+}

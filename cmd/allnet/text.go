@@ -1,0 +1,42 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"allnet/model/dataset"
+)
+
+// shown is a file's name as it is printed: quoted where it holds a line break or
+// another character that would act on the terminal.
+func shown(name string) string {
+	if utf8.ValidString(name) && !strings.ContainsFunc(name, acts) {
+		return name
+	}
+	return strconv.Quote(name)
+}
+
+func acts(r rune) bool { return !unicode.IsGraphic(r) }
+
+// message is an error as it is printed, on one line. What the system said of a
+// file ("open x: no such file or directory") becomes "x: " and a sentence.
+func message(err error) string {
+	text := err.Error()
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		text = strings.ReplaceAll(text, p.Error(), shown(p.Path)+": "+(&dataset.FileError{Cause: p}).Error())
+	}
+	var line strings.Builder
+	for _, r := range text {
+		if acts(r) {
+			quoted := strconv.QuoteRune(r)
+			line.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			line.WriteRune(r)
+		}
+	}
+	return line.String()
+}

@@ -1,0 +1,131 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"allnet/model"
+	"allnet/model/dataset"
+)
+
+// pipe makes a pipe that nobody writes to: who opens it waits for ever.
+func pipe(t *testing.T, name string) {
+	t.Helper()
+	if err := syscall.Mkfifo(name, 0o600); err != nil {
+		t.Skip("left out: no pipes in the file system here:", err)
+	}
+	t.Cleanup(func() { // lets go of a goroutine that waits after all
+		if f, err := os.OpenFile(name, os.O_RDWR|syscall.O_NONBLOCK, 0); err == nil {
+			f.Close()
+		}
+	})
+}
+
+// within fails the test where do has not returned in time.
+func within(t *testing.T, limit time.Duration, do func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() { do(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(limit):
+		t.Fatalf("not done after %v", limit)
+	}
+}
+
+func TestEvalPassesOverPipes(t *testing.T) {
+	dir := smears(t)
+	pipe(t, filepath.Join(dir, "Pre", "pipe.png"))
+	within(t, time.Minute, func() {
+		status, stdout, stderr := allnet("eval", dir)
+		if status != 0 || !strings.Contains(stdout, " of 4;") || !strings.Contains(stderr, "Pre/pipe.png") {
+			t.Errorf("status %d, %s%s", status, stdout, stderr)
+		}
+	})
+}
+
+// Behind many missing files there is a pipe at which the work would stop.
+func TestClassifyingEndsWithTheFirstErrorOfItsReader(t *testing.T) {
+	dir := t.TempDir()
+	items := make([]dataset.Item, 200_000)
+	for i := range items {
+		items[i].File = "missing"
+	}
+	items[len(items)-1].File = "pipe"
+	pipe(t, filepath.Join(dir, "pipe"))
+	m, err := model.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	within(t, time.Minute, func() {
+		uses := 0
+		err := classifyAll(t.Context(), m, dir, items, func(model.Record) error { uses++; return errFull })
+		if !errors.Is(err, errFull) || uses != 1 {
+			t.Errorf("%d uses, error %v", uses, err)
+		}
+	})
+}
+
+// start runs this program as a process of its own.
+func start(t *testing.T, args ...string) (*exec.Cmd, *strings.Builder) {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	process := exec.Command(program, args...)
+	process.Env = append(os.Environ(), "ALLNET_RUN_MAIN=1")
+	output := new(strings.Builder)
+	process.Stdout, process.Stderr = output, output
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { process.Process.Kill() })
+	return process, output
+}
+
+// A program that does not come to look at the first Ctrl-C, since it waits for a
+// pipe, is ended by the second.
+func TestSecondCtrlCEndsTheProgramAtOnce(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "pipe")
+	pipe(t, name)
+	process, output := start(t, "classify", name)
+	done := make(chan error, 1)
+	go func() { done <- process.Wait() }()
+	limit := time.After(20 * time.Second)
+	for sent := 0; ; sent++ {
+		select {
+		case err := <-done:
+			status, ok := process.ProcessState.Sys().(syscall.WaitStatus)
+			if !ok || !status.Signaled() || status.Signal() != syscall.SIGINT {
+				t.Errorf("ended with %v: %s", err, output)
+			}
+			return
+		case <-limit:
+			t.Fatalf("still there after %d signals", sent)
+		case <-time.After(200 * time.Millisecond):
+			process.Process.Signal(syscall.SIGINT)
+		}
+	}
+}
+
+func TestCtrlCEndsWithItsOwnStatus(t *testing.T) {
+	process, output := start(t, "presets", smears(t)) // works for minutes
+	time.Sleep(time.Second)
+	if err := process.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	within(t, time.Minute, func() { process.Wait() })
+	if got, want := fmt.Sprint(process.ProcessState.ExitCode(), output), "130 allnet presets: interrupted\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
