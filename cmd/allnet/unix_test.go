@@ -3,8 +3,9 @@
 package main
 
 import (
+	"bufio"
 	"errors"
-	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -75,8 +76,8 @@ func TestClassifyingEndsWithTheFirstErrorOfItsReader(t *testing.T) {
 	})
 }
 
-// start runs this program as a process of its own.
-func start(t *testing.T, args ...string) (*exec.Cmd, *strings.Builder) {
+// itself is this program, to be started as a process of its own.
+func itself(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
@@ -84,13 +85,7 @@ func start(t *testing.T, args ...string) (*exec.Cmd, *strings.Builder) {
 	}
 	process := exec.Command(program, args...)
 	process.Env = append(os.Environ(), "ALLNET_RUN_MAIN=1")
-	output := new(strings.Builder)
-	process.Stdout, process.Stderr = output, output
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { process.Process.Kill() })
-	return process, output
+	return process
 }
 
 // A program that does not come to look at the first Ctrl-C, since it waits for a
@@ -98,7 +93,10 @@ func start(t *testing.T, args ...string) (*exec.Cmd, *strings.Builder) {
 func TestSecondCtrlCEndsTheProgramAtOnce(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "pipe")
 	pipe(t, name)
-	process, output := start(t, "classify", name)
+	process := itself(t, "classify", name)
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
 	done := make(chan error, 1)
 	go func() { done <- process.Wait() }()
 	limit := time.After(20 * time.Second)
@@ -107,10 +105,11 @@ func TestSecondCtrlCEndsTheProgramAtOnce(t *testing.T) {
 		case err := <-done:
 			status, ok := process.ProcessState.Sys().(syscall.WaitStatus)
 			if !ok || !status.Signaled() || status.Signal() != syscall.SIGINT {
-				t.Errorf("ended with %v: %s", err, output)
+				t.Errorf("ended with %v", err)
 			}
 			return
 		case <-limit:
+			process.Process.Kill()
 			t.Fatalf("still there after %d signals", sent)
 		case <-time.After(200 * time.Millisecond):
 			process.Process.Signal(syscall.SIGINT)
@@ -119,13 +118,31 @@ func TestSecondCtrlCEndsTheProgramAtOnce(t *testing.T) {
 }
 
 func TestCtrlCEndsWithItsOwnStatus(t *testing.T) {
-	process, output := start(t, "presets", smears(t)) // works for minutes
-	time.Sleep(time.Second)
+	dir := smears(t)
+	if err := os.RemoveAll(filepath.Join(dir, "Early")); err != nil {
+		t.Fatal(err)
+	}
+	process := itself(t, "presets", dir) // works for a minute
+	stderr, err := process.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer process.Process.Kill()
+	lines := bufio.NewReader(stderr)
+	if remark, err := lines.ReadString('\n'); err != nil || !strings.Contains(remark, "has no folder Early") {
+		t.Fatalf("%q, %v; expected a remark as the work begins", remark, err)
+	}
 	if err := process.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	within(t, time.Minute, func() { process.Wait() })
-	if got, want := fmt.Sprint(process.ProcessState.ExitCode(), output), "130 allnet presets: interrupted\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
+	within(t, time.Minute, func() {
+		rest, err := io.ReadAll(lines)
+		process.Wait()
+		if status := process.ProcessState.ExitCode(); err != nil || status != statusInterrupted || string(rest) != "allnet presets: interrupted\n" {
+			t.Errorf("status %d, %q, %v", status, rest, err)
+		}
+	})
 }
