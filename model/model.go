@@ -88,7 +88,7 @@ func (s *Session) Classify(in *Input) (*Result, error) {
 	}
 	for class, logit := range r.Logits {
 		if logit-logit != 0 {
-			return nil, fmt.Errorf("the network's output for class %s is not a finite number", Class(class))
+			return nil, Unfit(fmt.Sprintf("The network's output for class %s is not a finite number, so there is no answer.", Class(class)))
 		}
 		if logit > r.Logits[r.Predicted] {
 			r.Predicted = Class(class)
