@@ -33,7 +33,7 @@ test: setup check test-go test-wasm test-e2e
 	@echo "all tests passed"
 
 setup: node $(NPM_INSTALLED)
-	./e2e/browsers.sh
+	./e2e/packages.sh
 
 node:
 	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 15)) { console.error("Node " + process.versions.node + " is too old for the tests; 20.15 or newer is needed"); process.exit(1); }'
