@@ -47,9 +47,10 @@ function lead(record) {
 function notes({ source, answer }) {
   if (!answer?.picture) return [];
   const { width, height, notes: own } = answer.picture;
+  const stretched = width !== height && !answer.record.abstained;
   return [
     ...(source.example ? [text("note.synthetic")] : []),
     ...own,
-    ...(width === height ? [] : [text("note.stretched", { width: count(width), height: count(height) })]),
+    ...(stretched ? [text("note.stretched", { width: count(width), height: count(height) })] : []),
   ];
 }

@@ -31,28 +31,42 @@ export function viewEngine({ engine, examples, example: pointed, notice, announc
   show($("pictures"), rows.length > 0);
 }
 
-/** Draws the list of pictures; select(id) is called when one is chosen. */
+const drawnRows = new WeakMap(); // row: {item, status, current}, its element and what that shows
+
+/**
+ * Draws the list of pictures; select(id) is called when one is chosen. Pictures are
+ * added at the end or cleared all at once, and only what changed is touched: with two
+ * thousand in the list, each that is done would otherwise cost as much as its answer.
+ */
 export function viewRows({ rows, selected }, select) {
   const done = rows.filter((row) => row.status === "done").length;
   setText($("rows-count"), rows.length > 1 ? text("rows.count", { done, total: rows.length }) : "");
-  list($("rows"), rows, (row) => row.id,
-    (row) => {
-      const button = make("button", { type: "button", className: "row" },
-        make("span", { className: "thumb" }),
-        make("span", { className: "row-name", title: row.name }, row.name),
-        make("span", { className: "verdict" }));
-      button.addEventListener("click", () => select(row.id));
-      return make("li", { "data-testid": "row" }, button);
-    },
-    (item, row) => {
-      const [thumb, , verdict] = item.firstElementChild.children;
-      item.dataset.status = row.status;
-      item.dataset.outcome = outcome(row);
-      item.firstElementChild.setAttribute("aria-current", String(row.id === selected));
-      if (row.thumb && !thumb.firstChild) thumb.append(row.thumb);
-      setText(verdict, verdictOf(row));
-      verdict.title = row.answer?.record.reason ?? "";
-    });
+  if (rows.length === 0) $("rows").replaceChildren();
+  for (const row of rows) {
+    const drawn = drawnRows.get(row) ?? addRow(row, select);
+    const current = row.id === selected;
+    if (drawn.status === row.status && drawn.current === current) continue;
+    Object.assign(drawn, { status: row.status, current });
+    const [thumb, , verdict] = drawn.item.firstElementChild.children;
+    drawn.item.dataset.status = row.status;
+    drawn.item.dataset.outcome = outcome(row);
+    drawn.item.firstElementChild.setAttribute("aria-current", String(current));
+    if (row.thumb && !thumb.firstChild) thumb.append(row.thumb);
+    setText(verdict, verdictOf(row));
+    verdict.title = row.answer?.record.reason ?? "";
+  }
+}
+
+function addRow(row, select) {
+  const button = make("button", { type: "button", className: "row" },
+    make("span", { className: "thumb" }),
+    make("span", { className: "row-name", title: row.name }, row.name),
+    make("span", { className: "verdict" }));
+  button.addEventListener("click", () => select(row.id));
+  const drawn = { item: make("li", { "data-testid": "row" }, button) };
+  $("rows").append(drawn.item);
+  drawnRows.set(row, drawn);
+  return drawn;
 }
 
 function outcome({ answer }) {
