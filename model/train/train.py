@@ -5,7 +5,7 @@
 
 OUT receives allnet.onnx, curves.json, accuracy.svg, loss.svg and checkpoint.pt; started again with the
 same OUT, training goes on behind the last finished epoch. Only the training side of the split is ever
-learned from, and the last epoch is what is exported: the test side is measured, never chosen by."""
+learned from, and the last epoch is what is exported: no epoch is chosen by the test side."""
 
 import argparse
 import hashlib
