@@ -322,6 +322,7 @@ function changeSettings() {
   const valid = numbers.every((input) => input.value !== "" && input.checkValidity());
   show($("settings-error"), !valid);
   for (const input of numbers) input.setAttribute("aria-invalid", String(input.value === "" || !input.checkValidity()));
+  update({ settingsValid: valid });
   if (!valid) return;
   const [samples, features, seed, permutations] = numbers.map((input) => input.valueAsNumber);
   const fewer = features !== state.settings.features;
@@ -332,8 +333,10 @@ function changeSettings() {
 function usePreset({ target }) {
   const preset = state.presets.find(({ name }) => name === target.value);
   if (!preset) return;
-  show($("settings-error"), false);
-  update({ settings: preset.settings });
+  for (const name of ["samples", "features", "seed"]) $(`set-${name}`).setAttribute("aria-invalid", "false");
+  const valid = $("set-permutations").getAttribute("aria-invalid") !== "true"; // a preset does not set it
+  show($("settings-error"), !valid);
+  update({ settings: preset.settings, settingsValid: valid });
   redraw();
 }
 
@@ -364,10 +367,10 @@ function viewKeep() {
   if ($("numbers-box").open) setText($("result-json"), reportText());
 }
 
-function save(blob, extension) {
+function save(blob, extension, { name } = selectedRow()) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
-  link.download = `${selectedRow().name.replace(/\.\w+$/, "")}.allnet.${extension}`;
+  link.download = `${name.replace(/\.\w+$/, "")}.allnet.${extension}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
@@ -396,7 +399,7 @@ async function savePicture() {
     const readable = state.drawn.readable ? "" : ` ${text("trust.unread")}`;
     words.splice(1, 0, `${text(`view.${state.view}`)}, ${text(`by.${state.drawn.by}`)}: ${text("regions.for", { class: text(`short.${subject()}`) })}.${readable}`);
   }
-  save(await snapshot(words), "png");
+  save(await snapshot(words), "png", row);
 }
 
 // ---- wiring

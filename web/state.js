@@ -65,6 +65,8 @@ export const state = {
   /** Settings of the next explanation; presets as the program lists them. */
   presets: [],
   settings: null,
+  /** Whether the fields hold settings; what was typed stays until it is mended. */
+  settingsValid: true,
   /** Permutations of the next second opinion. */
   permutations: 0,
   /** Sentence in the error box. */

@@ -26,7 +26,7 @@ export function viewExplanation() {
   setText($("offer-text"), text(offerKey(explanation, stale, benign)));
   show($("offer-actions"), !explanation || stale);
   setText($("explain-label"), text(stale ? "explain.again" : benign ? "explain.button.benign" : "explain.button"));
-  $("explain").disabled = Boolean(progress) || !record || !state.pixels || engine.status === "failed" || !settings;
+  $("explain").disabled = Boolean(progress) || !record || !state.pixels || engine.status === "failed" || !settings || !state.settingsValid;
 
   show($("progress-box"), Boolean(progress));
   if (progress) {
@@ -198,6 +198,6 @@ function viewSettings() {
   }
   for (const [name, value] of Object.entries({ samples: settings.samples, features: settings.features, seed: settings.seed, permutations })) {
     const input = $(`set-${name}`);
-    if (document.activeElement !== input) input.value = value;
+    if (document.activeElement !== input && input.getAttribute("aria-invalid") !== "true") input.value = value;
   }
 }
