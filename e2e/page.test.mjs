@@ -301,6 +301,24 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
+    test("a setting that cannot be used stays as typed, and nothing is explained with another", async () => {
+      const { page } = await open(browser, fileAddress);
+      await give(page, pictures[0]);
+      await page.waitForSelector("#explain:not([disabled])");
+      const type = (value) => page.evaluate((text) => {
+        const samples = document.getElementById("set-samples");
+        samples.value = text;
+        samples.dispatchEvent(new Event("input", { bubbles: true }));
+      }, value);
+      await type("5");
+      await page.keyboard.press("v"); // anything that draws the page anew
+      await page.waitForSelector("#explain[disabled]");
+      assert.equal(await page.$eval("#set-samples", (input) => input.value), "5");
+      await type("500");
+      await page.waitForSelector("#explain:not([disabled])");
+      await page.close();
+    });
+
     test("the page stays responsive while it explains", async () => {
       const { page } = await open(browser, fileAddress);
       await give(page, pictures[1]);
