@@ -23,13 +23,17 @@ type evaluationFile struct {
 func eval(set *flag.FlagSet) action {
 	out := set.String("json", "", "also write the figures and every picture's answer to this `file`")
 	weights := set.String("model", "", "ONNX `file` to use instead of the shipped one")
-	splitFile := set.String("split", "", "split `file` (split.tsv); only its pictures of one side are used")
-	side := set.String("side", string(dataset.Test), "side of the split, train or test; needs -split")
+	splitFile := set.String("split", "", "split `file` (split.tsv); only its pictures of the sides that -side names are used")
+	sideList := set.String("side", string(dataset.Test), "`sides` of the split, train, validation or test, joined by commas; needs -split")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if *splitFile == "" {
 			if err := refuse(set, "chooses a side of a split; expected -split with it", "side"); err != nil {
 				return err
 			}
+		}
+		sides, err := parseSides(*sideList)
+		if err != nil {
+			return err
 		}
 		m, err := openModel(*weights)
 		if err != nil {
@@ -40,7 +44,7 @@ func eval(set *flag.FlagSet) action {
 			return err
 		}
 		if *splitFile != "" {
-			if items, err = onSide(items, *splitFile, dataset.Side(*side)); err != nil {
+			if items, err = onSide(items, *splitFile, sides...); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"allnet/model/dataset"
@@ -56,24 +57,37 @@ func readSplit(name string) ([]dataset.Assignment, error) {
 	return split, nil
 }
 
-// onSide keeps the items that the split puts on one side: at least one, and all of
-// them must be there.
-func onSide(items []dataset.Item, splitFile string, side dataset.Side) ([]dataset.Item, error) {
-	if side != dataset.Train && side != dataset.Test {
-		return nil, fmt.Errorf("-side is %q; expected train or test", side)
+// parseSides reads the sides that -side lists.
+func parseSides(list string) (sides []dataset.Side, err error) {
+	for name := range strings.SplitSeq(list, ",") {
+		side, err := dataset.ParseSide(name)
+		if err != nil {
+			return nil, fmt.Errorf("-side is %q; expected train, validation or test, or several of them joined by commas", list)
+		}
+		sides = append(sides, side)
 	}
+	return sides, nil
+}
+
+// onSide keeps the items that the split puts on one of the sides: at least one,
+// and all of them must be there.
+func onSide(items []dataset.Item, splitFile string, sides ...dataset.Side) ([]dataset.Item, error) {
 	split, err := readSplit(splitFile)
 	if err != nil {
 		return nil, err
 	}
 	var wanted []dataset.Assignment
 	for _, a := range split {
-		if a.Side == side {
+		if slices.Contains(sides, a.Side) {
 			wanted = append(wanted, a)
 		}
 	}
 	if len(wanted) == 0 {
-		return nil, fmt.Errorf("%s puts no picture on the %s side; expected at least one", shown(splitFile), side)
+		var names []string
+		for _, side := range sides {
+			names = append(names, string(side))
+		}
+		return nil, fmt.Errorf("%s puts no picture on the %s side; expected at least one", shown(splitFile), strings.Join(names, " or "))
 	}
 	return dataset.Choose(items, wanted)
 }

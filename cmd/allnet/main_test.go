@@ -186,6 +186,11 @@ func TestEvalTakesOneSideOfASplit(t *testing.T) {
 	if status, stdout, stderr := allnet("eval", "-split", name, dir); status != 0 || !strings.Contains(stdout, " of 1;") {
 		t.Errorf("status %d, %s%s; want one picture", status, stdout, stderr)
 	}
+	for side, want := range map[string]string{"train": " of 3;", "train,test": " of 4;"} {
+		if status, stdout, stderr := allnet("eval", "-split", name, "-side", side, dir); status != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("%s: status %d, %s%s; want %q", side, status, stdout, stderr, want)
+		}
+	}
 	if err := os.Remove(filepath.Join(dir, filepath.FromSlash(split[2].File))); err != nil {
 		t.Fatal(err)
 	}
@@ -300,12 +305,16 @@ func TestWrongCallsAreExplained(t *testing.T) {
 		{[]string{"eval", "-split", "missing.tsv", smears(t)}, 1, "missing.tsv: The file could not be opened"},
 		{[]string{"eval", "-side", "test", smears(t)}, 1, "expected -split"},
 		{[]string{"eval", "-side", "left", "-split", split, smears(t)}, 1, `-side is "left"`},
+		{[]string{"eval", "-side", "test,", "-split", split, smears(t)}, 1, `-side is "test,"`},
 		{[]string{"eval", "-split", allTrain, smears(t)}, 1, "puts no picture on the test side"},
+		{[]string{"eval", "-side", "validation,test", "-split", allTrain, smears(t)}, 1, "puts no picture on the validation or test side"},
 		{[]string{"presets", "-each", "0", smears(t)}, 1, "-each is 0"},
 		{[]string{"eval", t.TempDir()}, 1, "no labelled pictures"},
 		{[]string{"eval", "-model", file, smears(t)}, 1, "not a readable ONNX file"},
 		{[]string{"prepare", "-test", "2", "a", "b"}, 1, "between 0 and 1"},
 		{[]string{"prepare", "-test", "NaN", "a", "b"}, 1, "between 0 and 1"},
+		{[]string{"prepare", "-validation", "1", "a", "b"}, 1, "-validation is 1"},
+		{[]string{"prepare", "-split", split, "-validation", "0", "a", "b"}, 1, "-validation is for a new split"},
 		{[]string{"prepare", "-split", split, "-test", "0.2", "a", "b"}, 1, "-test is for a new split"},
 		{[]string{"prepare", "-split", split, "-seed", "1", "a", "b"}, 1, "-seed is for a new split"},
 		{[]string{"prepare", "-split", split, "-groups", "g", "a", "b"}, 1, "-groups is for a new split"},

@@ -16,6 +16,7 @@ import (
 
 func prepare(set *flag.FlagSet) action {
 	share := set.Float64("test", 0.2, "part of each class that goes to the test side")
+	validation := set.Float64("validation", 0.5, "part of the test side that is set aside for validation")
 	seed := set.Uint64("seed", 1, "seed of the split")
 	groups := set.String("groups", "", "`file` of near-duplicate groups known beforehand (group, class, file; tab-separated)")
 	splitFile := set.String("split", "", "split `file` (split.tsv) to follow instead of making one: exactly its pictures, with their sides and groups")
@@ -23,12 +24,15 @@ func prepare(set *flag.FlagSet) action {
 		if !(*share > 0 && *share < 1) {
 			return fmt.Errorf("-test is %g; expected a number between 0 and 1", *share)
 		}
+		if !(*validation >= 0 && *validation < 1) {
+			return fmt.Errorf("-validation is %g; expected 0 or a number between 0 and 1", *validation)
+		}
 		bar := newProgress(stderr, "reading")
 		defer bar.close()
-		options := dataset.Options{TestShare: *share, Seed: *seed, Progress: bar.update}
+		options := dataset.Options{TestShare: *share, ValidationShare: *validation, Seed: *seed, Progress: bar.update}
 		var err error
 		if *splitFile != "" {
-			if err := refuse(set, "is for a new split; expected it without -split, which names a split that is made already", "test", "seed", "groups"); err != nil {
+			if err := refuse(set, "is for a new split; expected it without -split, which names a split that is made already", "test", "validation", "seed", "groups"); err != nil {
 				return err
 			}
 			options.Split, err = readSplit(*splitFile)
@@ -73,9 +77,9 @@ func report(w io.Writer, split []dataset.Assignment) {
 			twins++
 		}
 	}
-	fmt.Fprintf(w, "class   train  test\n")
+	fmt.Fprintf(w, "class   train  validation  test\n")
 	for _, class := range model.Classes {
-		fmt.Fprintf(w, "%-7s %5d %5d\n", class, count[cell{class, dataset.Train}], count[cell{class, dataset.Test}])
+		fmt.Fprintf(w, "%-7s %5d %11d %5d\n", class, count[cell{class, dataset.Train}], count[cell{class, dataset.Validation}], count[cell{class, dataset.Test}])
 	}
 	fmt.Fprintf(w, "%d pictures, %d near-duplicate groups of two or more\n", len(split), twins)
 }

@@ -26,7 +26,7 @@ const manySamples = 20000
 // which the default preset was chosen.
 func presets(set *flag.FlagSet) action {
 	each := set.Int("each", 3, "pictures of each class")
-	splitFile := set.String("split", "", "split `file` (split.tsv); only its test side is used")
+	splitFile := set.String("split", "", "split `file` (split.tsv); only its pictures outside the training side are used")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if *each < 1 {
 			return fmt.Errorf("-each is %d; expected 1 or more", *each)
@@ -40,7 +40,7 @@ func presets(set *flag.FlagSet) action {
 			return err
 		}
 		if *splitFile != "" {
-			if items, err = onSide(items, *splitFile, dataset.Test); err != nil {
+			if items, err = onSide(items, *splitFile, dataset.Validation, dataset.Test); err != nil {
 				return err
 			}
 		}

@@ -53,6 +53,41 @@ func TestSplitKeepsGroupsWholeAndClassesInProportion(t *testing.T) {
 	}
 }
 
+// Half of each class's test pictures, in whole groups, are set aside; the training
+// side stays as it was.
+func TestSetAsideHalvesTheTestSide(t *testing.T) {
+	items, groups := made()
+	before := Split(items, groups, 0.2, 7)
+	after := slices.Clone(before)
+	SetAside(after, 0.5, 7)
+	sides := make(map[int]Side)
+	count := make(map[model.Class]map[Side]int)
+	for i, a := range after {
+		if (a.Side == Train) != (before[i].Side == Train) {
+			t.Errorf("%s was on the %s side and is on the %s side", a.File, before[i].Side, a.Side)
+		}
+		if side, seen := sides[a.Group]; seen && side != a.Side {
+			t.Errorf("group %d stands on two sides", a.Group)
+		}
+		sides[a.Group] = a.Side
+		if count[a.Label] == nil {
+			count[a.Label] = make(map[Side]int)
+		}
+		count[a.Label][a.Side]++
+	}
+	for _, class := range model.Classes {
+		if c := count[class]; c[Validation] != 8 || c[Test] != 7 { // 15 halved
+			t.Errorf("%s: %d pictures for validation and %d for the test, want 8 and 7", class, c[Validation], c[Test])
+		}
+	}
+	again, other := slices.Clone(before), slices.Clone(before)
+	SetAside(again, 0.5, 7)
+	SetAside(other, 0.5, 8)
+	if !slices.Equal(after, again) || slices.Equal(after, other) {
+		t.Error("the halves do not follow the seed")
+	}
+}
+
 func TestSplitFollowsItsSeed(t *testing.T) {
 	items, groups := made()
 	first := Split(items, groups, 0.2, 1)
@@ -67,6 +102,7 @@ func TestSplitFollowsItsSeed(t *testing.T) {
 func TestSplitFileGivesBackTheSplit(t *testing.T) {
 	items, groups := made()
 	split := Split(items, groups, 0.2, 1)
+	SetAside(split, 0.5, 1)
 	var file bytes.Buffer
 	if err := WriteSplit(&file, split); err != nil {
 		t.Fatal(err)

@@ -28,7 +28,10 @@ type Prepared struct {
 type Options struct {
 	// TestShare is the part of each class that goes to the test side.
 	TestShare float64
-	Seed      uint64
+	// ValidationShare is the part of the test side that is set aside for
+	// validation.
+	ValidationShare float64
+	Seed            uint64
 	// Known lists near-duplicate groups known beforehand, as sets of files below
 	// the data set's folder; they are joined to those found by similarity.
 	Known [][]string
@@ -98,6 +101,7 @@ func Prepare(ctx context.Context, dir, out string, o Options) (*Prepared, error)
 			return nil, fmt.Errorf("none of the files in %s is a readable picture", dir)
 		}
 		result.Split = Split(items, group(thumbnails, knownPairs(items, o.Known)), o.TestShare, o.Seed)
+		SetAside(result.Split, o.ValidationShare, o.Seed)
 	} else if len(result.Unreadable) > 0 {
 		first := slices.Min(slices.Collect(maps.Keys(result.Unreadable)))
 		return nil, fmt.Errorf("%d of the %d pictures that the split lists cannot be read, %q for one: %w", len(result.Unreadable), len(items), first, result.Unreadable[first])

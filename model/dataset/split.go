@@ -17,12 +17,25 @@ import (
 // Side is the side of the split on which a picture stands.
 type Side string
 
-// A network learns from the pictures of the training side and is judged on those
-// of the test side.
+// A network learns from the pictures of the training side. Whatever else is
+// fitted or chosen (the temperature, the thresholds of abstention, one model out
+// of several) is fitted on the validation side; the test side is only reported.
 const (
-	Train Side = "train"
-	Test  Side = "test"
+	Train      Side = "train"
+	Validation Side = "validation"
+	Test       Side = "test"
 )
+
+// Sides are all sides, in that order.
+var Sides = [...]Side{Train, Validation, Test}
+
+// ParseSide checks the name of a side.
+func ParseSide(name string) (Side, error) {
+	if side := Side(name); slices.Contains(Sides[:], side) {
+		return side, nil
+	}
+	return "", fmt.Errorf("side %q; expected train, validation or test", name)
+}
 
 // Assignment says where one picture stands in a split.
 type Assignment struct {
@@ -36,26 +49,39 @@ type Assignment struct {
 // by seed. A near-duplicate group stays whole: otherwise a test picture could
 // have its twin among the training pictures.
 func Split(items []Item, groups []int, testShare float64, seed uint64) []Assignment {
-	members := make(map[model.Class]map[int][]int)
-	for i, item := range items {
-		if members[item.Label] == nil {
-			members[item.Label] = make(map[int][]int)
-		}
-		members[item.Label][groups[i]] = append(members[item.Label][groups[i]], i)
-	}
 	split := make([]Assignment, len(items))
 	for i, item := range items {
 		split[i] = Assignment{Item: item, Group: groups[i], Side: Train}
 	}
-	random := rand.New(rand.NewPCG(seed, 0))
+	move(split, Train, Test, testShare, rand.New(rand.NewPCG(seed, 0)))
+	return split
+}
+
+// SetAside moves about the fraction share of each class's pictures on the test
+// side, in whole groups chosen by seed, to the validation side.
+func SetAside(split []Assignment, share float64, seed uint64) {
+	move(split, Test, Validation, share, rand.New(rand.NewPCG(seed, 1)))
+}
+
+// move puts about the fraction share of each class's pictures on one side of the
+// split on another, in whole groups.
+func move(split []Assignment, from, to Side, share float64, random *rand.Rand) {
+	members := make(map[model.Class]map[int][]int)
+	counts := make(map[model.Class]int)
+	for i, a := range split {
+		if a.Side != from {
+			continue
+		}
+		if members[a.Label] == nil {
+			members[a.Label] = make(map[int][]int)
+		}
+		members[a.Label][a.Group] = append(members[a.Label][a.Group], i)
+		counts[a.Label]++
+	}
 	for _, class := range model.Classes {
 		ids := slices.Sorted(maps.Keys(members[class]))
 		random.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
-		count := 0
-		for _, id := range ids {
-			count += len(members[class][id])
-		}
-		left := int(math.Round(testShare * float64(count)))
+		left := int(math.Round(share * float64(counts[class])))
 		for _, id := range ids {
 			group := members[class][id]
 			if len(group) > left {
@@ -63,11 +89,10 @@ func Split(items []Item, groups []int, testShare float64, seed uint64) []Assignm
 			}
 			left -= len(group)
 			for _, i := range group {
-				split[i].Side = Test
+				split[i].Side = to
 			}
 		}
 	}
-	return split
 }
 
 // heading is the first line of a split file.
@@ -126,17 +151,15 @@ func readAssignment(line string) (a Assignment, err error) {
 	if len(fields) != 4 {
 		return a, fmt.Errorf("there are %d fields; expected file, class, group, side", len(fields))
 	}
-	a = Assignment{Item: Item{File: fields[0]}, Side: Side(fields[3])}
+	a = Assignment{Item: Item{File: fields[0]}}
 	if a.Label, err = model.ParseClass(fields[1]); err != nil {
 		return a, err
 	}
 	if a.Group, err = strconv.Atoi(fields[2]); err != nil {
 		return a, fmt.Errorf("group: %w", err)
 	}
-	if a.Side != Train && a.Side != Test {
-		return a, fmt.Errorf("side %q; expected train or test", a.Side)
-	}
-	return a, nil
+	a.Side, err = ParseSide(fields[3])
+	return a, err
 }
 
 // Choose returns the items that a split lists, in the split's order. All of them
