@@ -539,7 +539,7 @@ function damaged() {
   const found = /(<script[^>]*id="?program"?[^>]*>)([^<]*)(<\/script>)/.exec(page);
   assert.ok(found, "the program is in the page");
   const program = gunzipSync(Buffer.from(found[2], "base64"));
-  const weights = readFileSync(new URL("../model/allnet.onnx", import.meta.url));
+  const weights = readFileSync(new URL("../model/article.onnx", import.meta.url));
   const start = program.indexOf(weights.subarray(2000, 2064));
   assert.ok(start > 0, "the weights are in the program");
   // The last layer's bias: it reaches the answer whatever the picture.

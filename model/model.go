@@ -6,26 +6,19 @@ package model
 
 import (
 	"crypto/sha256"
-	_ "embed"
 	"encoding/hex"
 	"fmt"
-	"sync"
 
 	"allnet/internal/detmath"
 	"allnet/model/engine"
 	"allnet/model/onnx"
 )
 
-// Weights is the ONNX file that is shipped: ALL-Net with 32, 64 and 128 filters,
-// trained by model/train. Any other tool can open it.
-//
-//go:embed allnet.onnx
-var Weights []byte
-
 // Model is a network with its weights. It is immutable and safe for concurrent
 // use.
 type Model struct {
 	network *engine.Network
+	name    string
 	hash    string
 }
 
@@ -48,8 +41,8 @@ func Load(file []byte) (*Model, error) {
 	return &Model{network: network, hash: hex.EncodeToString(sum[:])}, nil
 }
 
-// Default returns the shipped model.
-var Default = sync.OnceValues(func() (*Model, error) { return Load(Weights) })
+// Name is the shipped network's name; empty for any other file's.
+func (m *Model) Name() string { return m.name }
 
 // Hash is the SHA-256 of the ONNX file, in hexadecimal digits: it names the
 // weights in every result.

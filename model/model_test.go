@@ -15,17 +15,19 @@ import (
 // within is how far logits may be from those of PyTorch.
 const within = 1e-4
 
-func TestShippedModelAgreesWithPyTorch(t *testing.T) {
-	comparisons, err := model.Compare(math.MaxInt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(comparisons) != len(golden.Pictures()) {
-		t.Errorf("%d pictures were compared, want %d", len(comparisons), len(golden.Pictures()))
-	}
-	for _, c := range comparisons {
-		if d := c.Difference(); !(d <= within) {
-			t.Errorf("%s: logits %v, PyTorch's %v: %.1e apart", c.Name, c.Logits, c.Want, d)
+func TestShippedModelsAgreeWithPyTorch(t *testing.T) {
+	for _, b := range model.Shipped() {
+		comparisons, err := model.Compare(b.Name, math.MaxInt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(comparisons) != len(golden.Pictures()) {
+			t.Errorf("%s: %d pictures were compared, want %d", b.Name, len(comparisons), len(golden.Pictures()))
+		}
+		for _, c := range comparisons {
+			if d := c.Difference(); !(d <= within) {
+				t.Errorf("%s, %s: logits %v, PyTorch's %v: %.1e apart", b.Name, c.Name, c.Logits, c.Want, d)
+			}
 		}
 	}
 }
@@ -39,7 +41,7 @@ func TestWideModelAgreesWithPyTorch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := model.Load(golden.Encode(graph(golden.Wide)))
+	m, err := model.Load(golden.Encode(graph(golden.Wide...)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +63,7 @@ func TestWideModelAgreesWithPyTorch(t *testing.T) {
 }
 
 func TestShippedModelIsTheArticles(t *testing.T) {
-	m, err := model.Default()
+	m, err := model.Named("article")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,17 +76,19 @@ func TestShippedModelIsTheArticles(t *testing.T) {
 }
 
 func TestSelfCheckPasses(t *testing.T) {
-	if err := model.SelfCheck(); err != nil {
-		t.Error(err)
+	for _, b := range model.Shipped() {
+		if err := model.SelfCheck(b.Name); err != nil {
+			t.Errorf("%s: %v", b.Name, err)
+		}
 	}
 }
 
 func TestProbabilitiesAreTheSoftmaxOfTheLogits(t *testing.T) {
-	comparisons, err := model.Compare(2)
+	comparisons, err := model.Compare("article", 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := model.Default()
+	m, err := model.Named("article")
 	if err != nil {
 		t.Fatal(err)
 	}

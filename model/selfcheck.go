@@ -1,7 +1,6 @@
 package model
 
 import (
-	_ "embed"
 	"errors"
 	"fmt"
 	"math"
@@ -9,12 +8,6 @@ import (
 	"allnet/model/internal/golden"
 	"allnet/model/picture"
 )
-
-// goldenFile holds what PyTorch computed with the shipped weights for generated
-// pictures (model/train/golden.py).
-//
-//go:embed golden.json
-var goldenFile []byte
 
 // tolerance is how far a logit may be from PyTorch's.
 const tolerance = 1e-4
@@ -49,15 +42,19 @@ func check(comparisons []Comparison) error {
 	return nil
 }
 
-// Compare runs the shipped model on its generated pictures, or on the first limit
+// Compare runs a shipped network on its generated pictures, or on the first limit
 // of them, and sets the logits beside PyTorch's. The pictures are listed from the
 // most to the least like a smear.
-func Compare(limit int) ([]Comparison, error) {
-	m, err := Default()
+func Compare(name string, limit int) ([]Comparison, error) {
+	b, err := bundle(name)
 	if err != nil {
 		return nil, err
 	}
-	file, err := golden.Read(goldenFile)
+	m, err := Named(name)
+	if err != nil {
+		return nil, err
+	}
+	file, err := golden.Read(b.Golden)
 	if err != nil {
 		return nil, err
 	}
@@ -78,11 +75,11 @@ func Compare(limit int) ([]Comparison, error) {
 	return comparisons, nil
 }
 
-// SelfCheck runs the shipped model on a generated picture and fails where the
+// SelfCheck runs a shipped network on a generated picture and fails where the
 // logits are not PyTorch's: the machine then computes wrongly or the weights are
 // damaged, and no answer may be given.
-func SelfCheck() error {
-	comparisons, err := Compare(1)
+func SelfCheck(name string) error {
+	comparisons, err := Compare(name, 1)
 	if err != nil {
 		return fmt.Errorf("the self-check could not run: %w", err)
 	}

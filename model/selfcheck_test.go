@@ -6,7 +6,7 @@ import (
 )
 
 func TestSelfCheckFindsAWrongLogit(t *testing.T) {
-	good, err := Compare(2)
+	good, err := Compare("article", 2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 
 func classify(set *flag.FlagSet) action {
 	asJSON := set.Bool("json", false, "write one JSON object a line")
-	weights := set.String("model", "", "ONNX `file` to use instead of the shipped one")
+	weights := modelFlag(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		m, err := openModel(*weights)
 		if err != nil {

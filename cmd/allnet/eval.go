@@ -22,7 +22,7 @@ type evaluationFile struct {
 
 func eval(set *flag.FlagSet) action {
 	out := set.String("json", "", "also write the figures and every picture's answer to this `file`")
-	weights := set.String("model", "", "ONNX `file` to use instead of the shipped one")
+	weights := modelFlag(set)
 	splitFile := set.String("split", "", "split `file` (split.tsv); only its pictures of the sides that -side names are used")
 	sideList := set.String("side", string(dataset.Test), "`sides` of the split, train, validation or test, joined by commas; needs -split")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {

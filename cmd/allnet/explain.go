@@ -57,7 +57,7 @@ func explainPicture(set *flag.FlagSet) action {
 	seed := seed(0)
 	set.Var(&seed, "seed", "seed of the samples, a whole `number` from 0 to 4294967295 (default: the preset's)")
 	permutations := set.Int("shapley", 0, fmt.Sprintf("permutations for Shapley values as a second opinion, an even number; %d are usually enough (default: none)", lime.DefaultPermutations))
-	weights := set.String("model", "", "ONNX `file` to use instead of the shipped one")
+	weights := modelFlag(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		preset, err := lime.PresetByName(*presetName)
 		if err != nil {

@@ -1,26 +1,45 @@
 package main
 
 import (
+	"flag"
 	"os"
+	"slices"
+	"strings"
 
 	"allnet/model"
 )
 
-// readWeights returns the contents of an ONNX file, or of the shipped one where
-// name is empty.
+// modelFlag adds the option -model, which takes what openModel does.
+func modelFlag(set *flag.FlagSet) *string {
+	return set.String("model", shippedNames()[0], "`network` to use: "+strings.Join(shippedNames(), " or ")+", or the name of an ONNX file")
+}
+
+// shippedNames are the names of the shipped networks, the default first.
+func shippedNames() []string {
+	var names []string
+	for _, b := range model.Shipped() {
+		names = append(names, b.Name)
+	}
+	return names
+}
+
+// readWeights returns the contents of an ONNX file: of the shipped network of
+// that name, or of the file.
 func readWeights(name string) ([]byte, error) {
-	if name == "" {
-		return model.Weights, nil
+	for _, b := range model.Shipped() {
+		if b.Name == name {
+			return b.Weights, nil
+		}
 	}
 	return os.ReadFile(name)
 }
 
 // openModel returns the network of readWeights.
 func openModel(name string) (*model.Model, error) {
-	if name == "" {
-		return model.Default()
+	if slices.Contains(shippedNames(), name) {
+		return model.Named(name)
 	}
-	file, err := readWeights(name)
+	file, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}

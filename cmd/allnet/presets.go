@@ -22,16 +22,17 @@ const seeds = 10
 const manySamples = 20000
 
 // presets measures, on a few pictures of a labelled folder, how well each way of
-// hiding regions and each target explains the shipped weights: the figures by
+// hiding regions and each target explains a network's answers: the figures by
 // which the default preset was chosen.
 func presets(set *flag.FlagSet) action {
 	each := set.Int("each", 3, "pictures of each class")
+	network := modelFlag(set)
 	splitFile := set.String("split", "", "split `file` (split.tsv); only its pictures outside the training side are used")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if *each < 1 {
 			return fmt.Errorf("-each is %d; expected 1 or more", *each)
 		}
-		m, err := model.Default()
+		m, err := openModel(*network)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strings"
 
 	"allnet/model"
 	"allnet/model/crosscheck"
@@ -20,37 +22,61 @@ const agreement = 1e-4
 // where given, with our engine and with onnx-go and gorgonia, and sets PyTorch's
 // beside them.
 func verify(set *flag.FlagSet) action {
-	weights := set.String("model", "", "ONNX `file` to use instead of the shipped one; there are no numbers of PyTorch for it")
+	network := set.String("model", "", "`network` to check: "+strings.Join(shippedNames(), " or ")+", or the name of an ONNX file, for which there are no numbers of PyTorch (default: all shipped ones)")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		file, err := readWeights(*weights)
-		if err != nil {
-			return err
-		}
-		m, err := model.Load(file)
-		if err != nil {
-			return err
-		}
-		comparisons, err := model.Compare(math.MaxInt)
-		if err != nil {
-			return err
-		}
-		var checks []check
-		for _, c := range comparisons {
-			own := check{name: c.Name, in: c.Input}
-			if *weights == "" {
-				own.torch = c.Want[:]
-			}
-			checks = append(checks, own)
-		}
+		var pictures []check
 		for _, name := range args {
 			in, err := dataset.Read(name)
 			if err != nil {
 				return fmt.Errorf("%s: %w", shown(name), err)
 			}
-			checks = append(checks, check{name: shown(name), in: in})
+			pictures = append(pictures, check{name: shown(name), in: in})
 		}
-		return compare(ctx, stdout, m, file, checks)
+		names := []string{*network}
+		if *network == "" {
+			names = shippedNames()
+		}
+		for i, name := range names {
+			if i > 0 {
+				fmt.Fprintln(stdout)
+			}
+			if err := verifyOne(ctx, stdout, name, pictures); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
+}
+
+// verifyOne checks one network on the built-in pictures and on those given.
+func verifyOne(ctx context.Context, stdout io.Writer, name string, pictures []check) error {
+	file, err := readWeights(name)
+	if err != nil {
+		return err
+	}
+	m, err := model.Load(file)
+	if err != nil {
+		return err
+	}
+	known := slices.Contains(shippedNames(), name)
+	reference := name
+	if !known {
+		reference = shippedNames()[0] // for its pictures
+	}
+	comparisons, err := model.Compare(reference, math.MaxInt)
+	if err != nil {
+		return err
+	}
+	var checks []check
+	for _, c := range comparisons {
+		own := check{name: c.Name, in: c.Input}
+		if known {
+			own.torch = c.Want[:]
+		}
+		checks = append(checks, own)
+	}
+	fmt.Fprintf(stdout, "network %s\n", shown(name))
+	return compare(ctx, stdout, m, file, append(checks, pictures...))
 }
 
 // check is one picture on which engines are compared.

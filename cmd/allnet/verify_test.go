@@ -13,20 +13,20 @@ import (
 
 func TestVerifyFindsTheEnginesInAgreement(t *testing.T) {
 	status, stdout, stderr := allnet("verify", filepath.Join(smears(t), "Early", "synthetic-2.png"))
-	if status != 0 || !strings.Contains(stdout, "all agree") || !strings.Contains(stdout, "synthetic-2.png") {
-		t.Errorf("status %d: %s%s", status, stdout, stderr)
+	if n := len(model.Shipped()); status != 0 || strings.Count(stdout, "all agree") != n || strings.Count(stdout, "synthetic-2.png") != n {
+		t.Errorf("status %d, want %d networks in agreement: %s%s", status, n, stdout, stderr)
 	}
 }
 
 // Another file of weights has no numbers of PyTorch.
 func TestVerifyTakesAnotherModel(t *testing.T) {
 	weights := filepath.Join(t.TempDir(), "other.onnx")
-	write(t, weights, model.Weights)
+	write(t, weights, model.Shipped()[0].Weights)
 	status, stdout, stderr := allnet("verify", "-model", weights)
 	if status != 0 || !strings.Contains(stdout, "all agree") {
 		t.Fatalf("status %d: %s%s", status, stdout, stderr)
 	}
-	rows := strings.Split(stdout, "\n")[3:]
+	rows := strings.Split(stdout, "\n")[4:]
 	if len(rows) < 3 {
 		t.Fatalf("no pictures in %s", stdout)
 	}
@@ -40,11 +40,11 @@ func TestVerifyTakesAnotherModel(t *testing.T) {
 // A row of PyTorch's that is off by two tolerances, and a weight file that is not
 // the one that our engine runs, are found.
 func TestVerifyFailsWhereNumbersDiffer(t *testing.T) {
-	m, err := model.Default()
+	m, err := model.Named("article")
 	if err != nil {
 		t.Fatal(err)
 	}
-	comparisons, err := model.Compare(1)
+	comparisons, err := model.Compare("article", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,11 @@ func TestVerifyFailsWhereNumbersDiffer(t *testing.T) {
 	good := check{name: "good", in: c.Input, torch: c.Want[:]}
 	damaged := check{name: "damaged", in: c.Input, torch: slices.Clone(c.Want[:])}
 	damaged.torch[1] += 2 * agreement
-	other := bytes.Clone(model.Weights)
+	weights, err := readWeights("article")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := bytes.Clone(weights)
 	for i := range 4096 {
 		other[len(other)/2+i] ^= 0x80 // signs of a thousand weights among them
 	}
@@ -62,8 +66,8 @@ func TestVerifyFailsWhereNumbersDiffer(t *testing.T) {
 		checks []check
 		want   string
 	}{
-		{"right numbers", model.Weights, []check{good}, ""},
-		{"a damaged row of PyTorch's", model.Weights, []check{good, damaged}, "1 of 2 pictures differ"},
+		{"right numbers", weights, []check{good}, ""},
+		{"a damaged row of PyTorch's", weights, []check{good, damaged}, "1 of 2 pictures differ"},
 		{"other weights in gorgonia", other, []check{good}, "1 of 1 pictures differ"},
 	} {
 		var out bytes.Buffer

@@ -35,7 +35,7 @@ async function build(pictures) {
     "/kernels.wasm": here("model/engine/simd/kernels.wasm"),
     "/limit.wasm": here("e2e/bench/limit.wasm"),
     "/program.wasm": () => readFileSync(program),
-    "/narrow.onnx": here("model/allnet.onnx"),
+    "/narrow.onnx": here("model/article.onnx"),
     "/wide.onnx": () => wide,
     ...Object.fromEntries(["ort.wasm.min.js", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"].map((name) => [`/ort/${name}`, here(`e2e/node_modules/onnxruntime-web/dist/${name}`)])),
     ...Object.fromEntries(pictures.map((file, i) => [`/pictures/${i}`, () => readFileSync(file)])),

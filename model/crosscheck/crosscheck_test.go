@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"allnet/model"
 	"allnet/model/internal/golden"
 	"allnet/model/onnx"
 )
@@ -17,24 +18,22 @@ import (
 const tolerance = 1e-5
 
 func TestShippedWeightsAgreeWithPyTorch(t *testing.T) {
-	file, err := os.ReadFile("../allnet.onnx")
-	if err != nil {
-		t.Fatal(err)
+	for _, b := range model.Shipped() {
+		t.Run(b.Name, func(t *testing.T) { agree(t, b.Weights, b.Golden) })
 	}
-	agree(t, file, "../golden.json")
 }
 
 func TestWideNetworkAgreesWithPyTorch(t *testing.T) {
-	agree(t, golden.Encode(golden.Graph(golden.Weights(golden.Wide))), "../testdata/golden-wide.json")
-}
-
-func agree(t *testing.T, file []byte, numbers string) {
-	t.Helper()
-	data, err := os.ReadFile(numbers)
+	data, err := os.ReadFile("../testdata/golden-wide.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := golden.Read(data)
+	agree(t, golden.Encode(golden.Graph(golden.Weights(golden.Wide...))), data)
+}
+
+func agree(t *testing.T, file, numbers []byte) {
+	t.Helper()
+	f, err := golden.Read(numbers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +68,7 @@ func planes(rgb []uint8) []float32 {
 
 func TestUnfitFilesAndPicturesAreErrors(t *testing.T) {
 	edited := func(edit func(g *onnx.Graph)) []byte {
-		g := golden.Graph(golden.Weights([3]int{8, 8, 8}))
+		g := golden.Graph(golden.Weights(8, 8, 8))
 		edit(g)
 		return golden.Encode(g)
 	}
@@ -104,10 +103,7 @@ func TestUnfitFilesAndPicturesAreErrors(t *testing.T) {
 }
 
 func BenchmarkLogits(b *testing.B) {
-	file, err := os.ReadFile("../allnet.onnx")
-	if err != nil {
-		b.Fatal(err)
-	}
+	file := model.Shipped()[0].Weights
 	input := planes(golden.Pictures()[0].RGB)
 	for b.Loop() {
 		if _, err := Logits(file, input, golden.Side, golden.Side); err != nil {

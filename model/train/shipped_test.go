@@ -57,7 +57,7 @@ func TestShippedWeightsOnPicturesTheyDidNotLearnFrom(t *testing.T) {
 			items = append(items, a.Item)
 		}
 	}
-	m, err := model.Default()
+	m, err := model.Named("article")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,10 @@ package golden
 
 import (
 	"os"
+	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"allnet/model/onnx"
@@ -26,40 +29,45 @@ func read(t *testing.T, path string) *File {
 // twice, in numpy and in Go.
 func TestPicturesAndMadeUpWeightsAreThoseOfPyTorch(t *testing.T) {
 	f := read(t, "../../testdata/golden-wide.json")
-	if f.Filters != Wide {
+	if !slices.Equal(f.Filters, Wide) {
 		t.Errorf("filters %v, want %v", f.Filters, Wide)
 	}
-	if got := Hash(Weights(Wide)); got != f.WeightsSHA256 {
+	if got := Hash(Weights(Wide...)); got != f.WeightsSHA256 {
 		t.Errorf("weights have hash %s, PyTorch's have %s", got, f.WeightsSHA256)
 	}
 }
 
-// golden.json is written together with allnet.onnx; neither may change alone.
+// A golden file is written together with the weights; neither may change alone.
 func TestGoldenNumbersBelongToTheShippedWeights(t *testing.T) {
-	f := read(t, "../../golden.json")
-	file, err := os.ReadFile("../../allnet.onnx")
-	if err != nil {
-		t.Fatal(err)
+	networks, err := filepath.Glob("../../*.onnx")
+	if err != nil || len(networks) == 0 {
+		t.Fatalf("no networks, error %v", err)
 	}
-	g, err := onnx.Parse(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tensors, err := Tensors(g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := Hash(tensors); got != f.WeightsSHA256 {
-		t.Errorf("allnet.onnx holds weights with hash %s, golden.json is for %s: make both with model/train/golden.py", got, f.WeightsSHA256)
+	for _, name := range networks {
+		f := read(t, strings.TrimSuffix(name, ".onnx")+".golden.json")
+		file, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := onnx.Parse(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Hash(Tensors(g)); got != f.WeightsSHA256 {
+			t.Errorf("%s holds weights with hash %s, its golden file is for %s: make both with model/train/golden.py", name, got, f.WeightsSHA256)
+		}
 	}
 }
 
 // The article's parameter count for its code's filters (FACTS); for its text's
 // filters the count follows from the layer sizes.
 func TestWeightsHaveTheNetworksParameters(t *testing.T) {
-	for filters, want := range map[[3]int]int{{32, 64, 128}: 787_268, Wide: 1_097_604} {
+	for _, c := range []struct {
+		filters []int
+		want    int
+	}{{[]int{32, 64, 128}, 787_268}, {Wide, 1_097_604}} {
 		got := 0
-		for _, tensor := range Weights(filters) {
+		for _, tensor := range Weights(c.filters...) {
 			size := 1
 			for _, n := range tensor.Shape {
 				size *= n
@@ -69,14 +77,14 @@ func TestWeightsHaveTheNetworksParameters(t *testing.T) {
 			}
 			got += size
 		}
-		if got != want {
-			t.Errorf("filters %v: %d parameters, want %d", filters, got, want)
+		if got != c.want {
+			t.Errorf("filters %v: %d parameters, want %d", c.filters, got, c.want)
 		}
 	}
 }
 
 func TestEncodeIsTheInverseOfParse(t *testing.T) {
-	g := Graph(Weights([3]int{32, 64, 128}))
+	g := Graph(Weights(32, 64, 128))
 	got, err := onnx.Parse(Encode(g))
 	if err != nil {
 		t.Fatal(err)

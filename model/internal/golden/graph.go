@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -33,7 +34,11 @@ func Graph(weights []Tensor) *onnx.Graph {
 		g.Nodes = append(g.Nodes, n)
 		value = n.Outputs[0]
 	}
-	for _, name := range convNames {
+	for _, t := range weights {
+		name, isWeight := strings.CutSuffix(t.Name, ".weight")
+		if !isWeight || len(t.Shape) != 4 {
+			continue
+		}
 		node("Conv", name, map[string]onnx.Attribute{
 			"dilations": {Ints: []int64{1, 1}}, "group": {Int: 1}, "kernel_shape": {Ints: []int64{3, 3}},
 			"pads": {Ints: []int64{0, 0, 0, 0}}, "strides": {Ints: []int64{1, 1}},

@@ -12,7 +12,7 @@ import (
 // File is a golden file: what PyTorch computed for a network and the generated
 // pictures (model/train/golden.py).
 type File struct {
-	Filters [3]int `json:"filters"`
+	Filters []int `json:"filters"`
 	// WeightsSHA256 is Hash of the network's tensors.
 	WeightsSHA256 string `json:"weights_sha256"`
 	Cases         []Case `json:"pictures"`
@@ -62,23 +62,21 @@ func Hash(tensors []Tensor) string {
 }
 
 // Tensors takes the weights and biases out of an exported file's graph, in the
-// order of Weights.
-func Tensors(g *onnx.Graph) ([]Tensor, error) {
+// order in which its nodes use them, which is that of Weights.
+func Tensors(g *onnx.Graph) []Tensor {
 	var tensors []Tensor
-	for _, layers := range [][]string{convNames[:], denseNames[:]} {
-		for _, layer := range layers {
-			for _, name := range []string{layer + ".weight", layer + ".bias"} {
-				t, ok := g.Initializers[name]
-				if !ok {
-					return nil, fmt.Errorf("golden: the file has no constant %q", name)
-				}
-				shape := make([]int, len(t.Dims))
-				for i, n := range t.Dims {
-					shape[i] = int(n)
-				}
-				tensors = append(tensors, Tensor{name, shape, t.Data})
+	for _, n := range g.Nodes {
+		for _, name := range n.Inputs {
+			t, constant := g.Initializers[name]
+			if !constant {
+				continue
 			}
+			shape := make([]int, len(t.Dims))
+			for i, d := range t.Dims {
+				shape[i] = int(d)
+			}
+			tensors = append(tensors, Tensor{name, shape, t.Data})
 		}
 	}
-	return tensors, nil
+	return tensors
 }

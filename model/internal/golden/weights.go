@@ -1,5 +1,7 @@
 package golden
 
+import "fmt"
+
 // Tensor is an array of the network's file under the name that PyTorch gives it.
 type Tensor struct {
 	Name   string
@@ -9,22 +11,20 @@ type Tensor struct {
 
 // Wide are the filter counts in the article's text, which double those of its
 // code; the golden numbers of that variant belong to Weights(Wide).
-var Wide = [3]int{64, 128, 256}
+var Wide = []int{64, 128, 256}
 
 var dense = [...]int{256, 512, 1024, 4}
 
-// Names of the layers in an exported file; 1, 3, 5 of the head are ReLU, 6 is dropout.
-var (
-	convNames  = [...]string{"blocks.0.conv", "blocks.1.conv", "blocks.2.conv"}
-	denseNames = [...]string{"head.0", "head.2", "head.4", "head.7"}
-)
+// denseNames are those of the dense layers in an exported file; 1, 3, 5 of the head
+// are ReLU, 6 is dropout. The convolutions are called blocks.0.conv and so on.
+var denseNames = [...]string{"head.0", "head.2", "head.4", "head.7"}
 
-// Weights returns made-up weights and biases for ALL-Net with the given filter
-// counts, in the order and the shapes of an exported file: convolutions
+// Weights returns made-up weights and biases for ALL-Net with a block for each of
+// the given filter counts, in the order and the shapes of an exported file: convolutions
 // [out][in][3][3], dense layers [out][in]. They are multiples of a power of two,
 // hence exact in float32, and about as large as He initialisation would draw
 // them, so that signals neither die nor explode on the way to the logits.
-func Weights(filters [3]int) []Tensor {
+func Weights(filters ...int) []Tensor {
 	var tensors []Tensor
 	seed := lcg(2023)
 	layer := func(name string, out int, in ...int) {
@@ -39,7 +39,7 @@ func Weights(filters [3]int) []Tensor {
 	}
 	in := 3
 	for i, out := range filters {
-		layer(convNames[i], out, in, 3, 3)
+		layer(fmt.Sprintf("blocks.%d.conv", i), out, in, 3, 3)
 		in = out
 	}
 	for i, out := range dense {

@@ -11,7 +11,7 @@ import (
 )
 
 func main() {
-	file := golden.Encode(golden.Graph(golden.Weights(golden.Wide)))
+	file := golden.Encode(golden.Graph(golden.Weights(golden.Wide...)))
 	if _, err := os.Stdout.Write(file); err != nil {
 		fmt.Fprintln(os.Stderr, "wide:", err)
 		os.Exit(1)

@@ -1,0 +1,85 @@
+package model
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+	"sync"
+)
+
+// Bundle is a network that comes with the program, with the files that belong to
+// it. The files' bytes are not to be changed.
+type Bundle struct {
+	// Name is how the network is asked for: "robust" is this project's, "article"
+	// follows the article's recipe.
+	Name string
+	// Weights is the ONNX file; any other tool can open it.
+	Weights []byte
+	// Golden holds what PyTorch computed with these weights for generated pictures
+	// (model/train/golden.py), as JSON.
+	Golden []byte
+	// Calibration is what the answers are calibrated and withheld by, as JSON (see
+	// Calibration); empty where there is none.
+	Calibration []byte
+}
+
+//go:embed article.onnx article.golden.json
+var files embed.FS
+
+// names are those of the networks that may be shipped, the default first.
+var names = [...]string{"robust", "article"}
+
+// Shipped lists the networks that come with the program, the default first.
+var Shipped = sync.OnceValue(func() []Bundle {
+	var bundles []Bundle
+	for _, name := range names {
+		read := func(ending string) []byte {
+			data, _ := files.ReadFile(name + ending) // nil where there is none
+			return data
+		}
+		if weights := read(".onnx"); weights != nil {
+			bundles = append(bundles, Bundle{name, weights, read(".golden.json"), read(".calibration.json")})
+		}
+	}
+	return bundles
+})
+
+// Default returns the first of the shipped networks.
+func Default() (*Model, error) { return Named(Shipped()[0].Name) }
+
+// Named returns a shipped network, read once.
+func Named(name string) (*Model, error) {
+	b, err := bundle(name)
+	if err != nil {
+		return nil, err
+	}
+	loaded.Lock()
+	defer loaded.Unlock()
+	if loaded.models[name] == nil {
+		m, err := Load(b.Weights)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		m.name = name
+		loaded.models[name] = m
+	}
+	return loaded.models[name], nil
+}
+
+// loaded are the shipped networks that were read.
+var loaded = struct {
+	sync.Mutex
+	models map[string]*Model
+}{models: make(map[string]*Model)}
+
+// bundle finds a shipped network.
+func bundle(name string) (*Bundle, error) {
+	var known []string
+	for i, b := range Shipped() {
+		if b.Name == name {
+			return &Shipped()[i], nil
+		}
+		known = append(known, b.Name)
+	}
+	return nil, fmt.Errorf("there is no shipped network %q; expected %s", name, strings.Join(known, " or "))
+}
