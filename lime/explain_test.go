@@ -238,6 +238,24 @@ func TestEveryWarningHasASentence(t *testing.T) {
 	}
 }
 
+func TestSmallFiguresAreWrittenWithoutAnExponent(t *testing.T) {
+	for _, c := range []struct {
+		warning Warning
+		want    string
+	}{
+		{Warning{Code: WarnConstantTarget, Value: 4.2e-5}, "(standard deviation 0.00004)"},
+		{Warning{Code: WarnConstantTarget, Value: 0}, "(standard deviation 0)"},
+		{Warning{Code: WarnClassAbsent, Value: 0.0123}, "of 1% in"},
+		{Warning{Code: WarnClassAbsent, Value: 3.6e-7}, "of 0.00004% in"},
+		{Warning{Code: WarnClassAbsent, Value: 1e-12}, "of under 0.000001% in"},
+		{Warning{Code: WarnOutOfClass, Value: 0.97}, "In 97% of"},
+	} {
+		if s := c.warning.Sentence(); !strings.Contains(s, c.want) {
+			t.Errorf("%q lacks %q", s, c.want)
+		}
+	}
+}
+
 func TestSpreadLeavesTheUnhiddenPictureOut(t *testing.T) {
 	// Class 0 has probability 1/2 while anything is hidden, more for the whole picture.
 	ev := evaluatorFunc{2, func(mask []uint8, out []float64) {

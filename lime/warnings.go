@@ -1,6 +1,9 @@
 package lime
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // WarningCode names a reason for caution.
 type WarningCode string
@@ -28,11 +31,11 @@ type Warning struct {
 func (w Warning) Sentence() string {
 	switch w.Code {
 	case WarnConstantTarget:
-		return fmt.Sprintf("Hiding regions hardly changes the network's answer for this class (standard deviation %.1g), so the weights describe nothing.", w.Value)
+		return fmt.Sprintf("Hiding regions hardly changes the network's answer for this class (standard deviation %s), so the weights describe nothing.", plain(w.Value))
 	case WarnOutOfClass:
-		return fmt.Sprintf("In %.0f %% of the perturbed pictures the network gives this class less than %.0f %%: they hardly look like pictures of it.", 100*w.Value, 100*lowProbability)
+		return fmt.Sprintf("In %.0f%% of the perturbed pictures the network gives this class less than %.0f%%: they hardly look like pictures of it.", 100*w.Value, 100*lowProbability)
 	case WarnClassAbsent:
-		return fmt.Sprintf("The network gives this class only %.1g %% in the picture itself, and hardly more when regions are hidden: the weights describe small changes.", 100*w.Value)
+		return fmt.Sprintf("The network gives this class a probability of %s%% in the picture itself, and hardly more when regions are hidden: the weights describe small changes.", plain(100*w.Value))
 	case WarnFewSamples:
 		return fmt.Sprintf("There are too few samples for so many regions (worth %.0f equally weighted ones): the regression can fit anything.", w.Value)
 	case WarnPoorFit:
@@ -47,6 +50,16 @@ func (w Warning) Sentence() string {
 		return fmt.Sprintf("Only %.0f regions speak for this class, fewer than were asked for.", w.Value)
 	}
 	return string(w.Code)
+}
+
+// plain writes a small number that is not negative to one digit without an exponent,
+// as in 0.004; below a millionth only that it is below.
+func plain(x float64) string {
+	if x > 0 && x < 1e-6 {
+		return "under 0.000001"
+	}
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 1, 64), 64) // what FormatFloat wrote is a number
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
 // Thresholds of the warnings.
