@@ -220,6 +220,9 @@ func (n *Network) Filters() []int {
 	return f
 }
 
+// Features is the number of values that global average pooling hands on.
+func (n *Network) Features() int { return n.convs[len(n.convs)-1].out }
+
 // DenseWidths returns the number of outputs of each dense layer.
 func (n *Network) DenseWidths() []int {
 	d := make([]int, len(n.spec.Dense))

@@ -63,6 +63,7 @@ func TestLogitsAgreeWithReference(t *testing.T) {
 					t.Fatal(err)
 				}
 				checkClose(t, logits, referenceLogits(spec, input), kernelTolerance)
+				checkClose(t, session.Features(), referenceFeatures(spec, input), kernelTolerance)
 			}
 		})
 	}

@@ -58,7 +58,8 @@ func referenceDense(l Dense, in []float64) []float64 {
 	return out
 }
 
-func referenceLogits(s Spec, input []float32) []float64 {
+// referenceFeatures is what global average pooling hands on.
+func referenceFeatures(s Spec, input []float32) []float64 {
 	x, h, w := float64s(input), s.Height, s.Width
 	for _, l := range s.Convs {
 		x, h, w = referenceConv(l, x, h, w)
@@ -68,6 +69,11 @@ func referenceLogits(s Spec, input []float32) []float64 {
 	for i, v := range x {
 		pooled[i%width] += v / float64(h*w)
 	}
+	return pooled
+}
+
+func referenceLogits(s Spec, input []float32) []float64 {
+	pooled := referenceFeatures(s, input)
 	for _, l := range s.Dense {
 		pooled = referenceDense(l, pooled)
 	}

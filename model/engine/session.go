@@ -10,11 +10,13 @@ type Session struct {
 	maps  [2][]float32 // feature maps, read and written in turns
 	rows  []int32      // 0, 1, …: the positions of the last feature map
 	dense *denseRun
+	// features are the outputs of global average pooling.
+	features []float32
 }
 
 // NewSession allocates the buffers of a session.
 func (n *Network) NewSession() *Session {
-	s := &Session{net: n, rows: make([]int32, n.pooled), dense: n.newDenseRun(1)}
+	s := &Session{net: n, rows: make([]int32, n.pooled), dense: n.newDenseRun(1), features: make([]float32, n.Features())}
 	var size [2]int
 	for i, l := range n.convs {
 		size[i%2] = max(size[i%2], l.ph*l.pw*l.out)
@@ -44,7 +46,13 @@ func (s *Session) Logits(input []float32, out []float32) error {
 		convReLUPool(y, x, l.h, l.w, l.in, l.weight, l.bias)
 		x = y
 	}
-	averageRows(s.dense.input(0), x, s.rows, float32(n.pooled))
+	averageRows(s.features, x, s.rows, float32(n.pooled))
+	copy(s.dense.input(0), s.features)
 	copy(out, s.dense.run(1))
 	return nil
 }
+
+// Features are what global average pooling made of the last picture, one value a
+// filter of the last convolution block; zeros before the first. They are the
+// session's own: the next picture overwrites them.
+func (s *Session) Features() []float32 { return s.features }
