@@ -70,7 +70,8 @@ func parseSides(list string) (sides []dataset.Side, err error) {
 }
 
 // onSide keeps the items that the split puts on one of the sides: at least one,
-// and all of them must be there.
+// and all of them must be there. Altered copies are refused, for only the training
+// program has them.
 func onSide(items []dataset.Item, splitFile string, sides ...dataset.Side) ([]dataset.Item, error) {
 	split, err := readSplit(splitFile)
 	if err != nil {
@@ -79,6 +80,9 @@ func onSide(items []dataset.Item, splitFile string, sides ...dataset.Side) ([]da
 	var wanted []dataset.Assignment
 	for _, a := range split {
 		if slices.Contains(sides, a.Side) {
+			if a.Copy > 0 {
+				return nil, fmt.Errorf("%s lists an altered copy of %s on the %s side; expected pictures only", shown(splitFile), shown(a.File), a.Side)
+			}
 			wanted = append(wanted, a)
 		}
 	}

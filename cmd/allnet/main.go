@@ -19,6 +19,7 @@ var commands = []command{
 	{"examples", "DIR", "write the built-in drawn pictures as PNG files", 1, 1, examples},
 	{"verify", "[options] [FILE...]", "check the engine against PyTorch's numbers and against onnx-go with gorgonia", 0, -1, verify},
 	{"prepare", "[options] DIR OUT", "turn a folder of labelled pictures into the tensor file that the training recipe reads, with its split", 2, 2, prepare},
+	{"protocols", "[options] DIR OUT", "divide a folder of labelled pictures in each way whose results are compared, as split files in OUT", 2, 2, protocols},
 }
 
 // Exit statuses: of a command that failed, of a call that is not understood, and,

@@ -48,15 +48,29 @@ func prepare(set *flag.FlagSet) action {
 		}
 		bar.close()
 		writeRemarks(stderr, args[0], done.Listing)
-		for _, file := range slices.Sorted(maps.Keys(done.Unreadable)) {
-			fmt.Fprintf(stderr, "left out %s: %v\n", shown(file), done.Unreadable[file])
-		}
-		if n := len(done.Listing.Items) - len(done.Split); options.Split != nil && n > 0 {
+		writeUnreadable(stderr, done.Unreadable)
+		if n := len(done.Listing.Items) - sources(done.Split); options.Split != nil && n > 0 {
 			fmt.Fprintf(stderr, "left out %d pictures that %s does not list\n", n, shown(*splitFile))
 		}
 		report(stdout, done.Split)
 		return nil
 	}
+}
+
+// writeUnreadable says which files were left out, and why.
+func writeUnreadable(w io.Writer, unreadable map[string]error) {
+	for _, file := range slices.Sorted(maps.Keys(unreadable)) {
+		fmt.Fprintf(w, "left out %s: %v\n", shown(file), unreadable[file])
+	}
+}
+
+// sources counts the files that a split lists, as themselves or by a copy.
+func sources(split []dataset.Assignment) int {
+	files := make(map[string]bool)
+	for _, a := range split {
+		files[a.File] = true
+	}
+	return len(files)
 }
 
 // report prints how many pictures of each class stand on each side.
@@ -67,9 +81,14 @@ func report(w io.Writer, split []dataset.Assignment) {
 	}
 	count := make(map[cell]int)
 	groups := make(map[int]int)
+	copies := 0
 	for _, a := range split {
 		count[cell{a.Label, a.Side}]++
-		groups[a.Group]++
+		if a.Copy > 0 {
+			copies++
+		} else {
+			groups[a.Group]++
+		}
 	}
 	twins := 0
 	for _, n := range groups {
@@ -81,7 +100,10 @@ func report(w io.Writer, split []dataset.Assignment) {
 	for _, class := range model.Classes {
 		fmt.Fprintf(w, "%-7s %5d %11d %5d\n", class, count[cell{class, dataset.Train}], count[cell{class, dataset.Validation}], count[cell{class, dataset.Test}])
 	}
-	fmt.Fprintf(w, "%d pictures, %d near-duplicate groups of two or more\n", len(split), twins)
+	fmt.Fprintf(w, "%d pictures, %d near-duplicate groups of two or more\n", len(split)-copies, twins)
+	if copies > 0 {
+		fmt.Fprintf(w, "%d altered copies, which the training program makes\n", copies)
+	}
 }
 
 // readGroups reads a list of near-duplicate groups; name may be empty.

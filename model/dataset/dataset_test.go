@@ -103,13 +103,20 @@ func TestSplitFileGivesBackTheSplit(t *testing.T) {
 	items, groups := made()
 	split := Split(items, groups, 0.2, 1)
 	SetAside(split, 0.5, 1)
+	altered := split[3]
+	altered.Copy = 12
+	split = append(split, altered)
 	var file bytes.Buffer
 	if err := WriteSplit(&file, split); err != nil {
 		t.Fatal(err)
 	}
+	text := file.String()
 	got, err := ReadSplit(&file)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !strings.Contains(text, split[3].File+"#12\t") {
+		t.Error("a copy is not named by its number")
 	}
 	if !slices.Equal(got, split) {
 		t.Error("the split that was read is not the one that was written")
@@ -127,6 +134,7 @@ func TestDamagedSplitFilesAreRefused(t *testing.T) {
 		{heading + "x\tPre\tone\ttest", "line 2: group"},
 		{heading + "x\tPre\t1\tleft", `line 2: side "left"`},
 		{heading + "x\tPre\t1\ttrain\ny\tPre\t2\ttest\nx\tPre\t1\ttest", `line 4: "x" stands on line 2`},
+		{heading + "x#2\tPre\t1\ttrain\nx#2\tPre\t1\ttest", `line 3: "x#2" stands on line 2`},
 	} {
 		if _, err := ReadSplit(strings.NewReader(c.file)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: got error %v, want %q", c.file, err, c.want)
@@ -134,8 +142,8 @@ func TestDamagedSplitFilesAreRefused(t *testing.T) {
 	}
 }
 
-func TestSplitFileTakesNoNameWithATabOrLineBreak(t *testing.T) {
-	for _, name := range []string{"Pre/a\tb.png", "Pre/a\nb.png", "Pre/a\rb.png"} {
+func TestSplitFileTakesNoNameThatItCouldNotGiveBack(t *testing.T) {
+	for _, name := range []string{"Pre/a\tb.png", "Pre/a\nb.png", "Pre/a\rb.png", "Pre/a.png#1"} {
 		err := WriteSplit(io.Discard, []Assignment{{Item: Item{File: name, Label: model.Pre}, Side: Test}})
 		if err == nil || !strings.Contains(err.Error(), strconv.Quote(name)) {
 			t.Errorf("%q: got error %v", name, err)
@@ -300,9 +308,10 @@ func TestPrepareLeavesOutNamesThatASplitCannotList(t *testing.T) {
 func TestPrepareTakesAGivenSplit(t *testing.T) {
 	dir, out := folder(t), t.TempDir()
 	given := []Assignment{ // not in List's order, near-duplicates (a, j) in two groups
-		{Item{"Pro/smear j.png", model.Pro}, 7, Train},
-		{Item{"Benign/smear c.png", model.Benign}, 3, Test},
-		{Item{"Pro/smear a.png", model.Pro}, 1, Test},
+		{Item{"Pro/smear j.png", model.Pro}, 7, Train, 0},
+		{Item{"Benign/smear c.png", model.Benign}, 3, Test, 0},
+		{Item{"Pro/smear a.png", model.Pro}, 1, Test, 0},
+		{Item{"Pro/smear a.png", model.Pro}, 1, Train, 2},
 	}
 	p, err := Prepare(context.Background(), dir, out, Options{Split: given})
 	if err != nil {
@@ -319,7 +328,7 @@ func TestPrepareTakesAGivenSplit(t *testing.T) {
 		t.Errorf("split.tsv holds %s, want %s", got, want.Bytes())
 	}
 	header, pixels := npy(t, filepath.Join(out, "pixels.npy"))
-	if !strings.Contains(header, "(3,224,224,3,)") {
+	if !strings.Contains(header, "(4,224,224,3,)") {
 		t.Errorf("pixels.npy has the header %s", header)
 	}
 	for i, a := range given {
@@ -343,7 +352,7 @@ func TestPrepareNeedsAllPicturesOfAGivenSplit(t *testing.T) {
 		{Item{"Pro/smear b.png", model.Pre}, `lacks "Pro/smear b.png"`}, // another class
 		{Item{"Pre/notes.txt", model.Pre}, `"Pre/notes.txt" for one: This file is not a picture`},
 	} {
-		split := []Assignment{{Item{"Pro/smear a.png", model.Pro}, 0, Train}, {c.item, 1, Test}}
+		split := []Assignment{{Item{"Pro/smear a.png", model.Pro}, 0, Train, 0}, {c.item, 1, Test, 0}}
 		_, err := Prepare(context.Background(), dir, t.TempDir(), Options{Split: split})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got error %v, want %q", err, c.want)

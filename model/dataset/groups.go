@@ -49,27 +49,48 @@ func closer(a, b *thumbnail, limit float32) bool {
 	return true
 }
 
+// distance is the mean absolute difference of two thumbnails in grey levels.
+func distance(a, b *thumbnail) float32 {
+	var sum float32
+	for i := range a {
+		sum += max(a[i]-b[i], b[i]-a[i])
+	}
+	return sum / float32(len(a))
+}
+
+// disjoint holds disjoint sets of indices: each entry is another member of its
+// set, or, at the set's root, itself.
+type disjoint []int
+
+func newSets(n int) disjoint {
+	d := make(disjoint, n)
+	for i := range d {
+		d[i] = i
+	}
+	return d
+}
+
+// root returns the least member of i's set.
+func (d disjoint) root(i int) int {
+	for d[i] != i {
+		d[i] = d[d[i]]
+		i = d[i]
+	}
+	return i
+}
+
+func (d disjoint) join(i, j int) {
+	a, b := d.root(i), d.root(j)
+	d[max(a, b)] = min(a, b)
+}
+
 // group gives every thumbnail the number of its near-duplicate group: the index
 // of the group's first member. Groups are the connected components of "closer
 // than duplicateDistance", with the known pairs joined.
 func group(thumbnails []*thumbnail, known [][2]int) []int {
-	parent := make([]int, len(thumbnails))
-	for i := range parent {
-		parent[i] = i
-	}
-	root := func(i int) int {
-		for parent[i] != i {
-			parent[i] = parent[parent[i]]
-			i = parent[i]
-		}
-		return i
-	}
-	join := func(i, j int) {
-		a, b := root(i), root(j)
-		parent[max(a, b)] = min(a, b)
-	}
+	sets := newSets(len(thumbnails))
 	for _, pair := range known {
-		join(pair[0], pair[1])
+		sets.join(pair[0], pair[1])
 	}
 	var mu sync.Mutex
 	var workers sync.WaitGroup
@@ -80,7 +101,7 @@ func group(thumbnails []*thumbnail, known [][2]int) []int {
 				for j := range i {
 					if closer(thumbnails[i], thumbnails[j], duplicateDistance) {
 						mu.Lock()
-						join(i, j)
+						sets.join(i, j)
 						mu.Unlock()
 					}
 				}
@@ -90,7 +111,7 @@ func group(thumbnails []*thumbnail, known [][2]int) []int {
 	workers.Wait()
 	groups := make([]int, len(thumbnails))
 	for i := range groups {
-		groups[i] = root(i)
+		groups[i] = sets.root(i)
 	}
 	return groups
 }

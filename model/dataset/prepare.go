@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"allnet/model"
@@ -50,6 +49,9 @@ type Options struct {
 //	levels.npy  float32 [256], what each level of a channel is in the network's input
 //	split.tsv   the N pictures in the same order, with class, group and side
 //
+// Where a given split lists an altered copy, the pixels are those of its source:
+// altering belongs to the training program.
+//
 // PyTorch looks pixels up in levels, so preprocessing has this one
 // implementation. A picture that cannot be read, or whose name a split cannot
 // list, is left out and reported.
@@ -58,7 +60,7 @@ func Prepare(ctx context.Context, dir, out string, o Options) (*Prepared, error)
 	if err != nil {
 		return nil, err
 	}
-	result := &Prepared{Listing: listing, Unreadable: make(map[string]error)}
+	result := &Prepared{Listing: listing}
 	items := listing.Items
 	if o.Split != nil {
 		if items, err = Choose(items, o.Split); err != nil {
@@ -70,26 +72,10 @@ func Prepare(ctx context.Context, dir, out string, o Options) (*Prepared, error)
 	}
 	inputs := make([]*model.Input, len(items))
 	thumbnails := make([]*thumbnail, len(items))
-	var mu sync.Mutex
-	done := 0
-	err = ForEach(ctx, dir, items, func(i int, input *model.Input, err error) {
-		if err == nil && strings.ContainsAny(items[i].File, separators) {
-			err = errName
-		}
-		if err == nil {
-			// The tensor can be had from the pixels; keeping it would take 600 KB a picture.
-			inputs[i] = &model.Input{RGB: input.RGB}
-			thumbnails[i] = newThumbnail(input)
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		if err != nil {
-			result.Unreadable[items[i].File] = err
-		}
-		done++
-		if o.Progress != nil {
-			o.Progress(done, len(items))
-		}
+	result.Unreadable, err = readAll(ctx, dir, items, o.Progress, func(i int, in *model.Input) {
+		// The tensor can be had from the pixels; keeping it would take 600 KB a picture.
+		inputs[i] = &model.Input{RGB: in.RGB}
+		thumbnails[i] = newThumbnail(in)
 	})
 	if err != nil {
 		return nil, err
@@ -98,7 +84,7 @@ func Prepare(ctx context.Context, dir, out string, o Options) (*Prepared, error)
 		read := func(i int) bool { return inputs[i] != nil }
 		items, thumbnails, inputs = keep(items, read), keep(thumbnails, read), keep(inputs, read)
 		if len(items) == 0 {
-			return nil, fmt.Errorf("none of the files in %s is a readable picture", dir)
+			return nil, errNoneReadable(dir)
 		}
 		result.Split = Split(items, group(thumbnails, knownPairs(items, o.Known)), o.TestShare, o.Seed)
 		SetAside(result.Split, o.ValidationShare, o.Seed)
@@ -131,13 +117,43 @@ func Prepare(ctx context.Context, dir, out string, o Options) (*Prepared, error)
 	return result, err
 }
 
+// readAll reads the items' pictures and calls use for each that can be read, from
+// several goroutines; the others are returned with what is wrong with them.
+func readAll(ctx context.Context, dir string, items []Item, progress func(done, total int), use func(i int, in *model.Input)) (unreadable map[string]error, err error) {
+	unreadable = make(map[string]error)
+	var mu sync.Mutex
+	done := 0
+	err = ForEach(ctx, dir, items, func(i int, input *model.Input, err error) {
+		if err == nil && !listable(items[i].File) {
+			err = errName
+		}
+		if err == nil {
+			use(i, input)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			unreadable[items[i].File] = err
+		}
+		done++
+		if progress != nil {
+			progress(done, len(items))
+		}
+	})
+	return unreadable, err
+}
+
+func errNoneReadable(dir string) error {
+	return fmt.Errorf("none of the files in %s is a readable picture", dir)
+}
+
 // sentence is an error for the person who chose the file, as picture.Error is.
 type sentence string
 
 func (s sentence) Error() string { return string(s) }
 
 // errName is why a picture that could be read is left out.
-const errName = sentence("The file's name holds a tab or a line break, which a split cannot list. Expected a name without.")
+const errName = sentence("The file's name holds a tab or a line break, or ends in # and a number, which a split cannot list. Expected another name.")
 
 // keep returns the elements of s whose index passes.
 func keep[T any](s []T, pass func(i int) bool) []T {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,17 +44,43 @@ type Assignment struct {
 	// Group numbers the near-duplicate group; pictures of one group share it.
 	Group int
 	Side  Side
+	// Copy, where it is not 0, says that not the picture itself stands here but an
+	// altered copy of it, and numbers its copies. The training program makes it
+	// (model/train/augment.py, the article's Table 3).
+	Copy int
+}
+
+// row is how a split file names the picture or the copy.
+func (a Assignment) row() string {
+	if a.Copy == 0 {
+		return a.File
+	}
+	return fmt.Sprintf("%s#%d", a.File, a.Copy)
+}
+
+// copyNumber is the end of a copy's row.
+var copyNumber = regexp.MustCompile(`#([1-9][0-9]{0,8})$`)
+
+// listable tells whether a split file can list a file of that name.
+func listable(file string) bool {
+	return !strings.ContainsAny(file, separators) && !copyNumber.MatchString(file)
 }
 
 // Split puts about the fraction testShare of each class on the test side, chosen
 // by seed. A near-duplicate group stays whole: otherwise a test picture could
 // have its twin among the training pictures.
 func Split(items []Item, groups []int, testShare float64, seed uint64) []Assignment {
+	split := assign(items, groups)
+	move(split, Train, Test, testShare, rand.New(rand.NewPCG(seed, 0)))
+	return split
+}
+
+// assign puts all items on the training side.
+func assign(items []Item, groups []int) []Assignment {
 	split := make([]Assignment, len(items))
 	for i, item := range items {
 		split[i] = Assignment{Item: item, Group: groups[i], Side: Train}
 	}
-	move(split, Train, Test, testShare, rand.New(rand.NewPCG(seed, 0)))
 	return split
 }
 
@@ -102,15 +129,17 @@ const heading = "file\tclass\tgroup\tside"
 const separators = "\t\n\r"
 
 // WriteSplit writes one line a picture: file, class, group, side, tab-separated,
-// below a heading line. A file name that holds a tab or a line break is refused.
+// below a heading line. An altered copy is the file's name, # and the copy's
+// number. A file name that holds a tab or a line break, or itself ends in # and a
+// number, is refused.
 func WriteSplit(w io.Writer, split []Assignment) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintln(b, heading)
 	for _, a := range split {
-		if strings.ContainsAny(a.File, separators) {
-			return fmt.Errorf("split: the file name %q holds a tab or a line break; expected one without", a.File)
+		if !listable(a.File) {
+			return fmt.Errorf("split: the file name %q holds a tab or a line break, or ends in # and a number; expected another", a.File)
 		}
-		fmt.Fprintf(b, "%s\t%s\t%d\t%s\n", a.File, a.Label, a.Group, a.Side)
+		fmt.Fprintf(b, "%s\t%s\t%d\t%s\n", a.row(), a.Label, a.Group, a.Side)
 	}
 	return b.Flush()
 }
@@ -131,10 +160,10 @@ func ReadSplit(r io.Reader) ([]Assignment, error) {
 		if err != nil {
 			return nil, fmt.Errorf("split: line %d: %w", line, err)
 		}
-		if first, seen := lines[a.File]; seen {
-			return nil, fmt.Errorf("split: line %d: %q stands on line %d already; expected each picture once", line, a.File, first)
+		if first, seen := lines[a.row()]; seen {
+			return nil, fmt.Errorf("split: line %d: %q stands on line %d already; expected each picture once", line, a.row(), first)
 		}
-		lines[a.File] = line
+		lines[a.row()] = line
 		split = append(split, a)
 	}
 	if err := scanner.Err(); err != nil {
@@ -152,6 +181,10 @@ func readAssignment(line string) (a Assignment, err error) {
 		return a, fmt.Errorf("there are %d fields; expected file, class, group, side", len(fields))
 	}
 	a = Assignment{Item: Item{File: fields[0]}}
+	if match := copyNumber.FindStringSubmatch(a.File); match != nil {
+		a.File = strings.TrimSuffix(a.File, match[0])
+		a.Copy, _ = strconv.Atoi(match[1]) // at most nine digits
+	}
 	if a.Label, err = model.ParseClass(fields[1]); err != nil {
 		return a, err
 	}
@@ -162,8 +195,9 @@ func readAssignment(line string) (a Assignment, err error) {
 	return a, err
 }
 
-// Choose returns the items that a split lists, in the split's order. All of them
-// must be among items, with the class that the split gives.
+// Choose returns the items that a split lists, in the split's order; for an
+// altered copy, its source. All of them must be among items, with the class that
+// the split gives.
 func Choose(items []Item, split []Assignment) ([]Item, error) {
 	present := make(map[Item]bool, len(items))
 	for _, item := range items {
