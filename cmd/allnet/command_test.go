@@ -57,6 +57,7 @@ func TestOutputThatCannotBeWrittenIsAFailure(t *testing.T) {
 		{"eval", dir},
 		{"examples", t.TempDir()},
 		{"prepare", "-test", "0.5", dir, t.TempDir()},
+		{"protocols", dir, t.TempDir()},
 		{"verify"},
 	} {
 		var stderr bytes.Buffer
@@ -81,6 +82,7 @@ func TestInterruptedCommandsSayNothingElse(t *testing.T) {
 		{"explain", "-out", t.TempDir(), "-class", "Pro", file},
 		{"presets", dir},
 		{"prepare", dir, t.TempDir()},
+		{"protocols", dir, t.TempDir()},
 		{"verify"},
 	} {
 		var stdout, stderr bytes.Buffer

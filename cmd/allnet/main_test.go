@@ -318,6 +318,7 @@ func TestWrongCallsAreExplained(t *testing.T) {
 		{[]string{"prepare", "-split", split, "-test", "0.2", "a", "b"}, 1, "-test is for a new split"},
 		{[]string{"prepare", "-split", split, "-seed", "1", "a", "b"}, 1, "-seed is for a new split"},
 		{[]string{"prepare", "-split", split, "-groups", "g", "a", "b"}, 1, "-groups is for a new split"},
+		{[]string{"protocols", "missing", "b"}, 1, "missing: The file could not be opened"},
 		{[]string{"help", "diagnose"}, 2, `unknown command "diagnose"`},
 	} {
 		status, _, stderr := allnet(c.args...)
