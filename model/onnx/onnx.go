@@ -1,5 +1,5 @@
 // Package onnx reads the parts of an ONNX file that a feed-forward network
-// needs: nodes with their attributes, float32 initializers, inputs and outputs.
+// needs: nodes with their attributes, initializers, inputs and outputs.
 // Field numbers are those of onnx.proto3 (ONNX IR version 8); the protobuf wire
 // format is left to protowire.
 package onnx
@@ -33,18 +33,22 @@ type Node struct {
 	Attributes      map[string]Attribute
 }
 
-// Attribute is a number or a list of whole numbers; other kinds of attributes
-// only keep their name.
+// Attribute is a number, a list of whole numbers, a text or a tensor; other kinds
+// of attributes only keep their name.
 type Attribute struct {
-	Int   int64
-	Float float32
-	Ints  []int64
+	Int    int64
+	Float  float32
+	Ints   []int64
+	Text   string
+	Tensor *Tensor
 }
 
-// Tensor is a float32 constant.
+// Tensor is a constant: Data holds its numbers, or Ints where they are whole
+// numbers (int32, int64). Half precision comes as the same numbers in float32.
 type Tensor struct {
 	Dims []int64
 	Data []float32
+	Ints []int64
 }
 
 // Value is an input or output with its shape; a size that the file leaves open
@@ -54,10 +58,16 @@ type Value struct {
 	Dims []int64
 }
 
-const float32Type = 1 // TensorProto.DataType.FLOAT
+// The data types of constants that are read: TensorProto.DataType.
+const (
+	float32Type = 1
+	int32Type   = 6
+	int64Type   = 7
+	float16Type = 10
+)
 
-// Parse reads an ONNX file. It refuses constants that are not float32 or that
-// are stored in another file.
+// Parse reads an ONNX file. It refuses constants of other types than Tensor has
+// room for, and those that are stored in another file.
 func Parse(data []byte) (*Graph, error) {
 	g := &Graph{Initializers: make(map[string]Tensor)}
 	seen := false
@@ -160,6 +170,12 @@ func (n *Node) parseAttribute(data []byte) error {
 			a.Float = math.Float32frombits(uint32(v.number))
 		case 3:
 			a.Int = int64(v.number)
+		case 4:
+			a.Text = string(v.bytes)
+		case 5:
+			var t Tensor
+			_, t, err = parseTensor(v.bytes)
+			a.Tensor = &t
 		case 8:
 			a.Ints, err = appendInts(a.Ints, v)
 		}
@@ -174,6 +190,7 @@ func parseTensor(data []byte) (string, Tensor, error) {
 		name  string
 		t     Tensor
 		kind  = uint64(0)
+		whole []int64
 		raw   []byte
 		other bool
 	)
@@ -189,6 +206,8 @@ func parseTensor(data []byte) (string, Tensor, error) {
 			} else {
 				t.Data, err = appendFloats(t.Data, v.bytes)
 			}
+		case 5, 7: // int32_data (which holds the bits of float16 too), int64_data
+			whole, err = appendInts(whole, v)
 		case 8:
 			name = string(v.bytes)
 		case 9:
@@ -201,16 +220,31 @@ func parseTensor(data []byte) (string, Tensor, error) {
 	if err != nil {
 		return name, t, err
 	}
-	if kind != float32Type {
-		return name, t, fmt.Errorf("constant %q has data type %d; expected float32 (%d)", name, kind, float32Type)
-	}
 	if other {
 		return name, t, fmt.Errorf("constant %q is stored in another file; expected one file", name)
 	}
-	if raw != nil {
-		if t.Data, err = appendFloats(t.Data, raw); err != nil {
-			return name, t, fmt.Errorf("constant %q: %w", name, err)
+	switch kind {
+	case float32Type:
+		if raw != nil {
+			t.Data, err = appendFloats(t.Data, raw)
 		}
+	case float16Type, int32Type, int64Type:
+		if raw != nil {
+			whole, err = wholeNumbers(raw, kind)
+		}
+		if kind != float16Type {
+			t.Data, t.Ints = nil, whole
+			break
+		}
+		t.Data = make([]float32, len(whole))
+		for i, bits := range whole {
+			t.Data[i] = half(uint16(bits))
+		}
+	default:
+		err = fmt.Errorf("data type %d; expected float32 (%d), float16 (%d), int32 (%d) or int64 (%d)", kind, float32Type, float16Type, int32Type, int64Type)
+	}
+	if err != nil {
+		return name, t, fmt.Errorf("constant %q: %w", name, err)
 	}
 	count := int64(1)
 	for _, d := range t.Dims {
@@ -219,8 +253,8 @@ func parseTensor(data []byte) (string, Tensor, error) {
 		}
 		count *= d
 	}
-	if count != int64(len(t.Data)) {
-		return name, t, fmt.Errorf("constant %q of shape %v holds %d numbers; expected %d", name, t.Dims, len(t.Data), count)
+	if held := len(t.Data) + len(t.Ints); count != int64(held) {
+		return name, t, fmt.Errorf("constant %q of shape %v holds %d numbers; expected %d", name, t.Dims, held, count)
 	}
 	return name, t, nil
 }
@@ -330,4 +364,42 @@ func appendFloats(floats []float32, raw []byte) ([]float32, error) {
 		floats = append(floats, math.Float32frombits(binary.LittleEndian.Uint32(raw)))
 	}
 	return floats, nil
+}
+
+// wholeNumbers reads raw little-endian numbers: int64, int32, or the bits of
+// float16.
+func wholeNumbers(raw []byte, kind uint64) ([]int64, error) {
+	size := map[uint64]int{float16Type: 2, int32Type: 4, int64Type: 8}[kind]
+	if len(raw)%size != 0 {
+		return nil, fmt.Errorf("%d bytes of data; expected a multiple of %d", len(raw), size)
+	}
+	numbers := make([]int64, len(raw)/size)
+	for i := range numbers {
+		at := raw[i*size:]
+		switch kind {
+		case float16Type:
+			numbers[i] = int64(binary.LittleEndian.Uint16(at))
+		case int32Type:
+			numbers[i] = int64(int32(binary.LittleEndian.Uint32(at)))
+		default:
+			numbers[i] = int64(binary.LittleEndian.Uint64(at))
+		}
+	}
+	return numbers, nil
+}
+
+// half is the number that IEEE 754 binary16 bits stand for; float32 holds each
+// of them exactly.
+func half(bits uint16) float32 {
+	exponent, fraction := int(bits>>10&31), float64(bits&1023)
+	value := math.Ldexp(1024+fraction, exponent-25)
+	switch {
+	case exponent == 0:
+		value = math.Ldexp(fraction, -24)
+	case exponent == 31 && fraction == 0:
+		value = math.Inf(1)
+	case exponent == 31:
+		value = math.NaN()
+	}
+	return float32(math.Copysign(value, float64(int16(bits))))
 }

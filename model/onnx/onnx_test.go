@@ -74,19 +74,69 @@ func TestParseReadsOtherEncodingsOfNumbers(t *testing.T) {
 	}
 }
 
+// Values of IEEE 754-2008 binary16: one, minus two, the largest, the smallest
+// normal and subnormal numbers, infinity.
+func TestParseReadsHalfPrecisionAndWholeNumbers(t *testing.T) {
+	file := func(kind uint64, dims int64, field protowire.Number, content []byte) []byte {
+		tensor := protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.VarintType), uint64(dims))
+		tensor = protowire.AppendVarint(protowire.AppendTag(tensor, 2, protowire.VarintType), kind)
+		return message(nil, 7, message(nil, 5, message(message(tensor, 8, []byte("w")), field, content)))
+	}
+	halves := []float32{1, -2, 65504, 1. / (1 << 14), 1. / (1 << 24), float32(math.Inf(1))}
+	var packed []byte
+	for _, bits := range []uint64{0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x7c00} {
+		packed = protowire.AppendVarint(packed, bits)
+	}
+	for _, c := range []struct {
+		name string
+		file []byte
+		want onnx.Tensor
+	}{
+		{"float16, raw", file(10, 6, 9, []byte{0, 0x3c, 0, 0xc0, 0xff, 0x7b, 0, 4, 1, 0, 0, 0x7c}), onnx.Tensor{Dims: []int64{6}, Data: halves}},
+		{"float16, as numbers", file(10, 6, 5, packed), onnx.Tensor{Dims: []int64{6}, Data: halves}},
+		{"int32, raw", file(6, 2, 9, []byte{1, 0, 0, 0, 254, 255, 255, 255}), onnx.Tensor{Dims: []int64{2}, Ints: []int64{1, -2}}},
+		{"int64, raw", file(7, 1, 9, []byte{0, 1, 0, 0, 0, 0, 0, 0}), onnx.Tensor{Dims: []int64{1}, Ints: []int64{256}}},
+		{"int64, as numbers", file(7, 2, 7, []byte{5, 6}), onnx.Tensor{Dims: []int64{2}, Ints: []int64{5, 6}}},
+	} {
+		g, err := onnx.Parse(c.file)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		} else if got := g.Initializers["w"]; !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestParseReadsTextAndTensorAttributes(t *testing.T) {
+	tensor := protowire.AppendVarint(protowire.AppendTag(nil, 2, protowire.VarintType), 7)
+	tensor = message(tensor, 9, []byte{9, 0, 0, 0, 0, 0, 0, 0})
+	node := message(nil, 5, message(message(nil, 1, []byte("auto_pad")), 4, []byte("VALID")))
+	node = message(node, 5, message(message(nil, 1, []byte("value")), 5, tensor))
+	g, err := onnx.Parse(message(nil, 7, message(nil, 1, node)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]onnx.Attribute{"auto_pad": {Text: "VALID"}, "value": {Tensor: &onnx.Tensor{Ints: []int64{9}}}}
+	if got := g.Nodes[0].Attributes; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	shaped := func(dims ...int64) []byte {
 		g := small()
 		g.Initializers["w"] = onnx.Tensor{Dims: dims, Data: g.Initializers["w"].Data}
 		return golden.Encode(g)
 	}
-	half := protowire.AppendVarint(protowire.AppendTag(nil, 2, protowire.VarintType), 10) // float16
+	text := protowire.AppendVarint(protowire.AppendTag(nil, 2, protowire.VarintType), 8) // string
+	odd := message(protowire.AppendVarint(protowire.AppendTag(nil, 2, protowire.VarintType), 7), 9, make([]byte, 9))
 	for _, c := range []struct {
 		name, want string
 		file       []byte
 	}{
 		{"an empty file", "no graph", nil},
-		{"constants of another type", "data type 10", message(nil, 7, message(nil, 5, half))},
+		{"constants of another type", "data type 8", message(nil, 7, message(nil, 5, text))},
+		{"a broken number", "9 bytes of data; expected a multiple of 8", message(nil, 7, message(nil, 5, odd))},
 		{"a shape that overflows", "impossible shape", shaped(1<<40, 1<<40)},
 		{"a shape that the data does not fill", "holds 4 numbers; expected 6", shaped(2, 3)},
 	} {
