@@ -2,32 +2,36 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
 
 	"allnet/model"
 	"allnet/model/dataset"
 	"allnet/model/evaluation"
 )
 
-// evaluationFile is what `allnet eval -json` writes.
-type evaluationFile struct {
-	evaluation.Summary
-	// Model is the SHA-256 of the ONNX file.
-	Model    string         `json:"model"`
-	Pictures []model.Record `json:"pictures"`
-}
-
 func eval(set *flag.FlagSet) action {
 	out := set.String("json", "", "also write the figures and every picture's answer to this `file`")
+	compact := set.Bool("compact", false, "leave the pictures' answers out of the file; needs -json")
 	weights := modelFlag(set)
 	splitFile := set.String("split", "", "split `file` (split.tsv); only its pictures of the sides that -side names are used")
 	sideList := set.String("side", string(dataset.Test), "`sides` of the split, train, validation or test, joined by commas; needs -split")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if *splitFile == "" {
 			if err := refuse(set, "chooses a side of a split; expected -split with it", "side"); err != nil {
+				return err
+			}
+		}
+		if *out == "" {
+			if err := refuse(set, "leaves something out of a file; expected -json with it", "compact"); err != nil {
 				return err
 			}
 		}
@@ -43,10 +47,18 @@ func eval(set *flag.FlagSet) action {
 		if err != nil {
 			return err
 		}
+		result := evaluation.File{
+			Command: commandLine(set, "DIR", "json"), Name: m.Name(), Model: m.Hash(),
+			Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		}
 		if *splitFile != "" {
 			if items, err = onSide(items, *splitFile, sides...); err != nil {
 				return err
 			}
+			if result.Split, err = fileHash(*splitFile); err != nil {
+				return err
+			}
+			result.Sides = strings.Split(*sideList, ",")
 		}
 		var file *outFile
 		if *out != "" {
@@ -57,7 +69,6 @@ func eval(set *flag.FlagSet) action {
 		}
 		bar := newProgress(stderr, "classifying")
 		defer bar.close()
-		result := evaluationFile{Model: m.Hash()}
 		err = classifyAll(ctx, m, args[0], items, func(r model.Record) error {
 			label := items[len(result.Pictures)].Label
 			r.Label = &label
@@ -74,8 +85,12 @@ func eval(set *flag.FlagSet) action {
 		if file == nil {
 			return nil
 		}
+		if *compact {
+			result.Pictures = nil
+		}
 		encoder := json.NewEncoder(file)
 		encoder.SetIndent("", " ")
+		encoder.SetEscapeHTML(false)
 		if err := encoder.Encode(result); err != nil {
 			return err
 		}
@@ -83,12 +98,35 @@ func eval(set *flag.FlagSet) action {
 	}
 }
 
+// commandLine is how the running command was called, with arguments for those
+// that are no options, and without the options that are left out.
+func commandLine(set *flag.FlagSet, arguments string, leftOut ...string) string {
+	words := []string{"allnet", set.Name()}
+	set.Visit(func(f *flag.Flag) {
+		switch b, isBool := f.Value.(interface{ IsBoolFlag() bool }); {
+		case slices.Contains(leftOut, f.Name):
+		case isBool && b.IsBoolFlag():
+			words = append(words, "-"+f.Name)
+		default:
+			words = append(words, "-"+f.Name, shown(f.Value.String()))
+		}
+	})
+	return strings.Join(append(words, arguments), " ")
+}
+
+// fileHash is a file's SHA-256 in hexadecimal digits.
+func fileHash(name string) (string, error) {
+	data, err := os.ReadFile(name)
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), err
+}
+
 // withInterval writes a proportion with its interval, in per cent.
 func withInterval(p float64, interval [2]float64) string {
 	return fmt.Sprintf("%6.2f %% (%.2f to %.2f)", 100*p, 100*interval[0], 100*interval[1])
 }
 
-func writeSummary(w io.Writer, e evaluationFile) {
+func writeSummary(w io.Writer, e evaluation.File) {
 	fmt.Fprintf(w, "accuracy %.2f %% (%d of %d; 95 %% Wilson interval %.2f to %.2f %%)\n",
 		100*e.Accuracy, e.Correct, e.N, 100*e.Interval[0], 100*e.Interval[1])
 	if e.Abstained > 0 {
@@ -113,6 +151,14 @@ func writeSummary(w io.Writer, e evaluationFile) {
 		}
 		fmt.Fprintf(w, " %9d\n", missing)
 	}
+	c := e.Calibration
+	fmt.Fprintf(w, "\nof the %d answers: expected calibration error %.4f (bins of equal size %.4f), Brier score %.4f, negative log-likelihood %.4f\n",
+		c.N, c.ECE, c.AdaptiveECE, c.Brier, c.NLL)
+	fmt.Fprintf(w, "\naccepted from  answers  coverage  accuracy (95 %% interval)\n")
+	for _, a := range e.Acceptance {
+		fmt.Fprintf(w, "%13.1f%% %8d %8.2f %% %s\n", 100*a.Threshold, a.Accepted, 100*a.Coverage, withInterval(a.Accuracy, a.Interval))
+	}
+	fmt.Fprintln(w)
 	for _, r := range e.Pictures {
 		switch {
 		case r.Abstained:

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"image/png"
@@ -13,6 +14,7 @@ import (
 
 	"allnet/model"
 	"allnet/model/dataset"
+	"allnet/model/evaluation"
 	"allnet/model/synthetic"
 )
 
@@ -199,6 +201,39 @@ func TestEvalTakesOneSideOfASplit(t *testing.T) {
 	}
 }
 
+func TestEvalWritesACompactFileThatNamesItsSources(t *testing.T) {
+	dir, out := smears(t), filepath.Join(t.TempDir(), "eval.json")
+	split := writeSplit(t, splitOf(t, dir))
+	if status, _, stderr := allnet("eval", dir, "-model", "article", "-compact", "-side", "train,test", "-split", split, "-json", out); status != 0 {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	data, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e evaluation.File
+	if err := json.Unmarshal(data, &e); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(split)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := model.Named("article")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Split != fmt.Sprintf("%x", sha256.Sum256(file)) || e.Model != m.Hash() || e.Name != "article" || strings.Join(e.Sides, " ") != "train test" {
+		t.Errorf("split %s, model %s %s, sides %q", e.Split, e.Name, e.Model, e.Sides)
+	}
+	if want := "allnet eval -compact -model article -side train,test -split " + split + " DIR"; e.Command != want {
+		t.Errorf("command %q, want %q", e.Command, want)
+	}
+	if e.N != 4 || e.Calibration.N != 4 || len(e.Acceptance) == 0 || e.Pictures != nil {
+		t.Errorf("got %s", data)
+	}
+}
+
 func TestExplainWritesPicturesAndNumbers(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "new", "folder")
 	file := filepath.Join(smears(t), "Pro", "synthetic-4.png")
@@ -304,6 +339,7 @@ func TestWrongCallsAreExplained(t *testing.T) {
 		{[]string{"explain", "-seed", "-1", file}, 2, "from 0 to 4294967295"},
 		{[]string{"eval", "-split", "missing.tsv", smears(t)}, 1, "missing.tsv: The file could not be opened"},
 		{[]string{"eval", "-side", "test", smears(t)}, 1, "expected -split"},
+		{[]string{"eval", "-compact", smears(t)}, 1, "expected -json"},
 		{[]string{"eval", "-side", "left", "-split", split, smears(t)}, 1, `-side is "left"`},
 		{[]string{"eval", "-side", "test,", "-split", split, smears(t)}, 1, `-side is "test,"`},
 		{[]string{"eval", "-split", allTrain, smears(t)}, 1, "puts no picture on the test side"},

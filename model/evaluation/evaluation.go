@@ -1,4 +1,5 @@
-// Package evaluation counts how often a model's answers are right.
+// Package evaluation counts how often a model's answers are right, and how far
+// their probabilities can be believed.
 package evaluation
 
 import (
@@ -17,8 +18,12 @@ type Summary struct {
 	Correct   int        `json:"correct"`
 	Abstained int        `json:"abstained"`
 	// Confusion counts pictures: rows are true classes, columns predicted ones.
-	Confusion [len(model.Classes)][len(model.Classes)]int `json:"confusion"`
-	Classes   [len(model.Classes)]ClassSummary            `json:"classes"`
+	Confusion   [len(model.Classes)][len(model.Classes)]int `json:"confusion"`
+	Classes     [len(model.Classes)]ClassSummary            `json:"classes"`
+	Calibration Calibration                                 `json:"calibration"`
+	// Acceptance is a curve: how right the answers are when only the surer ones are
+	// accepted.
+	Acceptance []Acceptance `json:"acceptance"`
 }
 
 // ClassSummary is how one class fared. Precision or recall is 0 where nothing
@@ -65,6 +70,8 @@ func Summarise(records []model.Record) Summary {
 	}
 	s.Accuracy = share(s.Correct, s.N)
 	s.Interval[0], s.Interval[1] = Wilson(s.Correct, s.N)
+	s.Calibration = calibrate(records)
+	s.Acceptance = accept(records, s.N)
 	return s
 }
 
