@@ -42,27 +42,43 @@ type ClassSummary struct {
 // Summarise compares records with their labels; records without one are passed
 // over.
 func Summarise(records []model.Record) Summary {
-	var s Summary
-	var support, predicted [len(model.Classes)]int
+	var confusion [len(model.Classes)][len(model.Classes)]int
+	var unanswered [len(model.Classes)]int
 	for _, r := range records {
-		if r.Label == nil {
-			continue
+		switch {
+		case r.Label == nil:
+		case r.Predicted == nil:
+			unanswered[*r.Label]++
+		default:
+			confusion[*r.Label][*r.Predicted]++
 		}
-		s.N++
-		support[*r.Label]++
-		if r.Predicted == nil {
-			s.Abstained++
-			continue
-		}
-		predicted[*r.Predicted]++
-		s.Confusion[*r.Label][*r.Predicted]++
 	}
+	s := count(confusion, unanswered)
+	s.Calibration = calibrate(records)
+	s.Acceptance = accept(records, s.N)
+	return s
+}
+
+// OfConfusion summarises what a confusion matrix tells (rows: true class): all but
+// the calibration and the acceptance curve.
+func OfConfusion(confusion [len(model.Classes)][len(model.Classes)]int) Summary {
+	return count(confusion, [len(model.Classes)]int{})
+}
+
+func count(confusion [len(model.Classes)][len(model.Classes)]int, unanswered [len(model.Classes)]int) Summary {
+	s := Summary{Confusion: confusion}
 	for i, class := range model.Classes {
-		right := s.Confusion[i][i]
+		s.Abstained += unanswered[i]
+		right, support, predicted := confusion[i][i], unanswered[i], 0
+		for j := range model.Classes {
+			support += confusion[i][j]
+			predicted += confusion[j][i]
+		}
+		s.N += support
 		s.Correct += right
-		c := ClassSummary{Class: class, Precision: share(right, predicted[i]), Recall: share(right, support[i]), Support: support[i]}
-		c.PrecisionInterval[0], c.PrecisionInterval[1] = Wilson(right, predicted[i])
-		c.RecallInterval[0], c.RecallInterval[1] = Wilson(right, support[i])
+		c := ClassSummary{Class: class, Precision: share(right, predicted), Recall: share(right, support), Support: support}
+		c.PrecisionInterval[0], c.PrecisionInterval[1] = Wilson(right, predicted)
+		c.RecallInterval[0], c.RecallInterval[1] = Wilson(right, support)
 		if sum := c.Precision + c.Recall; sum > 0 {
 			c.F1 = 2 * c.Precision * c.Recall / sum
 		}
@@ -70,8 +86,6 @@ func Summarise(records []model.Record) Summary {
 	}
 	s.Accuracy = share(s.Correct, s.N)
 	s.Interval[0], s.Interval[1] = Wilson(s.Correct, s.N)
-	s.Calibration = calibrate(records)
-	s.Acceptance = accept(records, s.N)
 	return s
 }
 

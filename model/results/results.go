@@ -1,0 +1,18 @@
+// Package results holds what was measured, as the JSON files that training
+// (model/train) and the commands of allnet wrote, and the figures that `allnet
+// report` drew from them. Each file names the command, the SHA-256 of the weights
+// and that of the split.
+package results
+
+import "embed"
+
+// FS holds this folder's files:
+//
+//	runs/<protocol>-<network>-s<seed>.json  a training and how it ended (model/train/train.py)
+//	eval/<model>-<side>.json                allnet eval -compact -json
+//	calibration/<model>.json                allnet calibrate
+//	stress/<model>.json                     allnet stress
+//	compare.json                            allnet compare
+//
+//go:embed *
+var FS embed.FS
