@@ -8,8 +8,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
-	"allnet/internal/detmath"
 	"allnet/model/engine"
 	"allnet/model/onnx"
 )
@@ -20,10 +20,13 @@ type Model struct {
 	network *engine.Network
 	name    string
 	hash    string
+	// calibration is nil where the network has none.
+	calibration *Calibration
 }
 
 // Load reads a network from an ONNX file of ALL-Net's form (see readNetwork for
-// what is accepted).
+// what is accepted). It has no calibration: its probabilities are the softmax of
+// the logits, and no picture is refused.
 func Load(file []byte) (*Model, error) {
 	g, err := onnx.Parse(file)
 	if err != nil {
@@ -41,6 +44,24 @@ func Load(file []byte) (*Model, error) {
 	return &Model{network: network, hash: hex.EncodeToString(sum[:])}, nil
 }
 
+// LoadCalibrated reads a network with its calibration, the JSON form of a
+// Calibration. A calibration that was fitted to other weights is an error.
+func LoadCalibrated(file, calibration []byte) (*Model, error) {
+	m, err := Load(file)
+	if err != nil {
+		return nil, err
+	}
+	m.calibration, err = readCalibration(calibration, m.hash, m.network.Features())
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	return m, nil
+}
+
+// Calibration returns what the answers are calibrated by; nil where the network
+// has none.
+func (m *Model) Calibration() *Calibration { return m.calibration }
+
 // Name is the shipped network's name; empty for any other file's.
 func (m *Model) Name() string { return m.name }
 
@@ -54,57 +75,57 @@ func (m *Model) Network() *engine.Network { return m.network }
 // Session classifies one picture after another; it is not safe for concurrent
 // use. Give each goroutine its own.
 type Session struct {
+	model   *Model
 	session *engine.Session
 }
 
 // NewSession returns a session with its own working memory.
-func (m *Model) NewSession() *Session { return &Session{m.network.NewSession()} }
+func (m *Model) NewSession() *Session { return &Session{m, m.network.NewSession()} }
 
 // Result is the answer for one picture.
 type Result struct {
 	// Logits are the network's outputs, before softmax.
 	Logits [len(Classes)]float32
-	// Probabilities are softmax(Logits), computed in float64.
+	// Probabilities are the calibrated ones: softmax of the logits divided by the
+	// picture's temperature, computed in float64. They stand here even where
+	// Abstained.
 	Probabilities [len(Classes)]float64
 	// Predicted is the most probable class; it means nothing where Abstained.
 	Predicted Class
-	// Abstained is set where no answer can be given; Reason then says why.
+	// Abstained is set where no answer can be given; Code and Reason then say why,
+	// Reason in a sentence or two.
 	Abstained bool
+	Code      Code
 	Reason    string
+	// Checks are all questions that the picture had to pass, with the numbers; none
+	// where the network has no calibration.
+	Checks []Check
 }
 
 // Classify runs the network on one picture.
 func (s *Session) Classify(in *Input) (*Result, error) {
-	r := new(Result)
-	if err := s.session.Logits(in.Tensor, r.Logits[:]); err != nil {
+	o, err := s.Observe(in)
+	if err != nil {
 		return nil, err
 	}
-	for class, logit := range r.Logits {
+	return s.model.calibration.Judge(o), nil
+}
+
+// Observe runs the network on one picture and measures the picture, but decides
+// nothing.
+func (s *Session) Observe(in *Input) (*Observation, error) {
+	if len(in.RGB) != Side*Side*3 {
+		return nil, fmt.Errorf("model: the input has %d levels, want %d (%dx%dx3)", len(in.RGB), Side*Side*3, Side, Side)
+	}
+	o := &Observation{Colours: colours(in.RGB), Sharpness: sharpness(in.RGB)}
+	if err := s.session.Logits(in.Tensor, o.Logits[:]); err != nil {
+		return nil, err
+	}
+	for class, logit := range o.Logits {
 		if logit-logit != 0 {
 			return nil, Unfit(fmt.Sprintf("The network's output for class %s is not a finite number, so there is no answer.", Class(class)))
 		}
-		if logit > r.Logits[r.Predicted] {
-			r.Predicted = Class(class)
-		}
 	}
-	r.Probabilities = softmax(r.Logits)
-	return r, nil
-}
-
-// softmax is computed in float64, in this order and with an exponential of our
-// own, so that every platform gives the same bits.
-func softmax(logits [len(Classes)]float32) (p [len(Classes)]float64) {
-	top := logits[0]
-	for _, z := range logits {
-		top = max(top, z)
-	}
-	sum := 0.0
-	for i, z := range logits {
-		p[i] = detmath.Exp(float64(z) - float64(top))
-		sum += p[i]
-	}
-	for i := range p {
-		p[i] /= sum
-	}
-	return p
+	o.Features = slices.Clone(s.session.Features())
+	return o, nil
 }

@@ -115,16 +115,23 @@ func TestProbabilitiesAreTheSoftmaxOfTheLogits(t *testing.T) {
 	}
 }
 
-func TestRecordWithoutAnAnswerHasNoNumbers(t *testing.T) {
-	for _, r := range []model.Record{
-		model.NewRecord("a.png", nil, errors.New("The file is empty.")),
-		model.NewRecord("a.png", &model.Result{Abstained: true, Reason: "The file is empty."}, nil),
+func TestRecordWithoutAnAnswerHasNoProbabilities(t *testing.T) {
+	unsure := model.Result{
+		Abstained: true, Reason: "The file is empty.", Code: model.Close, Predicted: model.Pre, Probabilities: [4]float64{0.25, 0.25, 0.375, 0.125},
+		Checks: []model.Check{{Code: model.Close, Value: 0.375, Limit: 0.5}},
+	}
+	for _, c := range []struct {
+		record model.Record
+		rest   string
+	}{
+		{model.NewRecord("a.png", nil, errors.New("The file is empty.")), `,"code":"unreadable"`},
+		{model.NewRecord("a.png", &unsure, nil), `,"code":"close","checks":[{"code":"close","value":0.375,"limit":0.5,"passed":false}]`},
 	} {
-		text, err := json.Marshal(r)
+		text, err := json.Marshal(c.record)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := `{"file":"a.png","predicted":null,"probabilities":null,"abstained":true,"reason":"The file is empty."}`; string(text) != want {
+		if want := `{"file":"a.png","predicted":null,"probabilities":null,"abstained":true,"reason":"The file is empty."` + c.rest + `}`; string(text) != want {
 			t.Errorf("got %s, want %s", text, want)
 		}
 	}

@@ -36,7 +36,7 @@ func TestLoadCountsTheArticlesParameters(t *testing.T) {
 
 func TestLoadTakesPoolingAndReLUInEitherOrder(t *testing.T) {
 	g := small()
-	in := &model.Input{Tensor: make([]float32, model.Side*model.Side*3)}
+	in := &model.Input{RGB: make([]uint8, model.Side*model.Side*3), Tensor: make([]float32, model.Side*model.Side*3)}
 	for i := range in.Tensor {
 		in.Tensor[i] = model.Levels[i*7%256]
 	}

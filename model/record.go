@@ -11,10 +11,15 @@ type Record struct {
 	// Predicted and Probabilities are null where there is no answer.
 	Predicted     *Class         `json:"predicted"`
 	Probabilities *Probabilities `json:"probabilities"`
-	// Abstained is set where there is no answer; Reason then says why, in one
-	// sentence.
+	// Abstained is set where there is no answer; Reason then says why, in a
+	// sentence or two.
 	Abstained bool   `json:"abstained"`
 	Reason    string `json:"reason"`
+	// Code names the reason; empty where there is an answer.
+	Code Code `json:"code,omitempty"`
+	// Checks are the numbers behind the decision to answer or not; none where the
+	// picture could not be read, or the network has no calibration.
+	Checks []Check `json:"checks,omitempty"`
 	// Notes say what was changed or lost when the picture was read.
 	Notes []picture.Note `json:"notes,omitempty"`
 }
@@ -28,11 +33,11 @@ type Probabilities struct {
 // is none.
 func NewRecord(file string, r *Result, err error) Record {
 	if err != nil {
-		return Record{File: file, Abstained: true, Reason: err.Error()}
+		return Record{File: file, Abstained: true, Reason: err.Error(), Code: Unreadable}
 	}
 	if r.Abstained {
-		return Record{File: file, Abstained: true, Reason: r.Reason}
+		return Record{File: file, Abstained: true, Reason: r.Reason, Code: r.Code, Checks: r.Checks}
 	}
 	p := r.Probabilities
-	return Record{File: file, Predicted: &r.Predicted, Probabilities: &Probabilities{p[Benign], p[Early], p[Pre], p[Pro]}}
+	return Record{File: file, Predicted: &r.Predicted, Probabilities: &Probabilities{p[Benign], p[Early], p[Pre], p[Pro]}, Checks: r.Checks}
 }

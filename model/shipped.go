@@ -56,7 +56,7 @@ func Named(name string) (*Model, error) {
 	loaded.Lock()
 	defer loaded.Unlock()
 	if loaded.models[name] == nil {
-		m, err := Load(b.Weights)
+		m, err := b.load()
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -64,6 +64,13 @@ func Named(name string) (*Model, error) {
 		loaded.models[name] = m
 	}
 	return loaded.models[name], nil
+}
+
+func (b *Bundle) load() (*Model, error) {
+	if b.Calibration == nil {
+		return Load(b.Weights)
+	}
+	return LoadCalibrated(b.Weights, b.Calibration)
 }
 
 // loaded are the shipped networks that were read.

@@ -34,15 +34,15 @@ const (
 
 // PerturbInfo describes how a Perturbation works, for a result's record.
 type PerturbInfo struct {
-	Method Method
-	Reason string // why Direct was chosen; empty for Tables
+	Method Method `json:"method"`
+	Reason string `json:"reason"` // why Direct was chosen; empty for Tables
 	// The rest is zero for Direct.
-	Bytes     int64   // memory of the tables
-	PeakBytes int64   // memory while they were built
-	Vectors   int     // distinct values of all positions of all feature maps
-	Lookups   int     // table rows that are added for one mask
-	Meets     int     // most superpixels that one position's receptive field meets
-	Passes    float64 // work of building, in multiply-adds of one forward pass
+	Bytes     int64   `json:"bytes"`     // memory of the tables
+	PeakBytes int64   `json:"peakBytes"` // memory while they were built
+	Vectors   int     `json:"vectors"`   // distinct values of all positions of all feature maps
+	Lookups   int     `json:"lookups"`   // table rows that are added for one mask
+	Meets     int     `json:"meets"`     // most superpixels that one position's receptive field meets
+	Passes    float64 `json:"passes"`    // work of building, in multiply-adds of one forward pass
 }
 
 // Perturbation evaluates the network on versions of one picture in which some
@@ -122,6 +122,22 @@ func (p *Perturbation) Superpixels() int { return p.k }
 
 // Info tells how masks are evaluated.
 func (p *Perturbation) Info() PerturbInfo { return p.info }
+
+// Features are what global average pooling makes of the picture with everything
+// shown, but for the rounding of float32 sums those that Session.Features tells.
+func (p *Perturbation) Features() ([]float32, error) {
+	if p.tables == nil {
+		s := p.net.NewSession()
+		err := s.Logits(p.direct.input, make([]float32, p.Classes()))
+		return s.Features(), err
+	}
+	shown, features := make([]uint8, p.k), make([]float32, p.net.Features())
+	for i := range shown {
+		shown[i] = 1
+	}
+	p.tables.features(features, shown, make([]int32, len(p.tables.members)), float32(p.net.pooled))
+	return features, nil
+}
 
 // batch is how many masks go through the dense layers together.
 const batch = 128

@@ -187,9 +187,18 @@ func TestPerturbEqualsBruteForce(t *testing.T) {
 				checkMasks(t, got, bruteForce(t, n, input, c.labels, hidden, bits))
 
 				// All shown is the picture itself.
-				logits := make([]float32, n.Classes())
-				if err := n.NewSession().Logits(input, logits); err != nil {
+				logits, session := make([]float32, n.Classes()), n.NewSession()
+				if err := session.Logits(input, logits); err != nil {
 					t.Fatal(err)
+				}
+				features, err := p.Features()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, v := range session.Features() {
+					if d := math.Abs(float64(features[i] - v)); d > 1e-5*max(1, math.Abs(float64(v))) {
+						t.Errorf("%s: all shown gives feature %d as %v, the picture gives %v", name, i, features[i], v)
+					}
 				}
 				for i, v := range logits {
 					if d := math.Abs(got[i] - float64(v)); d > 1e-5*max(1, math.Abs(float64(v))) {

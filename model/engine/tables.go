@@ -448,6 +448,19 @@ func (p *tablePlan) merge(vectors []float32, step func(work int64) error) (*tabl
 	return t, nil
 }
 
+// features looks up the pooled features of one mask; rows is room for a row of
+// each group.
+func (t *tables) features(out []float32, mask []uint8, rows []int32, pooled float32) {
+	for g, members := range t.members {
+		row := t.offsets[g]
+		for j, l := range members {
+			row += int32(mask[l]) << j
+		}
+		rows[g] = row
+	}
+	averageRows(out, t.rows, rows, pooled)
+}
+
 // evaluator returns a function that looks up the pooled features of up to batch
 // masks and runs the dense layers on them.
 func (t *tables) evaluator(n *Network) func(masks int, bits []uint8, out []float64) error {
@@ -456,15 +469,7 @@ func (t *tables) evaluator(n *Network) func(masks int, bits []uint8, out []float
 	return func(masks int, bits []uint8, out []float64) error {
 		k := len(bits) / masks
 		for i := range masks {
-			mask := bits[i*k:][:k]
-			for g, members := range t.members {
-				row := t.offsets[g]
-				for j, l := range members {
-					row += int32(mask[l]) << j
-				}
-				rows[g] = row
-			}
-			averageRows(dense.input(i), t.rows, rows, float32(n.pooled))
+			t.features(dense.input(i), bits[i*k:][:k], rows, float32(n.pooled))
 		}
 		logits := dense.run(masks)
 		stride := len(logits) / masks

@@ -137,6 +137,10 @@ func (s *Session) prepare(ctx context.Context, options lime.QuickshiftOptions, h
 
 // Evaluator prepares the model for questions about in with some superpixels of
 // seg hidden. progress, which may be nil, is told how far the preparation is.
+//
+// What it answers are calibrated logits: the network's, divided by the temperature
+// that the picture's calibration gives the whole picture, so that probabilities
+// and log-odds are those of the answer that is explained.
 func Evaluator(ctx context.Context, m *model.Model, in *model.Input, seg *lime.Segmentation, hide lime.Hide, progress func(done, total int)) (lime.Evaluator, engine.PerturbInfo, error) {
 	hidden := make([]float32, 0, 3*seg.Count)
 	for _, colour := range lime.HiddenColours(in.RGB, seg, hide) {
@@ -152,16 +156,27 @@ func Evaluator(ctx context.Context, m *model.Model, in *model.Input, seg *lime.S
 	if err != nil {
 		return nil, engine.PerturbInfo{}, fmt.Errorf("preparing the samples: %w", err)
 	}
-	return evaluator{p}, p.Info(), nil
+	features, err := p.Features()
+	if err != nil {
+		return nil, engine.PerturbInfo{}, fmt.Errorf("preparing the samples: %w", err)
+	}
+	return evaluator{p, m.Calibration().Scale(features)}, p.Info(), nil
 }
 
 // evaluator lets LIME ask the engine.
 type evaluator struct {
 	perturbation *engine.Perturbation
+	scale        float64 // of the logits
 }
 
 func (e evaluator) Classes() int { return e.perturbation.Classes() }
 
 func (e evaluator) Logits(ctx context.Context, masks lime.Masks, out []float64) error {
-	return e.perturbation.Logits(ctx, masks.N, masks.Bits, out)
+	if err := e.perturbation.Logits(ctx, masks.N, masks.Bits, out); err != nil {
+		return err
+	}
+	for i := range out {
+		out[i] *= e.scale
+	}
+	return nil
 }

@@ -1,0 +1,197 @@
+package model
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"allnet/internal/detmath"
+)
+
+// Calibration makes probabilities of a network's logits that are right as often
+// as they say, and says when no answer is to be given. It is fitted to one network
+// by model/calibration, on pictures on which the network was not trained.
+type Calibration struct {
+	// Weights is the SHA-256 of the ONNX file that it belongs to.
+	Weights string `json:"weights"`
+	// Split is the SHA-256 of the split file whose validation side it was fitted on.
+	Split string `json:"split"`
+	// Temperature and Growth make the temperature that a picture's logits are
+	// divided by: Temperature (1 + d)^Growth, where d is the mean square of the
+	// picture's distance from the training pictures over the coordinates of Features.
+	// The farther a picture lies from all that the network has seen, the less its
+	// logits are worth.
+	Temperature float64 `json:"temperature"`
+	Growth      float64 `json:"growth"`
+	// Features are the training pictures in the space of pooled features, a centre
+	// for each class; Colours those of the validation side, with their stain
+	// changed, in the space of Observation.Colours.
+	Features Space  `json:"features"`
+	Colours  Space  `json:"colours"`
+	Limits   Limits `json:"limits"`
+}
+
+// Limits are what a picture must keep to be given an answer.
+type Limits struct {
+	// Sharpness is the least Observation.Sharpness.
+	Sharpness float64 `json:"sharpness"`
+	// Colours is the greatest distance in Calibration.Colours.
+	Colours float64 `json:"colours"`
+	// Distance is the greatest distance in Calibration.Features.
+	Distance float64 `json:"distance"`
+	// Confidence is the least top probability.
+	Confidence float64 `json:"confidence"`
+	// Ordinary is the distance in Calibration.Features beyond which too low a top
+	// probability is laid to the picture being none of this kind, not to its classes
+	// being close.
+	Ordinary float64 `json:"ordinary"`
+}
+
+// Space measures how far a point is from a set of points: by the Mahalanobis
+// distance from the nearest of several centres, all with one covariance.
+type Space struct {
+	// Centres are [centres][dimensions].
+	Centres [][]float64 `json:"centres"`
+	// Whitening is the inverse of the covariance's Cholesky factor, a lower triangle
+	// whose row i has i+1 numbers.
+	Whitening [][]float64 `json:"whitening"`
+}
+
+// Distance returns the distance of a point from the nearest centre, divided by the
+// square root of the number of dimensions: about 1 for a point of the set.
+func (s *Space) Distance(point []float64) float64 {
+	nearest := math.Inf(1)
+	difference := make([]float64, len(point))
+	for _, centre := range s.Centres {
+		for i, v := range point {
+			difference[i] = v - centre[i]
+		}
+		square := 0.0
+		for _, row := range s.Whitening {
+			sum := 0.0
+			for i, w := range row {
+				sum += float64(w * difference[i])
+			}
+			square += float64(sum * sum)
+		}
+		nearest = min(nearest, square)
+	}
+	return math.Sqrt(nearest / float64(len(point)))
+}
+
+// check fails where the shapes do not fit together.
+func (s *Space) check(dimensions int) error {
+	if len(s.Centres) == 0 || len(s.Whitening) != dimensions {
+		return fmt.Errorf("%d centres and %d rows; expected at least one centre, and %d rows", len(s.Centres), len(s.Whitening), dimensions)
+	}
+	for _, centre := range s.Centres {
+		if len(centre) != dimensions {
+			return fmt.Errorf("a centre has %d coordinates; expected %d", len(centre), dimensions)
+		}
+	}
+	for i, row := range s.Whitening {
+		if len(row) != i+1 {
+			return fmt.Errorf("row %d has %d numbers; expected %d", i, len(row), i+1)
+		}
+	}
+	return nil
+}
+
+// readCalibration reads a calibration, as JSON, for a network with the given
+// SHA-256 and number of pooled features.
+func readCalibration(file []byte, weights string, features int) (*Calibration, error) {
+	c := new(Calibration)
+	if err := json.Unmarshal(file, c); err != nil {
+		return nil, fmt.Errorf("the calibration is not readable: %w", err)
+	}
+	if c.Weights != weights {
+		return nil, fmt.Errorf("the calibration belongs to the network with SHA-256 %s; expected %s", c.Weights, weights)
+	}
+	if !(c.Temperature > 0) {
+		return nil, fmt.Errorf("the calibration has temperature %g; expected a positive one", c.Temperature)
+	}
+	if err := c.Features.check(features); err != nil {
+		return nil, fmt.Errorf("the calibration's features: %w", err)
+	}
+	if err := c.Colours.check(len(Observation{}.Colours)); err != nil {
+		return nil, fmt.Errorf("the calibration's colours: %w", err)
+	}
+	return c, nil
+}
+
+// Scale is what the logits of a picture with these pooled features are multiplied
+// by before softmax: one by its temperature. A nil Calibration leaves them as they
+// are.
+func (c *Calibration) Scale(features []float32) float64 {
+	if c == nil {
+		return 1
+	}
+	return c.scale(c.Features.Distance(wide(features)))
+}
+
+// scale is Scale at a distance.
+func (c *Calibration) scale(distance float64) float64 {
+	return detmath.Exp(-float64(c.Growth*detmath.Log(1+float64(distance*distance)))) / c.Temperature
+}
+
+func wide(values []float32) []float64 {
+	w := make([]float64, len(values))
+	for i, v := range values {
+		w[i] = float64(v)
+	}
+	return w
+}
+
+// Judge makes an answer of what was observed. A nil Calibration takes the logits
+// as they are and asks for nothing.
+func (c *Calibration) Judge(o *Observation) *Result {
+	r := &Result{Logits: o.Logits}
+	for class, logit := range o.Logits {
+		if logit > o.Logits[r.Predicted] {
+			r.Predicted = Class(class)
+		}
+	}
+	if c == nil {
+		r.Probabilities = softmax(o.Logits, 1)
+		return r
+	}
+	distance := c.Features.Distance(wide(o.Features))
+	r.Probabilities = softmax(o.Logits, c.scale(distance))
+	confidence := r.Probabilities[r.Predicted]
+	l := &c.Limits
+	r.Checks = []Check{
+		least(Blurred, o.Sharpness, l.Sharpness),
+		most(Colours, c.Colours.Distance(o.Colours[:]), l.Colours),
+		most(Foreign, distance, l.Distance),
+		least(Close, confidence, l.Confidence),
+	}
+	i := slices.IndexFunc(r.Checks, func(c Check) bool { return !c.Passed })
+	if i < 0 {
+		return r
+	}
+	r.Abstained, r.Code = true, r.Checks[i].Code
+	if r.Code == Close && distance > l.Ordinary {
+		r.Code = Foreign
+	}
+	r.Reason = r.Code.sentence(confidence, l.Confidence)
+	return r
+}
+
+// softmax of scaled logits is computed in float64, in this order and with an
+// exponential of our own, so that every platform gives the same bits.
+func softmax(logits [len(Classes)]float32, scale float64) (p [len(Classes)]float64) {
+	top := logits[0]
+	for _, z := range logits {
+		top = max(top, z)
+	}
+	sum := 0.0
+	for i, z := range logits {
+		p[i] = detmath.Exp(float64((float64(z) - float64(top)) * scale))
+		sum += p[i]
+	}
+	for i := range p {
+		p[i] /= sum
+	}
+	return p
+}

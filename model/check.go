@@ -1,0 +1,55 @@
+package model
+
+import "fmt"
+
+// Code is a short stable name for why a picture cannot be assessed.
+type Code string
+
+// The reasons, in the order in which they are looked for.
+const (
+	// Unreadable: no picture that could show cells could be read.
+	Unreadable Code = "unreadable"
+	// Blurred: too blurred.
+	Blurred Code = "blurred"
+	// Colours: colours far from those of the training pictures under any stain that
+	// the network was tried with.
+	Colours Code = "colours"
+	// Foreign: not a smear of the kind that the network was trained on.
+	Foreign Code = "foreign"
+	// Close: no class is clearly more probable than the others.
+	Close Code = "close"
+)
+
+// sentence says the reason to the person who chose the picture.
+func (c Code) sentence(confidence, needed float64) string {
+	switch c {
+	case Blurred:
+		return "The picture is too blurred for the structure of the cells to be seen. Expected one in focus."
+	case Colours:
+		return "The colours are far from those of the stained smears that the network was trained on. Expected a smear with the same stain."
+	case Foreign:
+		return "The picture does not look like the smears that the network was trained on. Expected one field of a stained blood smear at their magnification."
+	case Close:
+		return fmt.Sprintf("The classes are too close to one another: the most probable one has %.0f %%, and %.0f %% is needed.", 100*confidence, 100*needed)
+	}
+	return ""
+}
+
+// Check is one of the questions that a picture must pass to be given an answer.
+type Check struct {
+	// Code is the reason that is given where it fails; where Close does, it may also
+	// be Foreign (see Limits.Ordinary).
+	Code Code `json:"code"`
+	// Value was measured: the sharpness for Blurred, a distance from the pictures
+	// that the network knows for Colours and Foreign (about 1 for one of them), the
+	// top probability for Close.
+	Value float64 `json:"value"`
+	// Limit is what Value must not fall below (Blurred, Close) or exceed (Colours,
+	// Foreign).
+	Limit  float64 `json:"limit"`
+	Passed bool    `json:"passed"`
+}
+
+func least(code Code, value, limit float64) Check { return Check{code, value, limit, value >= limit} }
+
+func most(code Code, value, limit float64) Check { return Check{code, value, limit, value <= limit} }

@@ -1,0 +1,107 @@
+package model
+
+import (
+	"math"
+
+	"allnet/internal/detmath"
+)
+
+// Observation is all that an answer rests on: what the network says of a picture,
+// and what is measured of the picture itself.
+type Observation struct {
+	// Logits are the network's outputs, before softmax.
+	Logits [len(Classes)]float32
+	// Features are the outputs of global average pooling, one a filter of the last
+	// block.
+	Features []float32
+	// Colours are measured by colours, Sharpness by sharpness.
+	Colours   [9]float64
+	Sharpness float64
+}
+
+// densities are the optical densities of the 256 levels, -log10((level + 1) / 256):
+// a stain's density is proportional to its amount (Beer and Lambert), and a shift
+// of stain or white balance multiplies or moves it.
+var densities = func() (d [256]float64) {
+	for level := range d {
+		d[level] = -detmath.Log(float64(level+1)/256) / math.Ln10
+	}
+	return d
+}()
+
+// colours describes the colours of a picture, [Side][Side][3], by its optical
+// densities: their mean in each channel, their standard deviation in each channel,
+// and the correlations of red with green, red with blue and green with blue, 0
+// where a channel is constant.
+func colours(rgb []uint8) (c [9]float64) {
+	var counts [3][256]int
+	var products [3]float64
+	for i := 0; i < len(rgb); i += 3 {
+		for channel, level := range rgb[i : i+3] {
+			counts[channel][level]++
+		}
+		r, g, b := densities[rgb[i]], densities[rgb[i+1]], densities[rgb[i+2]]
+		products[0] += float64(r * g)
+		products[1] += float64(r * b)
+		products[2] += float64(g * b)
+	}
+	n := float64(len(rgb) / 3)
+	for channel, count := range counts {
+		sum, squares := 0.0, 0.0
+		for level, times := range count {
+			d := densities[level]
+			sum += float64(float64(times) * d)
+			squares += float64(float64(times) * float64(d*d))
+		}
+		mean := sum / n
+		c[channel], c[3+channel] = mean, math.Sqrt(max(0, squares/n-float64(mean*mean)))
+	}
+	for i, pair := range [...][2]int{{0, 1}, {0, 2}, {1, 2}} {
+		a, b := pair[0], pair[1]
+		if spread := float64(c[3+a] * c[3+b]); spread > 1e-9 {
+			c[6+i] = (products[i]/n - float64(c[a]*c[b])) / spread
+		}
+	}
+	return c
+}
+
+// sharpnessStep is the distance in pixels over which sharpness looks: with 1 it
+// would see noise and the traces of JPEG compression, with more the cells.
+const sharpnessStep = 2
+
+// sharpness is the natural logarithm of the variance of a picture's Laplacian
+// divided by the variance of the picture, both of the sum of the three channels:
+// blur lowers it, and contrast alone does not change it.
+func sharpness(rgb []uint8) float64 {
+	grey := make([]int64, len(rgb)/3)
+	for i := range grey {
+		grey[i] = int64(rgb[3*i]) + int64(rgb[3*i+1]) + int64(rgb[3*i+2])
+	}
+	var whole, edges moments
+	for _, v := range grey {
+		whole.add(v)
+	}
+	const d = sharpnessStep
+	for y := d; y < Side-d; y++ {
+		for x := d; x < Side-d; x++ {
+			i := y*Side + x
+			edges.add(4*grey[i] - grey[i-d] - grey[i+d] - grey[i-d*Side] - grey[i+d*Side])
+		}
+	}
+	// One level more in both keeps the logarithms finite.
+	return detmath.Log(edges.variance()+1) - detmath.Log(whole.variance()+1)
+}
+
+// moments are the sums of whole numbers and of their squares, which are exact.
+type moments struct{ n, sum, squares int64 }
+
+func (m *moments) add(v int64) {
+	m.n++
+	m.sum += v
+	m.squares += v * v
+}
+
+func (m *moments) variance() float64 {
+	n, mean := float64(m.n), float64(m.sum)/float64(m.n)
+	return max(0, float64(m.squares)/n-float64(mean*mean))
+}
