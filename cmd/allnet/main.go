@@ -20,6 +20,7 @@ var commands = []command{
 	{"verify", "[options] [FILE...]", "check the engine against PyTorch's numbers and against onnx-go with gorgonia", 0, -1, verify},
 	{"prepare", "[options] DIR OUT", "turn a folder of labelled pictures into the tensor file that the training recipe reads, with its split", 2, 2, prepare},
 	{"protocols", "[options] DIR OUT", "divide a folder of labelled pictures in each way whose results are compared, as split files in OUT", 2, 2, protocols},
+	{"report", "[options] [DIR]", "write MODEL_CARD.md, its figures and the tables of the documents from model/results; DIR is the source folder, else the present one", 0, 1, writeReport},
 }
 
 // Exit statuses: of a command that failed, of a call that is not understood, and,

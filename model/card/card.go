@@ -1,0 +1,116 @@
+// Package card writes what is known of the shipped networks for people to read:
+// MODEL_CARD.md with its figures, the tables in README.md and RATIONALE.md, and
+// the card of each network in the page. Every number in them comes from the JSON
+// files in model/results; what was not measured is said to be so.
+package card
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"allnet/model"
+	"allnet/model/evaluation"
+)
+
+// Results are the decoded files of model/results.
+type Results struct {
+	Runs []*Run
+	// Evaluations are by file name without its ending: <model>-<side>.
+	Evaluations map[string]*evaluation.File
+}
+
+// Load reads the results' folder (see package results for what it may hold). Files
+// that are not there are results that were not measured; files that cannot be
+// read, or whose figures contradict each other, are an error.
+func Load(results fs.FS) (*Results, error) {
+	r := &Results{Evaluations: make(map[string]*evaluation.File)}
+	var err error
+	if r.Runs, err = loadRuns(results); err != nil {
+		return nil, err
+	}
+	if err := loadEach(results, "eval", r.Evaluations); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// loadEach reads a folder's JSON files by their names without the ending.
+func loadEach[T any](results fs.FS, folder string, into map[string]*T) error {
+	files, err := fs.Glob(results, folder+"/*.json")
+	if err != nil {
+		return err
+	}
+	for _, name := range files {
+		v := new(T)
+		if err := readJSON(results, name, v); err != nil {
+			return err
+		}
+		into[strings.TrimSuffix(path.Base(name), ".json")] = v
+	}
+	return nil
+}
+
+// network is a shipped network with what was measured of it; what was not is nil.
+type network struct {
+	*model.Model
+	bytes int
+	// test is its evaluation on the test side of the shipped split, validation that
+	// on the validation side.
+	test, validation *evaluation.File
+}
+
+// title is what the documents call the network.
+func (n *network) title() string { return title(networks, n.Name()) }
+
+// shipped returns the networks that come with the program, the default first.
+func (r *Results) shipped() ([]*network, error) {
+	var all []*network
+	for _, b := range model.Shipped() {
+		m, err := model.Named(b.Name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, &network{
+			Model: m, bytes: len(b.Weights),
+			test: r.Evaluations[b.Name+"-test"], validation: r.Evaluations[b.Name+"-validation"],
+		})
+	}
+	return all, nil
+}
+
+// measured is what a result file says it measured.
+type measured struct {
+	file string
+	// name is the shipped network's name, weights the SHA-256 of its ONNX file.
+	name, weights string
+}
+
+// Check tells whether the results were measured on the networks that are shipped.
+// The error names every file that was not.
+func (r *Results) Check() error {
+	hashes := make(map[string]string)
+	networks, err := r.shipped()
+	if err != nil {
+		return err
+	}
+	for _, n := range networks {
+		hashes[n.Name()] = n.Hash()
+	}
+	var all []measured
+	for name, e := range r.Evaluations {
+		all = append(all, measured{"eval/" + name, e.Name, e.Model})
+	}
+	slices.SortFunc(all, func(a, b measured) int { return cmp.Compare(a.file, b.file) })
+	var stale []error
+	for _, m := range all {
+		if hash := hashes[m.name]; m.name != "" && hash != m.weights {
+			stale = append(stale, fmt.Errorf("%s.json was measured on the %s network with SHA-256 %s; expected the shipped one, %s", m.file, m.name, m.weights, cmp.Or(hash, "of which there is none")))
+		}
+	}
+	return errors.Join(stale...)
+}
