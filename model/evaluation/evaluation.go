@@ -17,6 +17,8 @@ type Summary struct {
 	N         int        `json:"n"`
 	Correct   int        `json:"correct"`
 	Abstained int        `json:"abstained"`
+	// Reasons counts the pictures without an answer by why there is none.
+	Reasons map[model.Code]int `json:"reasons"`
 	// Confusion counts pictures: rows are true classes, columns predicted ones.
 	Confusion   [len(model.Classes)][len(model.Classes)]int `json:"confusion"`
 	Classes     [len(model.Classes)]ClassSummary            `json:"classes"`
@@ -44,16 +46,19 @@ type ClassSummary struct {
 func Summarise(records []model.Record) Summary {
 	var confusion [len(model.Classes)][len(model.Classes)]int
 	var unanswered [len(model.Classes)]int
+	reasons := make(map[model.Code]int)
 	for _, r := range records {
 		switch {
 		case r.Label == nil:
 		case r.Predicted == nil:
 			unanswered[*r.Label]++
+			reasons[r.Code]++
 		default:
 			confusion[*r.Label][*r.Predicted]++
 		}
 	}
 	s := count(confusion, unanswered)
+	s.Reasons = reasons
 	s.Calibration = calibrate(records)
 	s.Acceptance = accept(records, s.N)
 	return s

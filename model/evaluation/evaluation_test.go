@@ -23,7 +23,7 @@ func records(confusion [4][4]int, abstained int) []model.Record {
 	}
 	for range abstained {
 		label := model.Pre
-		all = append(all, model.Record{Label: &label, Abstained: true})
+		all = append(all, model.Record{Label: &label, Abstained: true, Code: model.Blurred})
 	}
 	return all
 }
@@ -51,7 +51,7 @@ func TestSummariseReproducesTheArticlesTable(t *testing.T) {
 
 func TestAbstentionsCountAsErrors(t *testing.T) {
 	s := Summarise(records(article, 10))
-	if s.N != 752 || s.Correct != 737 || s.Abstained != 10 || s.Classes[model.Pre].Support != 192 {
+	if s.N != 752 || s.Correct != 737 || s.Abstained != 10 || s.Classes[model.Pre].Support != 192 || s.Reasons[model.Blurred] != 10 {
 		t.Errorf("got %+v", s)
 	}
 }
