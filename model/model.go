@@ -117,7 +117,7 @@ func (s *Session) Observe(in *Input) (*Observation, error) {
 	if len(in.RGB) != Side*Side*3 {
 		return nil, fmt.Errorf("model: the input has %d levels, want %d (%dx%dx3)", len(in.RGB), Side*Side*3, Side, Side)
 	}
-	o := &Observation{Colours: colours(in.RGB), Sharpness: sharpness(in.RGB)}
+	o := &Observation{Colours: ColoursOf(in.RGB), Sharpness: SharpnessOf(in.RGB)}
 	if err := s.session.Logits(in.Tensor, o.Logits[:]); err != nil {
 		return nil, err
 	}

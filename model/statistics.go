@@ -14,7 +14,7 @@ type Observation struct {
 	// Features are the outputs of global average pooling, one a filter of the last
 	// block.
 	Features []float32
-	// Colours are measured by colours, Sharpness by sharpness.
+	// Colours are measured by ColoursOf, Sharpness by SharpnessOf.
 	Colours   [9]float64
 	Sharpness float64
 }
@@ -29,11 +29,11 @@ var densities = func() (d [256]float64) {
 	return d
 }()
 
-// colours describes the colours of a picture, [Side][Side][3], by its optical
+// ColoursOf describes the colours of a picture, [Side][Side][3], by its optical
 // densities: their mean in each channel, their standard deviation in each channel,
 // and the correlations of red with green, red with blue and green with blue, 0
 // where a channel is constant.
-func colours(rgb []uint8) (c [9]float64) {
+func ColoursOf(rgb []uint8) (c [9]float64) {
 	var counts [3][256]int
 	var products [3]float64
 	for i := 0; i < len(rgb); i += 3 {
@@ -65,14 +65,14 @@ func colours(rgb []uint8) (c [9]float64) {
 	return c
 }
 
-// sharpnessStep is the distance in pixels over which sharpness looks: with 1 it
+// sharpnessStep is the distance in pixels over which SharpnessOf looks: with 1 it
 // would see noise and the traces of JPEG compression, with more the cells.
 const sharpnessStep = 2
 
-// sharpness is the natural logarithm of the variance of a picture's Laplacian
+// SharpnessOf is the natural logarithm of the variance of a picture's Laplacian
 // divided by the variance of the picture, both of the sum of the three channels:
 // blur lowers it, and contrast alone does not change it.
-func sharpness(rgb []uint8) float64 {
+func SharpnessOf(rgb []uint8) float64 {
 	grey := make([]int64, len(rgb)/3)
 	for i := range grey {
 		grey[i] = int64(rgb[3*i]) + int64(rgb[3*i+1]) + int64(rgb[3*i+2])

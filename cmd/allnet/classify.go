@@ -86,7 +86,7 @@ func classifyAll(ctx context.Context, m *model.Model, dir string, items []datase
 // writeRecord writes an answer as a sentence.
 func writeRecord(w io.Writer, r model.Record) error {
 	if r.Abstained {
-		_, err := fmt.Fprintf(w, "%s: cannot assess: %s\n", shown(r.File), r.Reason)
+		_, err := fmt.Fprintf(w, "%s: cannot assess (%s): %s\n", shown(r.File), r.Code, r.Reason)
 		return err
 	}
 	p := r.Probabilities

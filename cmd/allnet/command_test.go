@@ -20,7 +20,7 @@ func TestOptionsMayStandAnywhere(t *testing.T) {
 		}
 	}
 	// Behind -- nothing is an option.
-	if status, stdout, _ := allnet("classify", file, "--", "-json"); status != 1 || !strings.Contains(stdout, "-json: cannot assess: ") {
+	if status, stdout, _ := allnet("classify", file, "--", "-json"); status != 1 || !strings.Contains(stdout, "-json: cannot assess (unreadable): ") {
 		t.Errorf("status %d, %s; want a file named -json", status, stdout)
 	}
 }

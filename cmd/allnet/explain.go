@@ -26,17 +26,40 @@ import (
 type explanationFile struct {
 	model.Record
 	// Model is the SHA-256 of the ONNX file.
-	Model       string             `json:"model"`
-	Logits      []float32          `json:"logits"`
-	Class       model.Class        `json:"class"`
+	Model  string      `json:"model"`
+	Logits []float32   `json:"logits"`
+	Class  model.Class `json:"class"`
+	// Preset names the settings that were started from.
+	Preset      string             `json:"preset"`
 	Explanation *lime.Explanation  `json:"explanation"`
 	Evaluation  engine.PerturbInfo `json:"evaluation"`
+	LabelMap    labelMap           `json:"labelMap"`
 	// Regions are those of Class, the weightiest first.
 	Regions []lime.Region `json:"regions"`
 	// Legend is the scale of the heat map.
 	Legend lime.Legend `json:"legend"`
 	// SecondOpinion is there if Shapley values were asked for.
 	SecondOpinion *secondOpinion `json:"secondOpinion,omitempty"`
+}
+
+// labelMap says to which superpixel each pixel belongs. Runs are pairs of a
+// superpixel and a number of pixels, row after row from the top left one; a run may
+// go on in the next row.
+type labelMap struct {
+	Width  int   `json:"width"`
+	Height int   `json:"height"`
+	Runs   []int `json:"runs"`
+}
+
+func newLabelMap(seg *lime.Segmentation) labelMap {
+	m := labelMap{Width: seg.Width, Height: seg.Height}
+	for i, label := range seg.Labels {
+		if i == 0 || label != seg.Labels[i-1] {
+			m.Runs = append(m.Runs, int(label), 0)
+		}
+		m.Runs[len(m.Runs)-1]++
+	}
+	return m
 }
 
 // secondOpinion holds the Shapley values and how far LIME agrees with them.
@@ -108,6 +131,8 @@ func explainPicture(set *flag.FlagSet) action {
 			if class, err = model.ParseClass(*className); err != nil {
 				return err
 			}
+		} else if answer.Abstained {
+			fmt.Fprintf(stderr, "There is no answer. What follows is the evidence for %s, which the network would rank first; -class shows that for another class.\n", class)
 		} else if class == model.Benign {
 			fmt.Fprintln(stderr, "The answer is Benign: there is no malignant region to outline. What follows is the evidence for Benign; -class shows that for another class.")
 		}
@@ -144,8 +169,8 @@ func explainPicture(set *flag.FlagSet) action {
 			return err
 		}
 		data, err := json.MarshalIndent(explanationFile{
-			Record: record, Model: m.Hash(), Logits: answer.Logits[:], Class: class,
-			Explanation: result.Explanation, Evaluation: result.Evaluation, Regions: regions,
+			Record: record, Model: m.Hash(), Logits: answer.Logits[:], Class: class, Preset: preset.Name,
+			Explanation: result.Explanation, Evaluation: result.Evaluation, LabelMap: newLabelMap(result.Segmentation), Regions: regions,
 			Legend: lime.LegendFor(explained), SecondOpinion: second,
 		}, "", " ")
 		if err != nil {

@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"allnet/lime"
 	"allnet/model"
 	"allnet/model/dataset"
 	"allnet/model/evaluation"
@@ -274,6 +276,27 @@ func TestExplainWritesPicturesAndNumbers(t *testing.T) {
 	}
 	if len(e.Regions) != e.Explanation.Superpixels || e.Model == "" || e.Evaluation.Method == "" {
 		t.Errorf("regions, weights' hash or method are missing: %s", data[:300])
+	}
+	if e.Preset != lime.DefaultPreset().Name {
+		t.Errorf("preset %q", e.Preset)
+	}
+	// The runs cover the picture and give every region the area that is told of it.
+	area := make(map[int]int)
+	for i := 0; i < len(e.LabelMap.Runs); i += 2 {
+		area[e.LabelMap.Runs[i]] += e.LabelMap.Runs[i+1]
+	}
+	pixels := 0
+	for _, r := range e.Regions {
+		pixels += area[r.Superpixel]
+		if want := float64(area[r.Superpixel]) / (224 * 224); math.Abs(r.Share-want) > 1e-9 {
+			t.Errorf("superpixel %d covers %v of the picture, by the label map %v", r.Superpixel, r.Share, want)
+		}
+	}
+	if pixels != 224*224 || e.LabelMap.Width != 224 || e.LabelMap.Height != 224 {
+		t.Errorf("the label map is %d x %d and has %d pixels", e.LabelMap.Width, e.LabelMap.Height, pixels)
+	}
+	if strings.Contains(string(data), `"Method"`) {
+		t.Error("a name in the JSON form begins with a capital")
 	}
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"flag"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -34,7 +36,9 @@ func readWeights(name string) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-// openModel returns the network of readWeights.
+// openModel returns the network of readWeights with its calibration. That of a
+// file NAME.onnx is NAME.calibration.json beside it; where there is none, the
+// network's probabilities are not calibrated and no picture is refused.
 func openModel(name string) (*model.Model, error) {
 	if slices.Contains(shippedNames(), name) {
 		return model.Named(name)
@@ -43,5 +47,12 @@ func openModel(name string) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return model.Load(file)
+	calibration, err := os.ReadFile(strings.TrimSuffix(name, ".onnx") + ".calibration.json")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return model.Load(file)
+	case err != nil:
+		return nil, err
+	}
+	return model.LoadCalibrated(file, calibration)
 }
