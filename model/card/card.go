@@ -9,11 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	"allnet/model"
+	"allnet/model/calibration"
 	"allnet/model/evaluation"
 )
 
@@ -22,18 +24,23 @@ type Results struct {
 	Runs []*Run
 	// Evaluations are by file name without its ending: <model>-<side>.
 	Evaluations map[string]*evaluation.File
+	// Calibrations are by the network's name.
+	Calibrations map[string]*calibration.Report
 }
 
 // Load reads the results' folder (see package results for what it may hold). Files
 // that are not there are results that were not measured; files that cannot be
 // read, or whose figures contradict each other, are an error.
 func Load(results fs.FS) (*Results, error) {
-	r := &Results{Evaluations: make(map[string]*evaluation.File)}
+	r := &Results{Evaluations: make(map[string]*evaluation.File), Calibrations: make(map[string]*calibration.Report)}
 	var err error
 	if r.Runs, err = loadRuns(results); err != nil {
 		return nil, err
 	}
 	if err := loadEach(results, "eval", r.Evaluations); err != nil {
+		return nil, err
+	}
+	if err := loadEach(results, "calibration", r.Calibrations); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -62,6 +69,7 @@ type network struct {
 	// test is its evaluation on the test side of the shipped split, validation that
 	// on the validation side.
 	test, validation *evaluation.File
+	calibration      *calibration.Report
 }
 
 // title is what the documents call the network.
@@ -78,6 +86,7 @@ func (r *Results) shipped() ([]*network, error) {
 		all = append(all, &network{
 			Model: m, bytes: len(b.Weights),
 			test: r.Evaluations[b.Name+"-test"], validation: r.Evaluations[b.Name+"-validation"],
+			calibration: r.Calibrations[b.Name],
 		})
 	}
 	return all, nil
@@ -105,6 +114,9 @@ func (r *Results) Check() error {
 	for name, e := range r.Evaluations {
 		all = append(all, measured{"eval/" + name, e.Name, e.Model})
 	}
+	for name, c := range r.Calibrations {
+		all = append(all, measured{"calibration/" + name, name, c.Model})
+	}
 	slices.SortFunc(all, func(a, b measured) int { return cmp.Compare(a.file, b.file) })
 	var stale []error
 	for _, m := range all {
@@ -114,3 +126,6 @@ func (r *Results) Check() error {
 	}
 	return errors.Join(stale...)
 }
+
+// sorted lists the keys of a map in order.
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -158,6 +158,13 @@ func (d *document) parts() map[string]func() string {
 		"runs":      of(func() *table { return runTable(d.Runs) }),
 		"confusion": func() string { return confusions(d.Runs) },
 		"hashes":    of(d.hashTable),
+
+		"calibration":           of(d.calibrationTable),
+		"calibration-text":      d.calibrationText,
+		"calibration-protocols": of(d.protocolCalibrationTable),
+		"refusals":              of(d.refusalTable),
+		"refusal-text":          d.refusalText,
+		"foreign":               of(d.foreignTable),
 	}
 }
 
@@ -180,7 +187,9 @@ func (d *document) figure(name string) (string, error) {
 
 func (d *document) draw() {
 	d.figures = map[string]*figure{
-		"training": trainingFigure(d.Runs),
+		"training":    trainingFigure(d.Runs),
+		"reliability": d.reliability(),
+		"acceptance":  d.acceptance(),
 	}
 }
 

@@ -68,9 +68,9 @@ const block = "block"
 
 // networks are what was trained.
 var networks = []kind{
-	{"article", "article's recipe, 32/64/128 filters", ""},
-	{"article-wide", "article's recipe, 64/128/256 filters", ""},
-	{"robust", "ours", ""},
+	{"article", "article's recipe, 32/64/128 filters", "The article's recipe, repeated: nothing keeps it from answering by the colour of the background, and the figures below show how far it does."},
+	{"article-wide", "article's recipe, 64/128/256 filters", "The article's recipe with the widths of its text."},
+	{"robust", "ours", "This project's network. In training the stain, the light and the background of each picture were changed at random and the scale bar was hidden, so that they tell it less and the cells have to tell it more."},
 }
 
 // fold splits the name of a protocol's fold.

@@ -1,0 +1,82 @@
+package card
+
+import (
+	"fmt"
+	"html"
+	"io/fs"
+	"strings"
+)
+
+// section is a part of a network's card in the page.
+type section struct {
+	heading string
+	// paragraphs are plain text; empty ones are left out.
+	paragraphs []string
+	tables     []*table
+	figure     *figure
+}
+
+// HTML returns the card of a shipped network as a fragment for the page: elements
+// with classes, tables and inline drawings, without styles and scripts, so that a
+// page that forbids them can hold it. Headings begin at level 3.
+func HTML(results fs.FS, name string) (string, error) {
+	r, err := Load(results)
+	if err != nil {
+		return "", err
+	}
+	networks, err := r.shipped()
+	if err != nil {
+		return "", err
+	}
+	for _, n := range networks {
+		if n.Name() == name {
+			return n.html(r), nil
+		}
+	}
+	return "", fmt.Errorf("there is no shipped network %q; expected one of model.Shipped", name)
+}
+
+func (n *network) html(r *Results) string {
+	var b strings.Builder
+	for _, s := range n.sections(r) {
+		fmt.Fprintf(&b, "<section class=\"card-section\"><h3>%s</h3>\n", html.EscapeString(s.heading))
+		for _, p := range s.paragraphs {
+			if p != "" {
+				fmt.Fprintf(&b, "<p>%s</p>\n", html.EscapeString(p))
+			}
+		}
+		for _, t := range s.tables {
+			b.WriteString(t.html())
+		}
+		if s.figure != nil {
+			fmt.Fprintf(&b, "<figure class=\"card-figure\">\n%s<figcaption>%s</figcaption></figure>\n", s.figure.svg(false), html.EscapeString(s.figure.description))
+		}
+		b.WriteString("</section>\n")
+	}
+	return b.String()
+}
+
+func (n *network) sections(r *Results) []section {
+	d := &document{Results: r, networks: []*network{n}}
+	net := n.Network()
+	about := networks[place(networks, n.Name())]
+	all := []section{
+		{heading: "What it is", paragraphs: []string{
+			about.about,
+			fmt.Sprintf("It has %d blocks of convolution and %s weights. It names one of four classes (benign, meaning hematogones; early pre-B, pre-B and pro-B acute lymphoblastic leukaemia) or says that it cannot assess the picture. It knows no other diagnosis.", len(net.Filters()), grouped(int64(net.Parameters()))),
+			"It is made for learning, teaching and research. It must not be used for the diagnosis or treatment of a person.",
+		}},
+		{heading: "How often is it right?", paragraphs: []string{n.accuracySentence(), blocksSentence(r.Runs, n.Name()), sameSlides}, tables: []*table{d.accuracyTable()}},
+		{heading: "Can its percentages be believed?", paragraphs: []string{n.calibrationSentence()}, figure: d.reliability()},
+		{heading: "When does it say “cannot assess”?", paragraphs: []string{n.refusalSentence(), n.acceptSentence()}},
+		{heading: "What nobody knows", paragraphs: []string{
+			"How it does on patients, laboratories, stains, microscopes and cameras other than those of its data: all pictures come from one hospital, and they do not say which patient they are from. Reactive lymphocytes, other leukaemias, lymphoma and treated patients are not in the data.",
+			"The labels come from flow cytometry, which belongs to the patient and not to the picture.",
+		}},
+		{heading: "Data and weights", paragraphs: []string{
+			"Trained on part of: Aria M. et al., “Acute Lymphoblastic Leukemia (ALL) image dataset”, 2021, doi 10.34740/KAGGLE/DSV/2175623. Network after: Thiriveedhi A. et al., PeerJ Computer Science 11:e2600, 2025, doi 10.7717/peerj-cs.2600.",
+			"SHA-256 of the weights: " + n.Hash(),
+		}},
+	}
+	return all
+}
