@@ -1,0 +1,215 @@
+package model_test
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"allnet/model"
+	"allnet/model/internal/golden"
+)
+
+// plane is a space of two dimensions around the origin and (10, 0), in which the
+// first coordinate counts double.
+var plane = model.Space{Centres: [][]float64{{0, 0}, {10, 0}}, Whitening: [][]float64{{2}, {0, 1}}}
+
+// identity is a space around the origin in which every coordinate counts alike.
+func identity(dimensions int) model.Space {
+	s := model.Space{Centres: [][]float64{make([]float64, dimensions)}}
+	for i := range dimensions {
+		row := make([]float64, i+1)
+		row[i] = 1
+		s.Whitening = append(s.Whitening, row)
+	}
+	return s
+}
+
+func TestDistanceIsFromTheNearestCentre(t *testing.T) {
+	for _, c := range []struct {
+		point []float64
+		want  float64
+	}{
+		{[]float64{0, 0}, 0},
+		{[]float64{1, 0}, math.Sqrt(4 / 2.)},
+		{[]float64{0, 3}, math.Sqrt(9 / 2.)},
+		{[]float64{12, 1}, math.Sqrt(17 / 2.)},
+	} {
+		near(t, fmt.Sprint("distance of ", c.point), plane.Distance(c.point), c.want)
+	}
+}
+
+// judged is a calibration for two features that refuses by every reason.
+func judged() *model.Calibration {
+	return &model.Calibration{
+		Temperature: 2, Growth: 1, Features: plane, Colours: identity(9),
+		Limits: model.Limits{Sharpness: -3, Colours: 4, Distance: 2, Confidence: 0.5, Ordinary: 1},
+	}
+}
+
+func TestJudgeGivesEachReason(t *testing.T) {
+	sure := [4]float32{9, 0, 0, 0}
+	// At distance 0 the logits are halved: (0.8, 0, 0, 0) gives exp(0.4) / (exp(0.4) + 3).
+	unsure := [4]float32{0.8, 0, 0, 0}
+	for _, c := range []struct {
+		name string
+		o    model.Observation
+		code model.Code
+		says string
+	}{
+		{"an answer", model.Observation{Logits: sure, Features: []float32{0, 0}}, "", ""},
+		{"blurred", model.Observation{Logits: sure, Features: []float32{0, 0}, Sharpness: -3.1}, model.Blurred, "too blurred"},
+		{"odd colours", model.Observation{Logits: sure, Features: []float32{0, 0}, Colours: [9]float64{13}}, model.Colours, "colours"},
+		{"far", model.Observation{Logits: sure, Features: []float32{0, 3}}, model.Foreign, "does not look like"},
+		{"unsure and ordinary", model.Observation{Logits: unsure, Features: []float32{0, 0}}, model.Close, "has 33 %, and 50 % is needed"},
+		{"unsure and unusual", model.Observation{Logits: unsure, Features: []float32{0, 2}}, model.Foreign, "does not look like"},
+		{"blurred first", model.Observation{Logits: unsure, Features: []float32{0, 9}, Colours: [9]float64{13}, Sharpness: -4}, model.Blurred, "too blurred"},
+	} {
+		r := judged().Judge(&c.o)
+		if r.Abstained != (c.code != "") || r.Code != c.code || (c.says == "") != (r.Reason == "") || !strings.Contains(r.Reason, c.says) {
+			t.Errorf("%s: abstained %v, code %q, reason %q", c.name, r.Abstained, r.Code, r.Reason)
+		}
+		if len(r.Checks) != 4 {
+			t.Errorf("%s: %d checks", c.name, len(r.Checks))
+		}
+	}
+}
+
+// The temperature is 2 at distance 0, and 2 (1 + d²) where Growth is 1.
+func TestTemperatureGrowsWithDistance(t *testing.T) {
+	for _, c := range []struct {
+		features    []float32
+		temperature float64
+	}{{[]float32{0, 0}, 2}, {[]float32{1, 0}, 2 * (1 + 2)}, {[]float32{0, 2}, 2 * (1 + 2)}} {
+		r := judged().Judge(&model.Observation{Logits: [4]float32{3, 1, 0, -2}, Features: c.features})
+		near(t, "log of a ratio", math.Log(r.Probabilities[0]/r.Probabilities[3]), 5/c.temperature)
+		near(t, "scale", judged().Scale(c.features), 1/c.temperature)
+	}
+}
+
+func TestNoCalibrationChangesNothing(t *testing.T) {
+	var none *model.Calibration
+	r := none.Judge(&model.Observation{Logits: [4]float32{1, 3, 0, 2}, Sharpness: -50})
+	if r.Abstained || r.Predicted != model.Early || r.Checks != nil {
+		t.Errorf("got %+v", r)
+	}
+	near(t, "log of a ratio", math.Log(r.Probabilities[1]/r.Probabilities[2]), 3)
+	near(t, "scale", none.Scale(nil), 1)
+}
+
+// fitting is a calibration of the right shapes for a network with 8 features.
+func fitting(weights []byte) *model.Calibration {
+	sum := sha256.Sum256(weights)
+	c := judged()
+	c.Weights, c.Features = hex.EncodeToString(sum[:]), identity(8)
+	return c
+}
+
+func TestLoadCalibratedRefusesWhatDoesNotBelong(t *testing.T) {
+	weights := golden.Encode(small())
+	for _, c := range []struct {
+		name   string
+		change func(*model.Calibration)
+		want   string
+	}{
+		{"nothing wrong", func(*model.Calibration) {}, ""},
+		{"another network's", func(c *model.Calibration) { c.Weights = strings.Repeat("0", 64) }, "belongs to the network with SHA-256 0000"},
+		{"no temperature", func(c *model.Calibration) { c.Temperature = 0 }, "temperature 0"},
+		{"no centres", func(c *model.Calibration) { c.Features.Centres = nil }, "features: 0 centres"},
+		{"a short centre", func(c *model.Calibration) { c.Features.Centres[0] = c.Features.Centres[0][1:] }, "a centre has 7 coordinates; expected 8"},
+		{"a short row", func(c *model.Calibration) { c.Features.Whitening[5] = c.Features.Whitening[4] }, "row 5 has 5 numbers; expected 6"},
+		{"few colours", func(c *model.Calibration) { c.Colours = identity(3) }, "colours: 1 centres and 3 rows"},
+	} {
+		calibration := fitting(weights)
+		c.change(calibration)
+		text, err := json.Marshal(calibration)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := model.LoadCalibrated(weights, text)
+		if c.want == "" {
+			if err != nil || m.Calibration() == nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		} else if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got error %v, want one with %q", c.name, err, c.want)
+		}
+	}
+	if _, err := model.LoadCalibrated(weights, []byte("{")); err == nil || !strings.Contains(err.Error(), "not readable") {
+		t.Errorf("cut off: got error %v", err)
+	}
+}
+
+// Every shipped calibration belongs to its weights: the bundles load.
+func TestShippedNetworksLoad(t *testing.T) {
+	for _, b := range model.Shipped() {
+		m, err := model.Named(b.Name)
+		if err != nil {
+			t.Errorf("%s: %v", b.Name, err)
+			continue
+		}
+		if m.Name() != b.Name || (m.Calibration() == nil) != (b.Calibration == nil) {
+			t.Errorf("%s: name %q, calibration %v", b.Name, m.Name(), m.Calibration() != nil)
+		}
+	}
+	if _, err := model.Named("nobody's"); err == nil || !strings.Contains(err.Error(), "article") {
+		t.Errorf("got error %v, want one that lists the networks", err)
+	}
+}
+
+// answersDigest is a hash of the bits of all numbers of the shipped networks'
+// answers for generated pictures.
+func answersDigest(t *testing.T) string {
+	hash := sha256.New()
+	for _, b := range model.Shipped() {
+		comparisons, err := model.Compare(b.Name, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := model.Named(b.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		session := m.NewSession()
+		for _, c := range comparisons {
+			o, err := session.Observe(c.Input)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Any calibration will do, and not every network need have one.
+			calibration := fitting(b.Weights)
+			calibration.Features = identity(len(o.Features))
+			r := calibration.Judge(o)
+			values := append(append(r.Probabilities[:], o.Sharpness), o.Colours[:]...)
+			for _, check := range r.Checks {
+				values = append(values, check.Value)
+			}
+			for _, v := range values {
+				binary.Write(hash, binary.LittleEndian, math.Float64bits(v))
+			}
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// digestVariable is the environment variable by which one platform tells another
+// its digest.
+const digestVariable = "ALLNET_ANSWERS_DIGEST"
+
+// The same pictures give the same bits on every platform: run by
+// TestAnswersInNode, and anywhere else by setting the variable.
+func TestAnswersDigest(t *testing.T) {
+	got, want := answersDigest(t), os.Getenv(digestVariable)
+	if want == "" {
+		t.Logf("%s=%s; nothing to compare it with", digestVariable, got)
+		return
+	}
+	if got != want {
+		t.Errorf("digest of answers %s, want that of the other platform, %s", got, want)
+	}
+}
