@@ -47,24 +47,27 @@ var density = func() (d [256]float64) {
 
 // purple is how much more a colour absorbs green than red and blue, in optical
 // density: what the dyes of a Romanowsky stain do in nuclei, and hardly in red
-// cells, which in the data set are grey.
+// cells, which in the data set are grey. A red scale bar, which absorbs as much blue as
+// green, is not purple.
 func purple(rgb []uint8) float64 {
-	return density[rgb[1]] - (density[rgb[0]]+density[rgb[2]])/2
+	r, g, b := density[rgb[0]], density[rgb[1]], density[rgb[2]]
+	return min(g-(r+b)/2, g-b)
 }
 
-// Limits of StainedCells: purple at the core of a cell and as far as it reaches, in
-// optical density above that of the glass, and the least area in pixels (a red cell
-// of the data set has about 250).
+// Limits of StainedCells. A cell is purple at its core and as far as it reaches: in
+// optical density above that of the glass, and as shares of the most purple fiftieth of
+// the picture, for red cells take up a little of a strong stain. Its least area is in
+// pixels (a red cell of the data set has about 250).
 const (
-	purpleCore  = 0.055
-	purpleReach = 0.035
-	leastArea   = 60
+	purpleCore, coreShare   = 0.055, 0.35
+	purpleReach, reachShare = 0.035, 0.25
+	leastArea               = 60
 )
 
 // StainedCells marks, [Side][Side], the cells that took up the nuclear stain, with
 // what cytoplasm is stained too: connected regions more purple than the glass. It
 // needs no mask, and finds the pale nuclei that the data set's segmentation leaves
-// out; platelets and debris are found as well.
+// out; platelets, debris and a few red cells are found as well.
 func StainedCells(rgb []uint8) []bool {
 	clear := glass(rgb)
 	base := purple(clear[:])
@@ -73,13 +76,15 @@ func StainedCells(rgb []uint8) []bool {
 		excess[i] = purple(rgb[3*i:]) - base
 	}
 	excess = smooth(excess, 1, 1)
-	reach, core := make([]bool, len(excess)), make([]bool, len(excess))
+	most := slices.Sorted(slices.Values(excess))[len(excess)*49/50]
+	leastReach, leastCore := max(purpleReach, reachShare*most), max(purpleCore, coreShare*most)
+	reach := make([]bool, len(excess))
 	for i, v := range excess {
-		reach[i], core[i] = v >= purpleReach, v >= purpleCore
+		reach[i] = v >= leastReach
 	}
 	cells := make([]bool, len(excess))
 	for _, region := range regions(reach) {
-		if len(region) >= leastArea && slices.ContainsFunc(region, func(i int) bool { return core[i] }) {
+		if len(region) >= leastArea && slices.ContainsFunc(region, func(i int) bool { return excess[i] >= leastCore }) {
 			for _, i := range region {
 				cells[i] = true
 			}
