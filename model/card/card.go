@@ -16,6 +16,7 @@ import (
 
 	"allnet/model"
 	"allnet/model/calibration"
+	"allnet/model/compare"
 	"allnet/model/evaluation"
 )
 
@@ -26,6 +27,8 @@ type Results struct {
 	Evaluations map[string]*evaluation.File
 	// Calibrations are by the network's name.
 	Calibrations map[string]*calibration.Report
+	// Comparison is nil where it was not measured.
+	Comparison *compare.File
 }
 
 // Load reads the results' folder (see package results for what it may hold). Files
@@ -41,6 +44,12 @@ func Load(results fs.FS) (*Results, error) {
 		return nil, err
 	}
 	if err := loadEach(results, "calibration", r.Calibrations); err != nil {
+		return nil, err
+	}
+	r.Comparison = new(compare.File)
+	if err := readJSON(results, "compare.json", r.Comparison); errors.Is(err, fs.ErrNotExist) {
+		r.Comparison = nil
+	} else if err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -116,6 +125,13 @@ func (r *Results) Check() error {
 	}
 	for name, c := range r.Calibrations {
 		all = append(all, measured{"calibration/" + name, name, c.Model})
+	}
+	if r.Comparison != nil {
+		for _, row := range r.Comparison.Rows {
+			if hash := hashes[row.Name]; hash != "" && !slices.Contains(row.Models, hash) {
+				all = append(all, measured{"compare", row.Name, strings.Join(row.Models, ", ")})
+			}
+		}
 	}
 	slices.SortFunc(all, func(a, b measured) int { return cmp.Compare(a.file, b.file) })
 	var stale []error

@@ -158,6 +158,7 @@ func (d *document) parts() map[string]func() string {
 		"runs":      of(func() *table { return runTable(d.Runs) }),
 		"confusion": func() string { return confusions(d.Runs) },
 		"hashes":    of(d.hashTable),
+		"failures":  d.failures,
 
 		"calibration":           of(d.calibrationTable),
 		"calibration-text":      d.calibrationText,
@@ -165,6 +166,11 @@ func (d *document) parts() map[string]func() string {
 		"refusals":              of(d.refusalTable),
 		"refusal-text":          d.refusalText,
 		"foreign":               of(d.foreignTable),
+
+		"compare":       of(d.comparisonTable),
+		"compare-notes": d.comparisonNotes,
+		"table6":        of(d.publishedTable),
+		"commands":      of(d.commandTable),
 	}
 }
 
@@ -302,7 +308,13 @@ func (d *document) mistakes() string {
 	if b.Len() == 0 {
 		return "Wrong answers on the test side: " + notMeasured + ".\n"
 	}
-	return "Wrong answers on the test side:\n\n" + b.String()
+	text := "Wrong answers on the test side:\n\n" + b.String()
+	for _, n := range d.networks {
+		if n.test != nil {
+			text += fmt.Sprintf("\n**`%s`**\n\n%s", n.Name(), confusionOf(n.Name(), &n.test.Summary).markdown())
+		}
+	}
+	return text
 }
 
 // ways lists the ways of dividing the pictures.
@@ -320,5 +332,24 @@ func (d *document) hashTable() *table {
 		t.add("model/"+n.Name()+".onnx", n.Hash())
 	}
 	t.add("model/split.tsv", d.splitHash)
+	return t
+}
+
+// commandTable says how each result can be measured again.
+func (d *document) commandTable() *table {
+	t := &table{caption: "Commands", head: []string{"results", "command"}}
+	add := func(file, command string) { t.add("model/results/"+file+".json", "`"+command+"`") }
+	for _, name := range sorted(d.Evaluations) {
+		add("eval/"+name, d.Evaluations[name].Command)
+	}
+	for _, name := range sorted(d.Calibrations) {
+		add("calibration/"+name, d.Calibrations[name].Command)
+	}
+	if d.Comparison != nil {
+		add("compare", d.Comparison.Command)
+	}
+	for _, r := range d.Runs {
+		add(fmt.Sprintf("runs/%s-%s-s%d", r.Protocol, r.Network, r.Seed), r.Command)
+	}
 	return t
 }
