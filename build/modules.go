@@ -18,12 +18,13 @@ import (
 //	import table from "./strings.json";   a JSON file under one name
 //	export const | function | class …     before a declaration only
 //
-// and no two modules declare the same top-level name (the browser would refuse
-// the script with a SyntaxError).
+// and no two modules declare the same top-level name: the browser would refuse
+// the script.
 var (
 	importLine = regexp.MustCompile(`(?m)^import\s+(?:\{([^}]*)\}|(\w+))\s+from\s+"\./([\w/-]+\.(?:js|json))";[ \t]*\n`)
 	exportWord = regexp.MustCompile(`(?m)^export +((?:async +)?function\b|const\b|class\b)`)
 	otherWord  = regexp.MustCompile(`(?m)^(?:import|export)\b.*$`)
+	topName    = regexp.MustCompile(`(?m)^(?:async +)?(?:function|const|let|class) +(\w+)`)
 )
 
 // joinModules returns the module entry of folder dir and all that it imports, as
@@ -33,6 +34,7 @@ func joinModules(dir, entry string) (string, error) {
 	var source strings.Builder
 	source.WriteString("(() => {\n\"use strict\";\n")
 	seen := map[string]bool{}
+	declared := map[string]string{} // name: its module
 	var add func(name, as string) error
 	add = func(name, as string) error {
 		if done, found := seen[name]; found {
@@ -62,6 +64,12 @@ func joinModules(dir, entry string) (string, error) {
 		body := exportWord.ReplaceAllString(importLine.ReplaceAllString(string(text), ""), "$1")
 		if other := otherWord.FindString(body); other != "" {
 			return fmt.Errorf("%s: not in the subset of modules that the build joins: %s", name, other)
+		}
+		for _, m := range topName.FindAllStringSubmatch(body, -1) {
+			if other, found := declared[m[1]]; found {
+				return fmt.Errorf("%s and %s both declare %s", other, name, m[1])
+			}
+			declared[m[1]] = name
 		}
 		fmt.Fprintf(&source, "\n// %s\n%s", name, body)
 		seen[name] = true

@@ -62,6 +62,7 @@ func TestModulesOutsideTheSubsetAreRefused(t *testing.T) {
 		"star import":     {"import * as a from \"./a.js\";\n", "import * as a"},
 		"other origin":    {"import { a } from \"https://example.org/a.js\";\n", "example.org"},
 		"circle":          {"import { a } from \"./circle.js\";\n", "circle"},
+		"one name twice":  {"import { a } from \"./a.js\";\nfunction a() {}\n", "both declare a"},
 		"missing file":    {"import { a } from \"./missing.js\";\n", "missing.js"},
 	} {
 		dir := folder(t, map[string]string{

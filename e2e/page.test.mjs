@@ -346,7 +346,7 @@ for (const browserName of browserNames) {
       const [described, hint] = await page.evaluate(() => [document.getElementById(document.activeElement.getAttribute("aria-describedby")), document.getElementById("examples-hint")].map((element) => element.textContent));
       assert.match(described, /^Drawn: /);
       assert.equal(hint, described, "what is drawn can be read without a pointer");
-      await page.waitForFunction(() => document.querySelectorAll("#examples canvas").length === document.querySelectorAll("[data-example]").length);
+      await page.waitForFunction(() => document.querySelectorAll("#examples img").length === document.querySelectorAll("[data-example]").length);
       await page.keyboard.press("Enter");
       await settled(page, 1);
       await page.keyboard.press("e");

@@ -1,7 +1,9 @@
 // The bridge between the page and its worker. Jobs are done one at a time, in
 // the order in which they were asked for. Whoever asks for a job may give an
 // AbortSignal: a job that waits is then dropped, a job that runs is ended by
-// ending the worker, and the next worker takes up what is waiting.
+// ending the worker, and the next worker takes up what is waiting. A second one
+// says that the answer is not wanted any more: that only drops a job that waits,
+// since what a started worker has begun is mostly done before another would be.
 
 /** Memory of a worker, in bytes, above which it is replaced once it has nothing to do. */
 const largeMemory = 512 << 20;
@@ -27,17 +29,21 @@ export class Bridge {
   }
 
   /** Runs a job; see wasm/main.go for names and values. Resolves with the answer. */
-  run(job, values, { signal, transfer = [], progress } = {}) {
+  run(job, values, { signal, unwanted, transfer = [], progress } = {}) {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
+      unwanted?.throwIfAborted();
       if (this.#failure) throw this.#failure;
       const abort = () => this.#abort(task, signal.reason);
+      const drop = () => this.#running !== task && this.#abort(task, unwanted.reason);
       const settle = (how) => (value) => {
         signal?.removeEventListener("abort", abort);
+        unwanted?.removeEventListener("abort", drop);
         how(value);
       };
       const task = { id: ++this.#lastId, job, values, transfer, progress, resolve: settle(resolve), reject: settle(reject) };
       signal?.addEventListener("abort", abort);
+      unwanted?.addEventListener("abort", drop);
       this.#waiting.push(task);
       this.#next();
     });

@@ -17,7 +17,7 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Sets the text of an element, unless it has it already: a live region must not speak twice. */
+/** Sets the text of an element, unless it has it already: a live region that shows a state must not speak twice. */
 export function setText(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }
@@ -25,6 +25,11 @@ export function setText(element, words) {
 /** Shows or hides an element. */
 export function show(element, visible) {
   if (element.hidden === visible) element.hidden = !visible;
+}
+
+/** Whether an element can have the focus no longer: it, or something around it, is hidden or switched off. */
+export function lost(element) {
+  return !element.isConnected || Boolean(element.closest("[hidden]")) || element.matches(":disabled");
 }
 
 /**

@@ -4,10 +4,10 @@ import { $, show } from "./dom.js";
 
 /**
  * Listens for pictures. take(files) gets File objects, takePixels(imageData) gets
- * a bitmap that was pasted without a file, nothing() is called when there was
- * none.
+ * a bitmap that was pasted without a file, folder() is called when a folder was
+ * dropped, nothing() when there was no picture.
  */
-export function listen({ take, takePixels, nothing }) {
+export function listen({ take, takePixels, folder, nothing }) {
   for (const id of ["file-input", "camera-input"]) {
     $(id).addEventListener("change", ({ target }) => {
       if (target.files.length > 0) take([...target.files]);
@@ -15,24 +15,32 @@ export function listen({ take, takePixels, nothing }) {
     });
   }
 
+  // Text may be dragged into a field, as everywhere; what else is dragged would make the browser leave the page.
+  const toField = ({ target, dataTransfer }) => Boolean(target.closest?.("input, select")) && !holdsFiles(dataTransfer);
   let depth = 0; // of elements that the pointer entered while dragging
   addEventListener("dragenter", (event) => {
+    if (toField(event)) return;
     event.preventDefault();
     depth++;
-    show($("drop-veil"), true);
+    show($("drop-veil"), holdsFiles(event.dataTransfer));
   });
-  addEventListener("dragover", (event) => event.preventDefault());
-  addEventListener("dragleave", () => {
+  addEventListener("dragover", (event) => toField(event) || event.preventDefault());
+  addEventListener("dragleave", (event) => {
+    if (toField(event)) return;
     depth--;
     if (depth <= 0) show($("drop-veil"), false);
   });
   addEventListener("drop", (event) => {
-    event.preventDefault();
     depth = 0;
     show($("drop-veil"), false);
-    const files = [...event.dataTransfer.files];
+    if (toField(event)) return;
+    event.preventDefault();
+    const items = [...event.dataTransfer.items].filter(({ kind }) => kind === "file");
+    const folders = items.filter((item) => item.webkitGetAsEntry()?.isDirectory);
+    const files = items.filter((item) => !folders.includes(item)).map((item) => item.getAsFile()).filter(Boolean);
     if (files.length > 0) take(files);
-    else nothing();
+    if (folders.length > 0) folder();
+    else if (files.length === 0) nothing();
   });
 
   addEventListener("paste", (event) => {
@@ -47,6 +55,10 @@ export function listen({ take, takePixels, nothing }) {
     if (files.length === 1 && isBitmap(files[0], items)) pixelsOf(files[0]).then(takePixels, nothing);
     else take(files);
   });
+}
+
+function holdsFiles({ types }) {
+  return types.includes("Files");
 }
 
 function isBitmap(file, items) {

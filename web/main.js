@@ -1,18 +1,21 @@
 // The page: what a person can do, and what then happens. State is in state.js,
 // views are functions of it, the program runs behind the bridge.
 
+import { say } from "./announcer.js";
 import { Bridge } from "./bridge.js";
 import { Crew } from "./crew.js";
-import { $, setText, show } from "./dom.js";
+import { $, lost, setText, show } from "./dom.js";
 import { listen } from "./intake.js";
+import { viewKeep, wireKeep } from "./keep.js";
 import { loadPrograms } from "./payload.js";
 import { Stopwatch } from "./progress.js";
-import { classes, largeFile, maxFile, maxRows, mostError, onChange, selectedRow, side, state, subject, thumbSide, update, views, weighing, weighings } from "./state.js";
-import { count, percent, text } from "./text.js";
+import { classes, keptPixels, largeFile, maxFile, maxRows, mostError, notify, onChange, selectedRow, side, state, subject, update, views, weighing, weighings } from "./state.js";
+import { count, isolated, percent, text } from "./text.js";
+import { thumbnail } from "./thumbnail.js";
 import { viewExplanation } from "./view-explanation.js";
-import { makeViews, snapshot, viewPicture } from "./view-picture.js";
+import { makeViews, marked, viewPicture } from "./view-picture.js";
 import { viewResult } from "./view-result.js";
-import { viewEngine, viewRows } from "./view-rows.js";
+import { rowButton, viewEngine, viewRows } from "./view-rows.js";
 import { makeWeighings, viewSecond } from "./view-second.js";
 
 let opened; // resolves the next
@@ -22,7 +25,11 @@ bridge.catch(({ message }) => fail(text("error.start", { message })));
 const crew = new Crew(bridge, () => programs.then((startWorker) => new Bridge(startWorker, () => {})));
 let lastRow = 0;
 let listing = new AbortController(); // ends with the list
+let reading = new AbortController(); // ends with the selection
 let asking = null; // AbortController of the explanation or second opinion that is being made
+const superseded = new DOMException("something else was chosen", "AbortError"); // the reason of a cancel that nobody pressed
+const kept = new Map(); // row: its pixels; see keptPixels
+const narrow = matchMedia("(max-width: 47.99rem)"); // one column, as in style.css
 
 // ---- starting
 
@@ -88,26 +95,25 @@ function take(sources) {
   if (state.engine.status === "failed") return;
   const room = maxRows - state.rows.length;
   const rows = sources.slice(0, Math.max(0, room)).map((source) => ({ id: ++lastRow, name: source.name, source, status: "waiting" }));
-  update({
-    rows: [...state.rows, ...rows],
-    notice: sources.length > room ? text("error.many", { limit: maxRows, left: sources.length - Math.max(0, room) }) : "",
-  });
+  update({ rows: [...state.rows, ...rows] });
+  notify(sources.length > room ? text("error.many", { limit: count(maxRows), left: count(sources.length - Math.max(0, room)) }) : "");
   if (rows.length > 0) {
-    select(rows[0].id);
+    select(rows[0]);
     work();
+    if (narrow.matches) soon(() => $("picture").scrollIntoView());
   }
 }
 
 /** Has the pictures that wait looked at, by several workers if there are several pictures. */
 function work() {
   crew.work(nextRow, (row, worker) => look(row, worker, listing.signal), () => {
-    if (state.rows.length > 1) update({ announcement: text("rows.finished", { total: state.rows.length }) });
+    if (state.rows.length > 1) say(text("rows.finished", { total: count(state.rows.length) }), "list");
   });
 }
 
-/** The next row that waits. Large files are looked at by the first worker alone, so that never two are unpacked at once. */
+/** The next row that waits, the selected one before all others. Large files are looked at by the first worker alone, so that never two are unpacked at once. */
 function nextRow(first) {
-  const row = state.rows.find(({ status, source }) => status === "waiting" && (first || !(source.file?.size > largeFile || source.rgba)));
+  const row = [selectedRow(), ...state.rows].find((each) => each?.status === "waiting" && (first || !(each.source.file?.size > largeFile || each.source.rgba)));
   if (row) change(row, { status: "working" });
   return row;
 }
@@ -116,21 +122,23 @@ function nextRow(first) {
 async function look(row, worker, signal) {
   let answer, pixels = null;
   try {
-    ({ answer, pixels } = await classify(row, worker, signal));
+    ({ answer, pixels } = await classify(row, worker, { signal }));
   } catch (error) {
     if (signal.aborted) return;
     if (worker.failure && worker !== (await bridge)) return change(row, { status: "waiting" }); // for another worker
     answer = { record: { file: row.name, predicted: null, probabilities: null, abstained: true, reason: sentence(error) }, logits: null, picture: null };
   }
-  const shown = row.id === state.selected;
   change(row, { status: "done", answer, thumb: pixels && thumbnail(pixels) });
   if (row.source.rgba && pixels) row.source = { ...row.source, rgba: pixels, width: side, height: side }; // the large one is not needed again
-  if (shown) update({ pixels, announcement: announce(row) });
+  if (pixels && kept.size < keptPixels) kept.set(row, pixels);
+  if (row.id !== state.selected) return;
+  update({ pixels });
+  say(answerOf(row), "answer");
 }
 
-async function classify(row, worker, signal) {
+async function classify(row, worker, { signal, unwanted }) {
   const { values, transfer } = await load(row.source);
-  const reply = await worker.run("classify", { name: row.name, ...values }, { signal, transfer });
+  const reply = await worker.run("classify", { name: row.name, ...values }, { signal, unwanted, transfer });
   return { answer: JSON.parse(reply.json), pixels: reply.rgba ? new Uint8ClampedArray(reply.rgba.buffer) : null };
 }
 
@@ -165,49 +173,64 @@ function change(row, changes) {
   update({ rows: state.rows });
 }
 
-function announce({ name, answer: { record } }) {
+/** The answer for a row in one sentence. */
+function answerOf({ name, answer: { record } }) {
   return record.abstained
-    ? text("result.announce.abstained", { name, reason: record.reason })
-    : text("result.announce", { name, answer: text(`class.${record.predicted}`), percent: percent(record.probabilities[record.predicted]) });
+    ? text("result.announce.abstained", { name: isolated(name), reason: record.reason })
+    : text("result.announce", { name: isolated(name), answer: text(`class.${record.predicted}`), percent: percent(record.probabilities[record.predicted]) });
 }
 
-function thumbnail(pixels) {
-  const full = new OffscreenCanvas(side, side);
-  full.getContext("2d").putImageData(new ImageData(pixels, side, side), 0, 0);
-  const small = document.createElement("canvas");
-  small.width = small.height = thumbSide;
-  small.getContext("2d").drawImage(full, 0, 0, thumbSide, thumbSide);
-  return small;
-}
-
-/** Shows a row. The pixels of rows that are not shown are not kept, so they are read again. */
-async function select(id) {
-  if (id === state.selected) return;
-  cancel();
-  update({ selected: id, pixels: null, drawn: null, subject: null, hovered: null, pinned: null, allRegions: false });
-  const row = selectedRow();
-  if (!row?.answer?.picture) return;
-  update({ announcement: announce(row) });
+/** Shows a row. Its file is read again where its pixels are not kept. */
+async function select(row) {
+  if (row.id === state.selected) return;
+  cancel(superseded);
+  reading.abort();
+  reading = new AbortController();
+  update({ selected: row.id, pixels: kept.get(row) ?? null, drawn: null, subject: null, hovered: null, pinned: null, allRegions: false });
+  if (!row.answer) return;
+  say(answerOf(row), "answer");
+  if (!row.answer.picture) return;
   try {
-    const { pixels } = await classify(row, await bridge, listing.signal);
-    if (id !== state.selected) return;
+    const pixels = state.pixels ?? (await classify(row, await bridge, { signal: listing.signal, unwanted: reading.signal })).pixels;
+    keep(row, pixels);
+    if (row.id !== state.selected) return;
     update({ pixels });
     if (row.explanation) await draw();
   } catch (error) {
-    if (error.name !== "AbortError") update({ notice: sentence(error) });
+    if (error.name !== "AbortError") notify(sentence(error));
   }
 }
 
+/** Keeps the pixels of a row that was shown, in place of those that were shown longest ago. */
+function keep(row, pixels) {
+  kept.delete(row);
+  kept.set(row, pixels);
+  if (kept.size > keptPixels) kept.delete(kept.keys().next().value);
+}
+
+/** Shows the row that was pressed; on a phone the picture is below the list. */
+function choose(row) {
+  select(row);
+  if (narrow.matches) soon(() => $("stage").scrollIntoView({ block: "nearest" }));
+}
+
 function step(by) {
-  const i = state.rows.findIndex((row) => row.id === state.selected) + by;
-  if (state.rows[i]) select(state.rows[i].id);
+  const row = state.rows[state.rows.indexOf(selectedRow()) + by];
+  if (!row) return;
+  const inList = $("rows").contains(document.activeElement);
+  select(row);
+  if (inList) rowButton(row).focus({ preventScroll: true });
 }
 
 function clear() {
   listing.abort();
   listing = new AbortController();
-  cancel();
+  reading.abort();
+  cancel(superseded);
+  kept.clear();
+  for (const { thumb } of state.rows) URL.revokeObjectURL(thumb);
   update({ rows: [], selected: null, pixels: null, drawn: null, subject: null, hovered: null, pinned: null, notice: "" });
+  say(text("rows.cleared"), "list");
   $("file-input").focus();
 }
 
@@ -221,8 +244,7 @@ async function explain() {
     row.explanation = { value, labels: new Uint16Array(labels.buffer) };
     update({ by: "lime", hovered: null, pinned: null });
     await draw(signal);
-    const shown = state.drawn?.class;
-    if (shown) update({ announcement: text("explain.done", { verdict: text(shown.readable ? "trust.read" : "trust.unread") }) });
+    if (state.drawn) say(text("explain.done", { shown: shownWords() }), "drawn");
   }, () => (state.drawn ? $("trust-heading") : $("explain")));
 }
 
@@ -236,7 +258,7 @@ async function askSecond() {
     explanation.second = second;
     if (weighing() === "shapley") await draw(signal);
     const { agree } = second.agreement[state.drawn.class.class];
-    update({ announcement: text("second.done", { verdict: text(agree ? "second.agree" : "second.disagree") }) });
+    say(text("second.done", { verdict: text(agree ? "second.agree" : "second.disagree") }), "second");
   }, () => (explanation.second ? $("second-heading") : $("ask-second")));
 }
 
@@ -245,34 +267,31 @@ async function askSecond() {
  * take is given the answer, after() says where the focus belongs then.
  */
 async function follow(job, last, values, take, after) {
-  const hadFocus = $("explanation").contains(document.activeElement);
   asking = new AbortController();
   const { signal } = asking;
   const clock = new Stopwatch(performance.now(), ...last);
   const tick = () => update({ progress: { job, ...clock.at(performance.now()) } });
   const ticking = setInterval(tick, 200);
+  home = after;
   tick();
-  update({ notice: "" });
-  if (hadFocus) soon(() => $("cancel").focus());
+  notify("");
   try {
     const reply = await run(job, values, { signal, progress: (message) => clock.take(message, performance.now()) });
     clock.finish(performance.now());
     await take(JSON.parse(reply.json), reply, signal);
   } catch (error) {
-    if (signal.aborted) update({ announcement: text("explain.cancelled") });
-    else update({ notice: sentence(error) });
+    if (!signal.aborted) notify(sentence(error));
+    else if (signal.reason !== superseded) say(text("explain.cancelled"), "drawn");
   } finally {
     asking = null;
     clearInterval(ticking);
-    const keepFocus = $("progress-box").contains(document.activeElement);
     update({ progress: null });
-    if (keepFocus) soon(() => after().focus());
   }
 }
 
 /** Ends what is being made, at once: its worker is ended. */
-function cancel() {
-  asking?.abort();
+function cancel(reason) {
+  asking?.abort(reason);
 }
 
 /** Draws the explanation for the class that is asked for. Nothing is computed anew for that. */
@@ -299,29 +318,51 @@ async function draw(signal) {
   update({ drawn: { class: chosen, by, readable, features, regions, legend, layers } });
 }
 
-function redraw() {
-  draw().catch((error) => {
-    if (error.name !== "AbortError") update({ notice: sentence(error) });
-  });
+async function redraw() {
+  try {
+    await draw();
+  } catch (error) {
+    if (error.name !== "AbortError") notify(sentence(error));
+  }
+}
+
+/** What is drawn, in words. */
+function shownWords() {
+  const { drawn: { by, readable, regions } } = state;
+  const pro = regions.filter((region) => region.weight > 0).length;
+  const contra = regions.filter((region) => region.weight < 0).length;
+  return text("explain.shown", { class: text(`short.${subject()}`), by: text(`by.${by}`), pro: count(pro), contra: count(contra), verdict: text(readable ? "trust.read" : "trust.unread") });
+}
+
+/** Draws what is asked for now and says what it is. */
+async function redrawAloud() {
+  await redraw();
+  if (state.drawn) say(shownWords(), "drawn");
 }
 
 function showClass(name) {
   if (!state.drawn || state.progress) return;
   update({ subject: name, hovered: null, pinned: null });
-  redraw();
+  redrawAloud();
 }
 
 function showWeights(by) {
   if (!state.drawn || state.progress || !selectedRow().explanation.second) return;
   update({ by, hovered: null });
-  redraw();
+  redrawAloud();
+}
+
+function showView(view) {
+  if (!state.drawn) return;
+  update({ view });
+  say(text(`view.${view}`), "view");
 }
 
 function changeSettings() {
   const numbers = ["samples", "features", "seed", "permutations"].map((name) => $(`set-${name}`));
   const valid = numbers.every((input) => input.value !== "" && input.checkValidity());
   show($("settings-error"), !valid);
-  for (const input of numbers) input.setAttribute("aria-invalid", String(input.value === "" || !input.checkValidity()));
+  for (const input of numbers) mark(input, input.value === "" || !input.checkValidity());
   update({ settingsValid: valid });
   if (!valid) return;
   const [samples, features, seed, permutations] = numbers.map((input) => input.valueAsNumber);
@@ -330,79 +371,39 @@ function changeSettings() {
   if (fewer) redraw();
 }
 
+/** Marks a field of the settings as one that holds something unusable, or not. */
+function mark(input, invalid) {
+  input.setAttribute("aria-invalid", String(invalid));
+  input.setAttribute("aria-describedby", `${input.id.replace("set", "gloss")}${invalid ? " settings-error" : ""}`);
+}
+
 function usePreset({ target }) {
   const preset = state.presets.find(({ name }) => name === target.value);
   if (!preset) return;
-  for (const name of ["samples", "features", "seed"]) $(`set-${name}`).setAttribute("aria-invalid", "false");
+  for (const name of ["samples", "features", "seed"]) mark($(`set-${name}`), false);
   const valid = $("set-permutations").getAttribute("aria-invalid") !== "true"; // a preset does not set it
   show($("settings-error"), !valid);
   update({ settings: preset.settings, settingsValid: valid });
   redraw();
 }
 
-// ---- keeping
-
-/** Everything that is known of the selected picture, unrounded. */
-function report() {
-  const row = selectedRow();
-  if (!row?.answer) return null;
-  const { record, logits, picture } = row.answer;
-  const way = row.source.example ? "example" : row.source.pasted ? "canvas" : "file";
-  const { value, second } = row.explanation ?? {};
-  return {
-    ...record, logits, picture: picture && { ...picture, source: way }, program: state.engine.identity, ...value,
-    ...(second && { secondOpinion: { shapley: second.shapley, agreement: second.agreement } }),
-  };
-}
-
-function reportText() {
-  const value = report();
-  return value ? JSON.stringify(value, null, 2) : "";
-}
-
-function viewKeep() {
-  const row = selectedRow();
-  show($("keep"), Boolean(row?.answer));
-  $("save-png").disabled = !state.pixels;
-  if ($("numbers-box").open) setText($("result-json"), reportText());
-}
-
-function save(blob, extension, { name } = selectedRow()) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = `${name.replace(/\.\w+$/, "")}.allnet.${extension}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-}
-
-async function copyReport() {
-  try {
-    await navigator.clipboard.writeText(reportText());
-    update({ announcement: text("keep.copied") });
-    setText($("copy-json"), text("keep.copied"));
-    setTimeout(() => setText($("copy-json"), text("keep.copy")), 2000);
-  } catch {
-    update({ notice: text("error.copy") });
-  }
-}
-
-async function savePicture() {
-  const row = selectedRow();
-  const { record } = row.answer;
-  const words = [
-    `${row.name}: ${record.abstained ? text("result.abstained") : `${text(`class.${record.predicted}`)}, ${percent(record.probabilities[record.predicted])}`}`,
-    `${text("identity.version")} ${state.engine.identity.version}${text("identity.rest", { ...state.engine.identity, weights: state.engine.identity.weights.slice(0, 16) })}`,
-    text("disclaimer.what"),
-  ];
-  if (row.source.example) words.splice(1, 0, text("note.synthetic"));
-  if (state.drawn && state.view !== "picture") {
-    const readable = state.drawn.readable ? "" : ` ${text("trust.unread")}`;
-    words.splice(1, 0, `${text(`view.${state.view}`)}, ${text(`by.${state.drawn.by}`)}: ${text("regions.for", { class: text(`short.${subject()}`) })}.${readable}`);
-  }
-  save(await snapshot(words), "png", row);
-}
-
 // ---- wiring
+
+// Where the element that has the focus is hidden or switched off, the browser would
+// leave the focus nowhere, at the top of the page: it is given to what came instead.
+let focused = null; // what has the focus before the views are drawn
+let interrupted = null; // what had it before the error box
+let home = () => null; // what it belongs to after what is being made
+
+function rememberFocus() {
+  focused = document.activeElement;
+}
+
+function mendFocus() {
+  if (!focused || focused === document.body || !lost(focused)) return;
+  const places = [focused === $("error-close") ? interrupted : null, $("cancel"), home(), ...["trust-heading", "explain", "result-heading", "file-input"].map($)];
+  places.find((place) => place && place !== document.body && !lost(place))?.focus({ preventScroll: true });
+}
 
 function soon(action) {
   setTimeout(action); // after the views have been drawn
@@ -414,7 +415,8 @@ function wire() {
   listen({
     take: (files) => take(files.map((file) => ({ name: file.name, file }))),
     takePixels: ({ data, width, height }) => take([{ name: text("intake.pasted"), rgba: data, width, height, pasted: true }]),
-    nothing: () => update({ notice: text("error.nopicture") }),
+    nothing: () => notify(text("error.nopicture")),
+    folder: () => notify(text("error.folder")),
   });
   $("examples").addEventListener("click", ({ target }) => {
     const button = target.closest("button");
@@ -427,7 +429,8 @@ function wire() {
   $("error-close").addEventListener("click", () => update({ notice: "" }));
   $("explain").addEventListener("click", explain);
   $("ask-second").addEventListener("click", askSecond);
-  $("cancel").addEventListener("click", cancel);
+  $("cancel").addEventListener("click", () => cancel());
+  $("error-close").addEventListener("focus", ({ relatedTarget }) => { interrupted = relatedTarget; });
   $("views").addEventListener("change", ({ target }) => update({ view: target.value }));
   $("opacity").addEventListener("input", ({ target }) => update({ opacity: { ...state.opacity, [state.view]: target.valueAsNumber / 100 } }));
   $("classes").addEventListener("change", ({ target }) => showClass(target.value));
@@ -435,21 +438,20 @@ function wire() {
   $("preset").addEventListener("change", usePreset);
   for (const id of ["set-hide", "set-target", "set-samples", "set-features", "set-seed", "set-permutations"]) $(id).addEventListener("input", changeSettings);
   $("settings-form").addEventListener("submit", (event) => event.preventDefault());
-  $("copy-json").addEventListener("click", copyReport);
-  $("save-json").addEventListener("click", () => save(new Blob([reportText()], { type: "application/json" }), "json"));
-  $("save-png").addEventListener("click", savePicture);
-  $("numbers-box").addEventListener("toggle", viewKeep);
   $("regions-more").addEventListener("click", () => update({ allRegions: !state.allRegions }));
+  wireKeep();
   wireRegions();
   addEventListener("keydown", shortcut);
 
+  onChange(rememberFocus);
   onChange(viewEngine);
-  onChange((now) => viewRows(now, select));
+  onChange((now) => viewRows(now, choose));
   onChange(viewResult);
   onChange(viewPicture);
   onChange(viewExplanation);
   onChange(viewSecond);
   onChange(viewKeep);
+  onChange(mendFocus);
   update({});
 }
 
@@ -491,7 +493,7 @@ function shortcut(event) {
   else if (key === "e") explain();
   else if (key === "s") askSecond();
   else if (key === "w") showWeights(weighings[(weighings.indexOf(state.by) + 1) % weighings.length]);
-  else if (key === "v" && state.drawn) update({ view: views[(views.indexOf(state.view) + 1) % views.length] });
+  else if (key === "v") showView(views[(views.indexOf(state.view) + 1) % views.length]);
   else if (key === "n") step(1);
   else if (key === "p") step(-1);
   else if (/^[1-4]$/.test(key)) showClass(classes[key - 1]);

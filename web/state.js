@@ -1,5 +1,7 @@
 // The state of the page, in one place. Views are functions of it.
 
+import { $, setText } from "./dom.js";
+
 /** The classes in the order of the network's outputs. */
 export const classes = ["Benign", "Early", "Pre", "Pro"];
 
@@ -15,8 +17,8 @@ export const weighings = ["lime", "shapley"];
 /** Most rows that the list holds: each keeps a result and a thumbnail. */
 export const maxRows = 2000;
 
-/** Width and height of a row's thumbnail, in pixels. */
-export const thumbSide = 48;
+/** Of how many rows the pixels are kept, so that stepping to and fro reads no file again. */
+export const keptPixels = 24;
 
 /** Largest file that is read, in bytes. */
 export const maxFile = 100e6;
@@ -71,8 +73,6 @@ export const state = {
   permutations: 0,
   /** Sentence in the error box. */
   notice: "",
-  /** Sentence for screen readers. */
-  announcement: "",
 };
 
 let renderers = [];
@@ -92,6 +92,12 @@ export function update(changes) {
     scheduled = false;
     for (const render of renderers) render(state);
   });
+}
+
+/** Shows a sentence in the error box; one that stands there already is spoken once more. */
+export function notify(notice) {
+  if (notice === state.notice) setText($("error-text"), "");
+  update({ notice });
 }
 
 /** The selected row. */

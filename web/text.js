@@ -20,6 +20,11 @@ export function percent(p) {
   return percentFormat.format(p);
 }
 
+/** A spread of probabilities as percentages, as small as they are: beside an explanation that cannot be read they are the reason. */
+export function smallPercent(p) {
+  return p === 0 || p >= 0.001 ? percentFormat.format(p) : `${number(100 * p)}%`;
+}
+
 /** A share of the picture's area. */
 export function share(p) {
   return percentFormat.format(p);
@@ -78,4 +83,17 @@ export function wholePercent(p) {
 /** The typographic minus sign is as wide as the plus. */
 function minus(words) {
   return words.replace("-", "−");
+}
+
+/** A name that came from outside, set apart from the words around it: it may be written from right to left. */
+export function isolated(name) {
+  return `\u2068${name}\u2069`;
+}
+
+/** A name of at most so many characters: what is left out is left out in the middle, since names of pictures differ at the end. */
+export function shortened(name, most) {
+  const all = [...name];
+  if (all.length <= most) return name;
+  const end = Math.floor((most - 1) / 2);
+  return `${all.slice(0, most - 1 - end).join("")}…${all.slice(-end).join("")}`;
 }

@@ -3,7 +3,7 @@
 
 import { $, list, make, setText, show } from "./dom.js";
 import { classes, selectedRow, state, subject } from "./state.js";
-import { count, fixed, number, percent, share, spread, text, weight } from "./text.js";
+import { count, fixed, number, percent, share, smallPercent, spread, text, weight } from "./text.js";
 import { marked } from "./view-picture.js";
 
 /** Whether two settings ask for the same computation; how many regions are drawn does not matter for it. */
@@ -84,16 +84,20 @@ function viewTrust({ explanation, sentences, evaluation }) {
   const figures = [
     ["r2", r2, fixed(r2)],
     ["agreement", agreement, fixed(agreement)],
-    ["spread", samples.probability.sd, text("figure.spread.value", { mean: percent(samples.probability.mean), sd: percent(samples.probability.sd), min: percent(samples.probability.min), max: percent(samples.probability.max) })],
+    ["spread", samples.probability.sd, spreadWords(samples.probability)],
     ["local", localPrediction, inUnit(localPrediction)],
     ["network", targetValue, inUnit(targetValue)],
     ["intercept", intercept, inUnit(intercept)],
     ["regions", explanation.superpixels, count(explanation.superpixels)],
     ["samples", explanation.settings.samples, count(explanation.settings.samples)],
-    ["method", evaluation.Method, text(`method.${evaluation.Method}`)],
+    ["method", evaluation.method, text(`method.${evaluation.method}`)],
     ["seed", explanation.settings.seed, String(explanation.settings.seed)],
   ];
   viewFigures($("trust-figures"), figures);
+}
+
+function spreadWords({ mean, sd, min, max }) {
+  return text("figure.spread.value", { mean: smallPercent(mean), sd: smallPercent(sd), min: smallPercent(min), max: smallPercent(max) });
 }
 
 /** Draws figures [key, value, words]. */
@@ -113,7 +117,7 @@ function viewRegions({ value: { explanation }, second }) {
   const limits = { lime: greatest(coefficients), shapley: shapley ? greatest(shapley.values) : 0 };
   const words = { class: text(`short.${subject()}`) };
   const { pro, contra } = marked(state);
-  setText($("regions-hint"), text("regions.hint", { unit: text(`unit.${explanation.settings.target}`) }));
+  setText($("regions-hint"), text("regions.hint", { unit: text(`unit.long.${explanation.settings.target}`) }));
   $("regions").dataset.by = drawn.by;
   $("regions").toggleAttribute("data-second", Boolean(shapley));
   viewGroup("for", pro);

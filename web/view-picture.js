@@ -2,7 +2,7 @@
 
 import { $, list, make, setText, show } from "./dom.js";
 import { selectedRow, side, state, subject, views } from "./state.js";
-import { count, share, text, weight, wholePercent } from "./text.js";
+import { count, isolated, share, text, weight, wholePercent } from "./text.js";
 
 /** The regions that are drawn, with the mark of each: 1, 2, 3 … for, A, B, C … against. */
 export function marked({ drawn, allRegions }) {
@@ -14,6 +14,13 @@ export function marked({ drawn, allRegions }) {
     pro: pro.map((region, i) => ({ ...region, mark: String(i + 1) })),
     contra: contra.map((region, i) => ({ ...region, mark: letters(i) })),
   };
+}
+
+/** The marked regions whose marks are drawn on the picture. */
+export function numbered(now) {
+  if (!now.drawn || now.view === "picture") return [];
+  const { pro, contra } = marked(now);
+  return now.view === "heat" ? [...pro, ...contra] : pro;
 }
 
 /** A, B … Z, AA, AB … */
@@ -39,7 +46,7 @@ export function viewPicture() {
   const { pixels, drawn, view, opacity, hovered, pinned } = state;
   setText($("picture-name"), row.name);
   setText($("caption"), regionCaption() ?? caption(row));
-  const name = row.name;
+  const name = isolated(row.name);
   $("stage").setAttribute("aria-label", row.answer && !row.answer.picture ? text("stage.blank") : drawn && view !== "picture"
     ? text("stage.layer", { name, view: text(`view.long.${view}`), class: text(`class.${subject()}`), by: text(`by.${drawn.by}`) })
     : text("stage.picture", { name }));
@@ -57,9 +64,7 @@ export function viewPicture() {
   $("opacity").value = Math.round(100 * (opacity[view] ?? 1));
   setText($("opacity-value"), wholePercent(opacity[view] ?? 1));
 
-  const { pro, contra } = marked(state);
-  const numbers = !drawn || view === "picture" ? [] : view === "heat" ? [...pro, ...contra] : pro;
-  list($("numbers"), numbers, (region) => region.mark,
+  list($("numbers"), numbered(state), (region) => region.mark,
     ({ mark }) => make("span", { className: "number", "aria-hidden": "true" }, mark),
     (element, { x, y, superpixel }) => {
       element.style.setProperty("left", `${(100 * (x + 0.5)) / side}%`);
@@ -67,10 +72,10 @@ export function viewPicture() {
       element.toggleAttribute("data-on", superpixel === (hovered ?? pinned));
     });
 
-  const blank = row.answer && !row.answer.picture ? text("stage.blank")
-    : drawn && (view === "outline" || view === "alone") && pro.length === 0 ? text("regions.for.none", { class: text(`short.${subject()}`) }) : "";
+  const blank = blankOf(row);
   show($("stage-blank"), blank !== "");
   setText($("stage-blank"), blank);
+  $("stage-blank").toggleAttribute("data-late", Boolean(row.answer?.picture) && !pixels);
 
   const limit = drawn?.legend.limit ?? 0;
   show($("scale"), Boolean(drawn) && view === "heat");
@@ -78,6 +83,15 @@ export function viewPicture() {
   setText($("scale-high"), weight(limit));
   setText($("scale-against"), text("scale.against"));
   setText($("scale-for"), text("scale.for"));
+}
+
+/** What is written where there is nothing to see. */
+function blankOf({ answer }) {
+  const { pixels, drawn, view } = state;
+  if (answer && !answer.picture) return text("stage.blank");
+  if (answer && !pixels) return text("stage.again");
+  if (drawn && (view === "outline" || view === "alone") && marked(state).pro.length === 0) return text("regions.for.none", { class: text(`short.${subject()}`) });
+  return "";
 }
 
 /** What is said of the region that is pointed at. */
@@ -120,37 +134,4 @@ function veil(labels, region) {
 export function makeViews() {
   $("views").append(...views.map((name) => make("label", {},
     make("input", { type: "radio", name: "view", value: name }), make("span", {}, text(`view.${name}`)))));
-}
-
-/** The picture with all that is drawn over it, enlarged, with a line of text below; a promise of a PNG. */
-export function snapshot(words) {
-  const scale = 3, margin = 12, line = 20;
-  const canvas = new OffscreenCanvas(side * scale, side * scale + 2 * margin + line * words.length);
-  const context = canvas.getContext("2d");
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.imageSmoothingEnabled = false;
-  context.drawImage($("picture-canvas"), 0, 0, side * scale, side * scale);
-  context.globalAlpha = Number(getComputedStyle($("layer-canvas")).opacity);
-  context.drawImage($("layer-canvas"), 0, 0, side * scale, side * scale);
-  context.globalAlpha = 1;
-  context.font = "bold 15px sans-serif";
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  for (const element of $("numbers").children) {
-    const x = (parseFloat(element.style.left) / 100) * side * scale;
-    const y = (parseFloat(element.style.top) / 100) * side * scale;
-    context.fillStyle = "#fff";
-    context.beginPath();
-    context.arc(x, y, 12, 0, 7);
-    context.fill();
-    context.stroke();
-    context.fillStyle = "#000";
-    context.fillText(element.textContent, x, y);
-  }
-  context.font = "14px sans-serif";
-  context.textAlign = "left";
-  context.fillStyle = "#000";
-  words.forEach((sentence, i) => context.fillText(sentence, margin, side * scale + margin + line * (i + 0.5), canvas.width - 2 * margin));
-  return canvas.convertToBlob({ type: "image/png" });
 }

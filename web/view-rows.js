@@ -1,10 +1,10 @@
 // The list of pictures, the ways in, and the messages of the page as a whole.
 
 import { $, list, make, setText, show } from "./dom.js";
-import { percent, text } from "./text.js";
+import { percent, shortened, text } from "./text.js";
 
 /** Draws the state of the program and what depends on it alone. */
-export function viewEngine({ engine, examples, example: pointed, notice, announcement, rows }) {
+export function viewEngine({ engine, examples, example: pointed, notice, rows }) {
   $("engine-status").dataset.status = engine.status;
   setText($("engine-text"), text(`engine.${engine.status === "starting" && engine.everReady ? "restarting" : engine.status}`));
   const usable = engine.everReady && engine.status !== "failed";
@@ -15,12 +15,11 @@ export function viewEngine({ engine, examples, example: pointed, notice, announc
       make("span", { id: name, className: "visually-hidden" }, caption)),
     ({ firstElementChild: button }, { thumb }) => {
       button.disabled = !usable;
-      if (thumb && !button.firstElementChild.firstChild) button.firstElementChild.append(thumb);
+      viewThumb(button.firstElementChild, thumb);
     });
   setText($("examples-hint"), examples.find(({ name }) => name === pointed)?.caption ?? text("examples.hint"));
   show($("error-box"), notice !== "");
   setText($("error-text"), notice);
-  setText($("announcer"), announcement);
   if (engine.identity) {
     const { weights, go } = engine.identity;
     setText($("identity-rest"), text("identity.rest", { weights: weights.slice(0, 16), go }));
@@ -34,35 +33,55 @@ export function viewEngine({ engine, examples, example: pointed, notice, announc
 const drawnRows = new WeakMap(); // row: {item, status, current}, its element and what that shows
 
 /**
- * Draws the list of pictures; select(id) is called when one is chosen. Pictures are
+ * Draws the list of pictures; choose(row) is called when one is pressed. Pictures are
  * added at the end or cleared all at once, and only what changed is touched: with two
  * thousand in the list, each that is done would otherwise cost as much as its answer.
  */
-export function viewRows({ rows, selected }, select) {
+export function viewRows({ rows, selected }, choose) {
   const done = rows.filter((row) => row.status === "done").length;
   setText($("rows-count"), rows.length > 1 ? text("rows.count", { done, total: rows.length }) : "");
   if (rows.length === 0) $("rows").replaceChildren();
   for (const row of rows) {
-    const drawn = drawnRows.get(row) ?? addRow(row, select);
+    const drawn = drawnRows.get(row) ?? addRow(row, choose);
     const current = row.id === selected;
     if (drawn.status === row.status && drawn.current === current) continue;
+    const chosen = current && !drawn.current;
     Object.assign(drawn, { status: row.status, current });
     const [thumb, , verdict] = drawn.item.firstElementChild.children;
     drawn.item.dataset.status = row.status;
     drawn.item.dataset.outcome = outcome(row);
     drawn.item.firstElementChild.setAttribute("aria-current", String(current));
-    if (row.thumb && !thumb.firstChild) thumb.append(row.thumb);
+    viewThumb(thumb, row.thumb);
     setText(verdict, verdictOf(row));
     verdict.title = row.answer?.record.reason ?? "";
+    if (chosen) reveal(drawn.item);
   }
 }
 
-function addRow(row, select) {
+/** Moves a row into the visible part of the list; the page itself stays where it is. */
+function reveal(item) {
+  const list = $("rows");
+  const { offsetTop: top, offsetHeight: height } = item;
+  if (top < list.scrollTop) list.scrollTop = top;
+  else if (top + height > list.scrollTop + list.clientHeight) list.scrollTop = top + height - list.clientHeight;
+}
+
+/** The button of a row that is drawn. */
+export function rowButton(row) {
+  return drawnRows.get(row).item.firstElementChild;
+}
+
+/** Shows a thumbnail, once it is there. One that was never near the screen is never unpacked. */
+function viewThumb(parent, address) {
+  if (address && !parent.firstChild) parent.append(make("img", { loading: "lazy", decoding: "async", alt: "", src: address }));
+}
+
+function addRow(row, choose) {
   const button = make("button", { type: "button", className: "row" },
     make("span", { className: "thumb" }),
-    make("span", { className: "row-name", title: row.name }, row.name),
+    make("bdi", { className: "row-name", title: row.name }, shortened(row.name, 60)),
     make("span", { className: "verdict" }));
-  button.addEventListener("click", () => select(row.id));
+  button.addEventListener("click", () => choose(row));
   const drawn = { item: make("li", { "data-testid": "row" }, button) };
   $("rows").append(drawn.item);
   drawnRows.set(row, drawn);

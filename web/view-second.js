@@ -58,7 +58,7 @@ function viewSecondFigures({ shapley, evaluation, agreement }, target) {
     ["base", base, inUnit(base)],
     ["full", full, inUnit(full)],
     ["permutations", shapley.settings.permutations, count(shapley.settings.permutations)],
-    ["method", evaluation.Method, text(`method.${evaluation.Method}`)],
+    ["method", evaluation.method, text(`method.${evaluation.method}`)],
     ["seed", shapley.settings.seed, String(shapley.settings.seed)],
   ]);
 }

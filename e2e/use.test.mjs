@@ -1,0 +1,279 @@
+// The page in use: by ear, by keys, on a phone, and with what people really give it.
+
+import assert from "node:assert/strict";
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { askSecond, browserNames, drawings, explain, fileAddress, give, launch, open, patience, scratch, settled } from "./harness.mjs";
+import { oddFiles, variedPictures } from "./oddfiles.mjs";
+
+const pictures = await drawings();
+const chromiumOnly = (name) => (name === "chromium" ? false : "needs the debugging protocol of Chromium");
+
+for (const browserName of browserNames) {
+  describe(browserName, { timeout: 10 * patience }, () => {
+    let browser;
+    before(async () => { browser = await launch(browserName); });
+    after(() => browser?.close());
+
+    test("all that happens is told to screen readers once, and nothing is talked over", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      await page.evaluate(() => {
+        globalThis.said = [];
+        new MutationObserver((records) => records.forEach(({ addedNodes }) => addedNodes.forEach((node) => globalThis.said.push(node.textContent)))).observe(document.getElementById("announcer"), { childList: true });
+      });
+      const said = async (wanted, times = 1) => {
+        await page.waitForFunction((source, count) => globalThis.said.filter((words) => new RegExp(source).test(words)).length >= count, {}, wanted.source, times);
+        return page.evaluate(() => globalThis.said.splice(0));
+      };
+      const [[noPicture]] = oddFiles(pictures[0]);
+      await give(page, pictures[3], pictures[1], noPicture);
+      const first = await said(/All 3 pictures/);
+      assert.equal(first.length, 2, `${first}: the answer of the first and the end of the list`);
+      assert.match(first[0], /%\.$/);
+
+      const press = (i) => page.evaluate((row) => document.querySelectorAll("[data-testid=row] button")[row].click(), i);
+      await press(2);
+      assert.deepEqual(await page.evaluate(() => globalThis.said.length), 0, "who steps on quickly is spared what was passed");
+      await press(1);
+      await press(2);
+      const [abstained, ...more] = await said(/cannot assess/);
+      assert.match(abstained, /not-a-picture.*not a picture/);
+      assert.deepEqual(more, []);
+
+      await press(0);
+      await said(/%\.$/);
+      for (const times of [1, 2]) { // the same sentence again is spoken again
+        await change(page, "set-samples", await page.$eval("#set-samples", (input) => input.max));
+        await page.waitForSelector("#explain:not([disabled])");
+        await page.$eval("#explain", (button) => button.click());
+        await page.waitForSelector("#progress-box:not([hidden])");
+        await page.$eval("#cancel", (button) => button.click());
+        assert.deepEqual(await said(/^Cancelled\.$/), ["Cancelled."], `time ${times}`);
+      }
+      await page.waitForSelector("#explain:not([disabled])");
+      await page.$eval("#explain", (button) => button.click());
+      await page.waitForSelector("#progress-box:not([hidden])");
+      await press(1);
+      assert.equal((await said(/%\.$/)).length, 1, "the answer of the row that was chosen, and nothing of a cancel that nobody pressed");
+
+      await change(page, "set-samples", 1000);
+      await explain(page);
+      assert.match((await said(/explanation is ready/))[0], /ready\. Evidence for .*, by LIME: \d+ regions speak for it, \d+ against it\. (This explanation can|Do not)/);
+      await page.$eval("#classes input[value=Pro]", (input) => input.click());
+      assert.match((await said(/Evidence/))[0], /^Evidence for Pro-B, by LIME/);
+      await askSecond(page);
+      await said(/second opinion is ready/);
+      await page.keyboard.press("w");
+      assert.match((await said(/Evidence/))[0], /^Evidence for Pro-B, by Shapley values/);
+      await page.keyboard.press("v");
+      assert.deepEqual(await said(/./), ["Regions alone"]);
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("keys never lose the focus, and the chosen row is always in sight", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      await give(page, ...Array.from({ length: 16 }, (_, i) => pictures[i % 3]));
+      const focus = () => page.evaluate(() => document.activeElement.id || document.activeElement.className || document.activeElement.tagName);
+      await page.evaluate(() => document.querySelector("[data-testid=row] button").focus());
+      for (let i = 0; i < 15; i++) await page.keyboard.press("n");
+      const inSight = () => page.evaluate(() => {
+        const row = document.querySelector(".row[aria-current=true]");
+        const [inner, outer] = [row, document.getElementById("rows")].map((element) => element.getBoundingClientRect());
+        return { focused: row === document.activeElement, last: !row.parentElement.nextSibling, inside: inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1 };
+      });
+      assert.deepEqual(await inSight(), { focused: true, last: true, inside: true });
+
+      await page.focus("#explain");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => !document.getElementById("explained").hidden && document.getElementById("progress-box").hidden);
+      assert.equal(await focus(), "trust-heading");
+      await page.focus("#opacity");
+      for (let i = 0; i < 4; i++) {
+        await page.keyboard.press("v");
+        assert.notEqual(await focus(), "BODY", "V");
+      }
+      await page.evaluate(() => document.querySelector(".region").focus());
+      await page.keyboard.press("p");
+      await page.waitForFunction(() => document.getElementById("explained").hidden);
+      assert.ok(["result-heading", "explain"].includes(await focus()), await focus());
+
+      await page.evaluate(() => document.dispatchEvent(new Event("paste", { bubbles: true })));
+      await page.waitForSelector("#error-box:not([hidden])");
+      await page.focus("#error-close");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("#error-box[hidden]", { visible: false });
+      assert.notEqual(await focus(), "BODY", "closing the message");
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("who steps through many pictures waits for no more than one that was passed", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      await page.evaluate(() => {
+        globalThis.asked = 0;
+        const { postMessage } = Worker.prototype;
+        Worker.prototype.postMessage = function (...message) {
+          if (message[0].job === "classify") globalThis.asked++;
+          return postMessage.apply(this, message);
+        };
+      });
+      await give(page, ...variedPictures(44));
+      const press = (first, last) => page.evaluate(async (from, to) => {
+        const rows = document.querySelectorAll("[data-testid=row] button");
+        globalThis.asked = 0;
+        for (let i = from; i <= to; i++) {
+          rows[i].click();
+          await new Promise((later) => setTimeout(later, 1));
+        }
+      }, first, last);
+      const shown = () => page.waitForFunction(() => document.getElementById("stage-blank").hidden && !document.getElementById("explain").disabled);
+      await press(26, 43);
+      await shown();
+      const asked = await page.evaluate(() => globalThis.asked);
+      assert.ok(asked >= 1 && asked <= 12, `${asked} of 18 were read again`);
+      await press(1, 20);
+      await shown();
+      assert.equal(await page.evaluate(() => globalThis.asked), 0, "the first ones were kept");
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("a saved picture says all that is needed to read it elsewhere", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      const name = "تقرير المريض " + "very-long-".repeat(15) + "0042.png";
+      copyFileSync(pictures[2], join(scratch, name));
+      await give(page, join(scratch, name));
+      await change(page, "set-samples", 300);
+      await change(page, "set-seed", 77);
+      await explain(page);
+      await page.evaluate(() => {
+        globalThis.written = [];
+        const { fillText } = OffscreenCanvasRenderingContext2D.prototype;
+        OffscreenCanvasRenderingContext2D.prototype.fillText = function (words, ...place) {
+          globalThis.written.push(words);
+          return fillText.call(this, words, ...place);
+        };
+        HTMLAnchorElement.prototype.click = function () { globalThis.saved = this.download; };
+      });
+      const save = async () => {
+        await page.evaluate(() => { globalThis.written = []; globalThis.saved = null; document.getElementById("save-png").click(); });
+        await page.waitForFunction(() => globalThis.saved);
+        return page.evaluate(() => globalThis.written);
+      };
+      await page.$eval("#views input[value=heat]", (input) => input.click());
+      const words = await save();
+      const title = words.find((line) => line.includes("0042"));
+      assert.match(title, /^\u2068تقرير.*….*0042\.png\u2069$/u, "the name stands alone, apart from the rest, its end not lost");
+      assert.ok([...title].length <= 62);
+      const all = words.join(" ");
+      const shown = await page.evaluate(() => ({
+        low: document.getElementById("scale-low").textContent, high: document.getElementById("scale-high").textContent,
+        weights: document.getElementById("identity-rest").dataset.weights, unreadable: document.getElementById("stage").hasAttribute("data-unreadable"),
+      }));
+      for (const wanted of [shown.low, shown.high, "speaks for it", "speaks against it", "red speaks for it, blue against it", "by LIME", "300 samples", "seed 77", "Own settings", "log-odds", shown.weights.slice(0, 16), "must not be used"]) {
+        assert.ok(all.includes(wanted), `"${wanted}" is not in ${all}`);
+      }
+      assert.equal(words.includes("not to be read"), shown.unreadable);
+      await change(page, "set-hide", "black");
+      await change(page, "set-target", "probability");
+      await explain(page);
+      await page.waitForSelector("#stage[data-unreadable]");
+      assert.ok((await save()).includes("not to be read"), "what cannot be read says so");
+      await page.$eval("#views input[value=picture]", (input) => input.click());
+      assert.doesNotMatch((await save()).join(" "), /LIME|seed|not to be read/);
+      await page.evaluate(() => { document.getElementById("save-png").click(); document.getElementById("clear").click(); });
+      await settled(page, 0);
+      assert.deepEqual(problems, [], "clearing the list meanwhile does no harm");
+      await page.close();
+    });
+
+    test("a long name keeps the list in shape, and nothing scrolls sideways at 320 pixels", async () => {
+      const { page } = await open(browser, fileAddress, { width: 320, height: 640 });
+      const long = join(scratch, `${"x".repeat(180)}.png`);
+      copyFileSync(pictures[0], long);
+      await give(page, long, pictures[1]);
+      const height = await page.$eval(".row", (row) => row.offsetHeight);
+      assert.ok(height < 110, `the row is ${height} pixels high`);
+      await explain(page);
+      await askSecond(page);
+      await page.evaluate(() => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+      await page.close();
+    });
+
+    test("on a phone the picture and its answer are on the screen after choosing", async () => {
+      const { page } = await open(browser, fileAddress, { width: 390, height: 700 });
+      await give(page, pictures[1]);
+      await new Promise((scrolled) => setTimeout(scrolled, 200));
+      const [stage, answer] = await page.evaluate(() => ["stage", "result-heading"].map((id) => document.getElementById(id).getBoundingClientRect()).map(({ top, bottom }) => [top, bottom]));
+      assert.ok(stage[0] >= 0 && answer[1] <= 700, `picture from ${stage[0]}, answer to ${answer[1]}`);
+      await page.close();
+    });
+
+    test("in forced colours what is chosen is distinct", { skip: chromiumOnly(browserName) }, async () => {
+      const { page } = await open(browser, fileAddress);
+      const session = await page.createCDPSession();
+      await session.send("Emulation.setEmulatedMedia", { features: [{ name: "forced-colors", value: "active" }] });
+      await give(page, pictures[2], pictures[3]);
+      await explain(page);
+      await page.$eval(".region", (region) => region.click());
+      await page.waitForSelector(".region[aria-pressed=true]");
+      for (const [chosen, other] of [[".row[aria-current=true]", ".row[aria-current=false]"], [".region[aria-pressed=true]", ".region[aria-pressed=false]"]]) {
+        const [a, b] = await page.evaluate((...both) => both.map((selector) => getComputedStyle(document.querySelector(selector)).backgroundColor), chosen, other);
+        assert.notEqual(a, b, chosen);
+      }
+      await page.close();
+    });
+
+    test("a dropped folder is answered, and dragged text raises no veil", { skip: chromiumOnly(browserName) }, async () => {
+      const { page } = await open(browser, fileAddress);
+      const folder = join(scratch, "folder");
+      mkdirSync(folder, { recursive: true });
+      const session = await page.createCDPSession();
+      const drag = (type, data) => session.send("Input.dispatchDragEvent", { type, x: 400, y: 300, data: { items: [], dragOperationsMask: 1, ...data } });
+      const veil = () => page.$eval("#drop-veil", (element) => !element.hidden);
+      const words = { items: [{ mimeType: "text/plain", data: "some words" }] };
+      await drag("dragEnter", words);
+      assert.equal(await veil(), false);
+      await drag("drop", words);
+      await page.waitForFunction(() => /no picture/.test(document.getElementById("error-text").textContent));
+      await drag("dragEnter", { files: [folder] });
+      await page.waitForSelector("#drop-veil:not([hidden])");
+      await drag("drop", { files: [folder] });
+      await page.waitForFunction(() => /folder/.test(document.getElementById("error-text").textContent));
+      assert.equal(await veil(), false);
+      assert.equal((await page.$$("[data-testid=row]")).length, 0);
+      await page.close();
+    });
+
+    test("without JavaScript the page says what it lacks, and does not pretend to start", { skip: chromiumOnly(browserName) }, async () => {
+      const page = await browser.newPage();
+      await page.setJavaScriptEnabled(false);
+      await page.goto(fileAddress);
+      const text = await page.evaluate(() => document.body.innerText);
+      assert.match(text, /needs JavaScript/);
+      assert.doesNotMatch(text, /Preparing/);
+      await page.close();
+    });
+
+    test("a list of many pictures takes little memory for each", { skip: chromiumOnly(browserName) }, async () => {
+      const { page } = await open(browser, fileAddress);
+      await give(page, ...Array.from({ length: 60 }, (_, i) => pictures[i % pictures.length]));
+      // What took most of it: a canvas in each row, and the layout of rows that are not in sight.
+      assert.equal((await page.$$("#rows canvas")).length, 0);
+      assert.equal(await page.$eval("#rows li:last-child .row", (row) => row.checkVisibility({ contentVisibilityAuto: true })), false);
+      const unpacked = await page.$$eval("#rows img", (images) => images.filter((image) => image.complete && image.naturalWidth > 0).length);
+      assert.ok(unpacked > 0, "those in sight are drawn");
+      await page.close();
+    });
+  });
+}
+
+function change(page, id, value) {
+  return page.$eval(`#${id}`, (field, wanted) => {
+    field.value = wanted;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }, value);
+}

@@ -1,0 +1,24 @@
+// What screen readers are told beside what has the focus. Each sentence becomes an
+// element of its own in a live region that speaks additions: so a sentence that is
+// said again is spoken again, and none takes another's place before it was heard.
+
+import { $, make } from "./dom.js";
+
+/** How long a topic has to be quiet before its sentence is said, in milliseconds: who steps through many rows hears the last. */
+const pause = 150;
+
+/** How long a sentence stays in the region, in milliseconds. */
+const stay = 15_000;
+
+const waiting = new Map(); // topic: timer
+
+/** Says a sentence. Of those of one topic that follow each other quickly, only the last is said. */
+export function say(sentence, topic) {
+  clearTimeout(waiting.get(topic));
+  waiting.set(topic, setTimeout(() => {
+    waiting.delete(topic);
+    const element = make("p", {}, sentence);
+    $("announcer").append(element);
+    setTimeout(() => element.remove(), stay);
+  }, pause));
+}

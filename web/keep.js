@@ -1,0 +1,110 @@
+// What can be taken along: all the numbers as JSON, and the picture as it is shown.
+
+import { say } from "./announcer.js";
+import { $, setText, show } from "./dom.js";
+import { snapshot } from "./snapshot.js";
+import { notify, selectedRow, state, subject } from "./state.js";
+import { count, isolated, percent, shortened, text, weight } from "./text.js";
+import { marked, numbered } from "./view-picture.js";
+
+/** Everything that is known of the selected picture, unrounded. */
+function report() {
+  const row = selectedRow();
+  if (!row?.answer) return null;
+  const { record, logits, picture } = row.answer;
+  const way = row.source.example ? "example" : row.source.pasted ? "canvas" : "file";
+  const { value, second } = row.explanation ?? {};
+  return {
+    ...record, logits, picture: picture && { ...picture, source: way }, program: state.engine.identity, ...value,
+    ...(second && { secondOpinion: { shapley: second.shapley, agreement: second.agreement } }),
+  };
+}
+
+function reportText() {
+  const value = report();
+  return value ? JSON.stringify(value, null, 2) : "";
+}
+
+/** Draws what is offered for taking along. */
+export function viewKeep() {
+  const row = selectedRow();
+  show($("keep"), Boolean(row?.answer));
+  $("save-png").disabled = !state.pixels;
+  if ($("numbers-box").open) setText($("result-json"), reportText());
+}
+
+function save(blob, extension, { name }) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = `${name.replace(/\.\w+$/, "")}.allnet.${extension}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+async function copyReport() {
+  try {
+    await navigator.clipboard.writeText(reportText());
+  } catch {
+    return notify(text("error.copy"));
+  }
+  say(text("keep.copied"), "copy");
+  setText($("copy-json"), text("keep.copied"));
+  setTimeout(() => setText($("copy-json"), text("keep.copy")), 2000);
+}
+
+async function savePicture() {
+  const row = selectedRow(); // another may be selected, or none, before the file is written
+  if (!row?.answer || !state.pixels) return;
+  try {
+    save(await snapshot(pictured(row)), "png", row);
+  } catch {
+    notify(text("error.save"));
+  }
+}
+
+/** What the saved picture says: see snapshot. */
+function pictured(row) {
+  const { drawn, view } = state;
+  const { record } = row.answer;
+  const explained = drawn && view !== "picture";
+  const limit = drawn?.legend.limit;
+  return {
+    marks: numbered(state),
+    badge: explained && !drawn.readable ? text("trust.badge") : "",
+    legend: explained && view === "heat" ? { ticks: [weight(-limit), "0", weight(limit)], ends: [text("scale.against"), text("scale.for")] } : null,
+    title: isolated(shortened(row.name, 60)),
+    sentences: [
+      record.abstained ? `${text("result.abstained")}. ${record.reason}` : `${text(`class.${record.predicted}`)}, ${percent(record.probabilities[record.predicted])}`,
+      ...(row.source.example ? [text("note.synthetic")] : []),
+      ...(explained ? explanationWords(row.explanation) : []),
+      `${text("identity.version")} ${state.engine.identity.version}${text("identity.rest", { ...state.engine.identity, weights: state.engine.identity.weights.slice(0, 16) })}`,
+      `${text("disclaimer.what")} ${text("disclaimer.use")}`,
+    ],
+  };
+}
+
+/** What is drawn of an explanation and with which settings it was made. */
+function explanationWords({ value: { explanation }, second }) {
+  const { drawn, view, presets } = state;
+  const { settings } = explanation;
+  const preset = presets.find(({ settings: own }) => JSON.stringify({ ...own, seed: 0, features: 0 }) === JSON.stringify({ ...settings, seed: 0, features: 0 }));
+  const words = { class: text(`short.${subject()}`), by: text(`by.${drawn.by}`), unit: text(`unit.${settings.target}`) };
+  const none = view !== "heat" && marked(state).pro.length === 0;
+  const orders = drawn.by === "shapley" ? text("saved.orders", { permutations: count(second.shapley.settings.permutations) }) : "";
+  return [
+    none ? `${text("regions.for.none", words)} (${words.by}).` : text(`saved.${view}`, words),
+    ...(drawn.readable ? [] : [text("trust.unread")]),
+    text("saved.settings", {
+      preset: text(preset ? `preset.${preset.name}` : "preset.own"), hide: text(`option.hide.${settings.hide}`), target: text(`option.target.${settings.target}`),
+      samples: count(settings.samples), seed: settings.seed, regions: count(explanation.superpixels), orders,
+    }),
+  ];
+}
+
+/** Listens to the buttons. */
+export function wireKeep() {
+  $("copy-json").addEventListener("click", copyReport);
+  $("save-json").addEventListener("click", () => save(new Blob([reportText()], { type: "application/json" }), "json", selectedRow()));
+  $("save-png").addEventListener("click", savePicture);
+  $("numbers-box").addEventListener("toggle", viewKeep);
+}

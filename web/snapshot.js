@@ -1,0 +1,103 @@
+// The saved picture: what is shown, enlarged, with all that is needed to read it
+// later and elsewhere, where the page is not at hand.
+
+import { $ } from "./dom.js";
+import { side } from "./state.js";
+
+const scale = 3, width = side * scale, margin = 12, line = 20, font = "14px sans-serif";
+
+/**
+ * Draws the picture with its layer and below it the scale, the title on a line of its
+ * own and sentences. marks: [{mark, x, y}]; badge: words across the corner, or "";
+ * legend: {ticks: [low, zero, high], ends: [against, for]} of a heat map, or null.
+ * Returns a promise of a PNG file.
+ */
+export function snapshot({ marks, badge, legend, title, sentences }) {
+  const canvas = new OffscreenCanvas(width, width);
+  const context = canvas.getContext("2d");
+  context.font = font;
+  const lines = sentences.flatMap((sentence) => wrapped(context, sentence));
+  const below = 2 * margin + (legend ? 3 * line : 0) + line * (1 + lines.length);
+  canvas.height = width + below; // which clears the canvas and its settings
+  context.direction = "ltr";
+  context.textBaseline = "middle";
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  drawPicture(context);
+  for (const each of marks) drawMark(context, each);
+  if (badge) drawBadge(context, badge);
+  let y = width + margin;
+  if (legend) {
+    drawLegend(context, legend, y);
+    y += 3 * line;
+  }
+  context.fillStyle = "#000";
+  context.textAlign = "left";
+  for (const [i, words] of [title, ...lines].entries()) {
+    context.font = i === 0 ? `bold ${font}` : font;
+    context.fillText(words, margin, y + line * (i + 0.5), width - 2 * margin);
+  }
+  return canvas.convertToBlob({ type: "image/png" });
+}
+
+function drawPicture(context) {
+  context.imageSmoothingEnabled = false;
+  context.drawImage($("picture-canvas"), 0, 0, width, width);
+  context.globalAlpha = Number(getComputedStyle($("layer-canvas")).opacity);
+  context.drawImage($("layer-canvas"), 0, 0, width, width);
+  context.globalAlpha = 1;
+}
+
+function drawMark(context, { mark, x, y }) {
+  const [left, top] = [x, y].map((place) => (place + 0.5) * scale);
+  context.font = "bold 15px sans-serif";
+  context.textAlign = "center";
+  const half = Math.max(12, context.measureText(mark).width / 2 + 5);
+  context.fillStyle = "#fff";
+  context.beginPath();
+  context.roundRect(left - half, top - 12, 2 * half, 24, 12);
+  context.fill();
+  context.stroke();
+  context.fillStyle = "#000";
+  context.fillText(mark, left, top);
+}
+
+function drawBadge(context, words) {
+  context.font = "bold 18px sans-serif";
+  context.textAlign = "left";
+  context.fillStyle = "#7a1019";
+  context.fillRect(margin, margin, context.measureText(words).width + 2 * margin, 32);
+  context.fillStyle = "#fff";
+  context.fillText(words, 2 * margin, margin + 16);
+}
+
+function drawLegend(context, { ticks, ends }, top) {
+  const [left, right] = [margin, width - margin];
+  const colours = context.createLinearGradient(left, 0, right, 0);
+  for (const [at, colour] of [[0, "#00f"], [0.5, "#fff"], [1, "#f00"]]) colours.addColorStop(at, colour);
+  context.fillStyle = colours;
+  context.fillRect(left, top, right - left, 14);
+  context.strokeRect(left, top, right - left, 14);
+  context.fillStyle = "#000";
+  context.font = font;
+  for (const [words, row] of [[ticks, 1.2], [[ends[0], "", ends[1]], 2.1]]) {
+    for (const [i, align] of ["left", "center", "right"].entries()) {
+      context.textAlign = align;
+      context.fillText(words[i], [left, width / 2, right][i], top + row * line);
+    }
+  }
+}
+
+/** A sentence in lines that fit. */
+function wrapped(context, sentence) {
+  const lines = [];
+  let last = "";
+  for (const word of sentence.split(" ")) {
+    const longer = last ? `${last} ${word}` : word;
+    if (last && context.measureText(longer).width > width - 2 * margin) {
+      lines.push(last);
+      last = word;
+    } else last = longer;
+  }
+  return [...lines, last];
+}
