@@ -24,7 +24,9 @@ def drawing(measure, history):
     """An SVG picture of one measure over the epochs, training and test side."""
     series = [("training", "#1f5fa8", [e["train_" + measure] for e in history]),
               ("test", "#c0491f", [e["test_" + measure] for e in history])]
-    top = 1.0 if measure == "accuracy" else max(max(values) for _, _, values in series) or 1.0
+    # The test side need not be measured after every epoch.
+    series = [(name, colour, [(e, v) for e, v in enumerate(values) if v is not None]) for name, colour, values in series]
+    top = 1.0 if measure == "accuracy" else max([v for _, _, points in series for _, v in points], default=0) or 1.0
 
     def at(epoch, value):
         x = LEFT + (WIDTH - LEFT - RIGHT) * epoch / max(1, len(history) - 1)
@@ -40,8 +42,8 @@ def drawing(measure, history):
     for epoch in sorted({0, len(history) // 2, len(history) - 1}):
         x = at(epoch, 0).split(",")[0]
         parts.append(f'<text x="{x}" y="{HEIGHT - BOTTOM + 20}" text-anchor="middle">{epoch + 1}</text>')
-    for i, (name, colour, values) in enumerate(series):
-        points = " ".join(at(e, v) for e, v in enumerate(values))
+    for i, (name, colour, measured) in enumerate(series):
+        points = " ".join(at(e, v) for e, v in measured)
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
                      f'<text x="{WIDTH - RIGHT - 150 + 80 * i}" y="18" fill="{colour}">{name}</text>')
     return "\n".join(parts + ["</svg>", ""])

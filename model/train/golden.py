@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 """Ship trained weights together with the numbers that prove them.
 
-    python3 golden.py OUT      OUT is the folder that train.py wrote
-    python3 golden.py --wide   made-up weights for the 64 / 128 / 256 variant
+    python3 golden.py OUT NAME   OUT is the folder that train.py wrote
+    python3 golden.py --wide     made-up weights for the 64 / 128 / 256 variant
 
-The first writes allnet.onnx and golden.json into the model folder (or --model DIR), both from
-OUT/checkpoint.pt; the second testdata/golden-wide.json, which depends on no training.
+The first writes NAME.onnx and NAME.golden.json into the model folder (or --model DIR), both from
+OUT/checkpoint.pt, the weights rounded to half precision: the page's compression then takes two bytes for each, and
+what is evaluated is what is stored. The second writes testdata/golden-wide.json, which depends on no training.
 
 A golden file lists the logits that PyTorch computes for generated pictures, in float32 and, from the same
 float32 weights and pixels, in float64. Pictures and made-up weights are integer arithmetic, the same as in
 model/internal/golden; hashes of both are in the file, so each side proves that it has the other's."""
 
 import argparse
+import copy
 import hashlib
 import json
 import os
@@ -100,7 +102,7 @@ def logits(net, rgb):
 
 def golden(net):
     """What a golden file holds for a network without normalisation layers."""
-    double = network.ALLNet(net.filters).double().eval()
+    double = network.ALLNet(net.filters, dense=net.dense).double().eval()
     double.load_state_dict(net.state_dict())
     return dict(made_with=f"PyTorch {torch.__version__}", filters=net.filters, weights_sha256=weights_sha256(net), pictures=[
         dict(name=name, sha256=hashlib.sha256(rgb.tobytes()).hexdigest(),
@@ -115,8 +117,8 @@ def trained(out):
     settings = state["settings"]
     if len(state["history"]) < settings["epochs"]:
         sys.exit(f"{path} is after epoch {len(state['history'])} of {settings['epochs']}; let train.py finish first")
-    net = network.ALLNet(settings["filters"], settings["norm"])
-    net.load_state_dict(state["network"])
+    net = network.ALLNet(settings["filters"], settings["norm"], settings["dense"])
+    net.load_state_dict(state["average"])
     return net.float().eval().to(memory_format=torch.contiguous_format)
 
 
@@ -125,6 +127,17 @@ def check_folding(net, plain):
         difference = (logits(net, rgb) - logits(plain, rgb)).abs().max().item()
         if not difference < 1e-4:
             sys.exit(f"{name}: the folded network differs from the trained one by {difference:.1e}; expected less than 1e-4")
+
+
+def halved(net):
+    """net with every weight at the nearest number of IEEE half precision; held in float32."""
+    net = copy.deepcopy(net)
+    with torch.no_grad():
+        for p in net.parameters():
+            p.copy_(p.half().float())
+            if not torch.isfinite(p).all():
+                sys.exit("a weight is beyond the range of half precision, 65504")
+    return net
 
 
 def write(path, content):
@@ -138,11 +151,12 @@ def write(path, content):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("out", nargs="?", help="folder that train.py wrote")
+    p.add_argument("name", nargs="?", help="name under which the network is shipped, article or robust")
     p.add_argument("--wide", action="store_true", help="the made-up 64 / 128 / 256 network instead")
     p.add_argument("--model", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."), help="folder to write into")
     a = p.parse_args()
-    if (a.out is None) != a.wide:
-        p.error("name either OUT or --wide")
+    if (a.name is None) != a.wide or (a.out is None) != a.wide:
+        p.error("name either OUT and NAME or --wide")
     if a.wide:
         write(os.path.join(a.model, "testdata", "golden-wide.json"), golden(made_up(WIDE)))
         return
@@ -150,8 +164,9 @@ def main():
     net = trained(a.out)
     plain = net.folded()
     check_folding(net, plain)
-    network.export(plain, os.path.join(a.model, "allnet.onnx"))
-    write(os.path.join(a.model, "golden.json"), golden(plain))
+    plain = halved(plain)
+    network.export(plain, os.path.join(a.model, a.name + ".onnx"))
+    write(os.path.join(a.model, a.name + ".golden.json"), golden(plain))
 
 
 if __name__ == "__main__":

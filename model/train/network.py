@@ -57,19 +57,21 @@ class Block(nn.Module):
 
 class ALLNet(nn.Module):
     """x: [N][3][height][width], RGB in [0,1] > logits [N][4]. 224 x 224 at inference; any size from
-    22 pixels up passes, since everything before the global average pooling is convolutional."""
+    22 pixels (46 with four blocks) up passes, since everything before the global average pooling is convolutional.
+    filters: of the blocks, as many as there are; dense: widths of the layers between pooling and output."""
 
-    def __init__(self, filters=(32, 64, 128), norm="none"):
+    def __init__(self, filters=(32, 64, 128), norm="none", dense=DENSE):
         super().__init__()
         self.filters = tuple(filters)
+        self.dense = tuple(dense)
         self.norm = norm
         widths = (3,) + self.filters
         self.blocks = nn.Sequential(*(Block(i, o, norm) for i, o in zip(widths, widths[1:])))
         self.pool = nn.AdaptiveAvgPool2d(1)
         head = []
-        for i, o in zip((widths[-1],) + DENSE, DENSE):
+        for i, o in zip((widths[-1],) + self.dense, self.dense):
             head += [nn.Linear(i, o), nn.ReLU()]
-        head += [nn.Dropout(0.2), nn.Linear(DENSE[-1], len(CLASSES))]
+        head += [nn.Dropout(0.2), nn.Linear((widths[-1:] + self.dense)[-1], len(CLASSES))]
         for layer in head:
             if isinstance(layer, nn.Linear):
                 nn.init.xavier_uniform_(layer.weight)
@@ -81,7 +83,7 @@ class ALLNet(nn.Module):
 
     def folded(self):
         """The same function without normalisation layers, in evaluation mode."""
-        plain = ALLNet(self.filters)
+        plain = ALLNet(self.filters, dense=self.dense)
         with torch.no_grad():
             plain.blocks = nn.Sequential(*(b.folded() for b in self.blocks))
             plain.head.load_state_dict(self.head.state_dict())
@@ -114,11 +116,11 @@ def export(network, path):
     torch.onnx.export(plain, torch.zeros(1, 3, SIDE, SIDE), path, **options)
 
 
-def multiply_adds(filters=(32, 64, 128)):
+def multiply_adds(filters=(32, 64, 128), dense=DENSE):
     """Multiply-adds of one forward pass at 224 x 224."""
     total, side, inputs = 0, SIDE, 3
     for outputs in filters:
         total += (side - 2) ** 2 * 9 * inputs * outputs
         side, inputs = (side - 2) // 2, outputs
-    widths = (inputs,) + DENSE + (len(CLASSES),)
+    widths = (inputs,) + tuple(dense) + (len(CLASSES),)
     return total + sum(math.prod(pair) for pair in zip(widths, widths[1:]))

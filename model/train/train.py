@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
-"""Train ALL-Net on what `allnet prepare` wrote.
+"""Train a network on what `allnet prepare` wrote.
 
-    python3 train.py PREPARED OUT [--recipe fast|article] [options]
+    python3 train.py PREPARED OUT [--recipe fast|article|robust] [--split FILE] [options]
 
-OUT receives allnet.onnx, curves.json, accuracy.svg, loss.svg and checkpoint.pt; started again with the
+OUT receives the ONNX file, curves.json, accuracy.svg, loss.svg, result.json and checkpoint.pt; started again with the
 same OUT, training goes on behind the last finished epoch. Only the training side of the split is ever
 learned from, and the last epoch is what is exported: no epoch is chosen by the test side."""
 
 import argparse
+import copy
 import hashlib
+import json
 import math
 import os
 import sys
 import time
+import zlib
 
 import numpy as np
 import torch
@@ -21,16 +24,25 @@ from torch.nn import functional as F
 import augment
 import curves
 import network
+import rivals
+import robust
 
 # "article" is the recipe of the article's code. "fast" exports the same network after a
 # fifth of the arithmetic: normalised blocks (folded at export), the first epochs on random
 # 112-pixel crops, a warm-up and a cosine instead of a constant rate, bfloat16 products.
+# "robust" is ours: a fourth block, and pictures altered and mixed as robust.py says.
 RECIPES = {
-    "article": dict(epochs=50, crop_epochs=0, norm="none", rate=1e-3, schedule="constant", precision="float32"),
-    "fast": dict(epochs=24, crop_epochs=18, norm="batch", rate=2e-3, schedule="cosine", precision="bfloat16"),
+    "article": dict(epochs=50, crop_epochs=0, norm="none", rate=1e-3, schedule="constant", precision="float32",
+                    augment="benign", filters=[32, 64, 128], dense=[256, 512, 1024], average=0.0),
+    "fast": dict(epochs=24, crop_epochs=18, norm="batch", rate=2e-3, schedule="cosine", precision="bfloat16",
+                 augment="benign", filters=[32, 64, 128], dense=[256, 512, 1024], average=0.0),
+    "robust": dict(epochs=40, crop_epochs=36, norm="batch", rate=2e-3, schedule="cosine", precision="bfloat16",
+                   augment="robust", filters=[24, 48, 96, 160], dense=[256], average=0.995),
 }
 CROP = 112
 BATCH = 32
+# Parts of a batch of the robust recipe; see robust.Augmenter.batch.
+PLAN = dict(outliers=0.16, erased=0.14, transplanted=0.35)
 
 
 def arguments():
@@ -38,15 +50,23 @@ def arguments():
     p.add_argument("prepared", help="folder that `allnet prepare` wrote")
     p.add_argument("out", help="folder for the results")
     p.add_argument("--recipe", choices=sorted(RECIPES), default="fast")
-    p.add_argument("--filters", type=int, nargs=3, default=[32, 64, 128],
-                   help="filters of the three blocks: 32 64 128 (the article's code) or 64 128 256 (its text)")
+    p.add_argument("--network", choices=["allnet"] + sorted(rivals.NETWORKS), default="allnet")
+    p.add_argument("--split", help="split file to follow instead of the one in PREPARED; all its pictures must be in PREPARED")
+    p.add_argument("--protocol", default="", help="name of the split, for result.json")
+    p.add_argument("--filters", type=int, nargs="+",
+                   help="filters of the blocks: 32 64 128 (the article's code) or 64 128 256 (its text)")
+    p.add_argument("--dense", type=int, nargs="*", help="widths of the layers between pooling and output")
     p.add_argument("--epochs", type=int)
     p.add_argument("--crop-epochs", type=int, help=f"epochs on {CROP}-pixel crops before those on whole pictures")
     p.add_argument("--norm", choices=["none", "batch"])
     p.add_argument("--rate", type=float, help="learning rate of Adam (its peak, for the cosine)")
     p.add_argument("--schedule", choices=["constant", "cosine"])
     p.add_argument("--precision", choices=["float32", "bfloat16"])
-    p.add_argument("--augment", choices=["none", "benign"], default="benign")
+    p.add_argument("--augment", choices=["none", "benign", "robust"])
+    p.add_argument("--average", type=float, help="decay of the moving average of the weights that is exported; 0: none")
+    p.add_argument("--masks", help="folder that `allnet prepare` wrote of the segmented pictures, with the split of PREPARED (recipe robust)")
+    p.add_argument("--outliers", nargs="*", default=[], help="folders that `allnet prepare` wrote of foreign pictures (recipe robust)")
+    p.add_argument("--evaluate-every", type=int, default=1, help="measure the test side after every so many epochs, and after the last")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--limit", type=int, help="use only this many pictures of each class and side (to try the recipe)")
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -58,35 +78,73 @@ def arguments():
         p.error(f"--filters {a.filters}: the engine takes positive multiples of 8")
     if not os.path.isfile(os.path.join(a.prepared, "pixels.npy")):
         p.error(f"{a.prepared} holds no pixels.npy; expected a folder that `allnet prepare` wrote")
+    if a.augment == "robust" and not a.masks:
+        p.error("--augment robust needs --masks")
     return a
 
 
-class Data:
-    """Pictures [N][224][224][3] as levels (memory-mapped), labels and the split's two sides as index arrays."""
+def read_split(path):
+    """Rows (file, class, side) of a split file, and its SHA-256."""
+    with open(path, "rb") as f:
+        data = f.read()
+    rows = [line.split("\t") for line in data.decode().splitlines()][1:]
+    return [(file, network.CLASSES.index(name), side) for file, name, _, side in rows], hashlib.sha256(data).hexdigest()
 
-    def __init__(self, folder, limit=None):
-        self.pixels = np.load(os.path.join(folder, "pixels.npy"), mmap_mode="r")
-        self.levels = torch.from_numpy(np.load(os.path.join(folder, "levels.npy")))
-        with open(os.path.join(folder, "split.tsv"), "rb") as f:
-            split = f.read()
-        self.split_sha256 = hashlib.sha256(split).hexdigest()
-        rows = [line.split("\t") for line in split.decode().splitlines()][1:]
-        if len(rows) != len(self.pixels):
-            sys.exit(f"split.tsv lists {len(rows)} pictures, pixels.npy holds {len(self.pixels)}; run `allnet prepare` again")
-        self.labels = np.array([network.CLASSES.index(row[1]) for row in rows])
-        sides = np.array([row[3] for row in rows])
-        self.train, self.test = (self._side(sides == side, limit) for side in ("train", "test"))
+
+def pictures(pixels):
+    """uint8 [n][h][w][c] > [n][c][h][w] in [0,1], as the engine's levels are."""
+    return torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
+
+
+class Data:
+    """Pictures [N][224][224][3] as levels (memory-mapped), and the rows of the split: the picture of each, its label and,
+    for an altered copy (FILE#k), the seed of its alteration. train and test are row numbers; a row of the validation
+    side counts as test, for neither is learned from."""
+
+    def __init__(self, a):
+        self.pixels = np.load(os.path.join(a.prepared, "pixels.npy"), mmap_mode="r")
+        levels = np.load(os.path.join(a.prepared, "levels.npy"))
+        if not np.array_equal(levels, np.arange(256, dtype=np.float32) / 255):
+            sys.exit("levels.npy is not level / 255; expected what `allnet prepare` writes")
+        held, _ = read_split(os.path.join(a.prepared, "split.tsv"))
+        if len(held) != len(self.pixels):
+            sys.exit(f"split.tsv lists {len(held)} pictures, pixels.npy holds {len(self.pixels)}; run `allnet prepare` again")
+        place = {file: i for i, (file, _, _) in enumerate(held)}
+        rows, self.split_sha256 = read_split(a.split or os.path.join(a.prepared, "split.tsv"))
+        missing = [file for file, _, _ in rows if file not in place and file.split("#")[0] not in place]
+        if missing:
+            sys.exit(f"{a.prepared} lacks {len(missing)} of the split's pictures, {missing[0]} for one")
+        self.place = np.array([place[file] if file in place else place[file.split("#")[0]] for file, _, _ in rows])
+        self.copy = np.array([0 if file in place else 1 + zlib.crc32(file.encode()) for file, _, _ in rows])
+        self.labels = np.array([label for _, label, _ in rows])
+        sides = np.array([side for _, _, side in rows])
+        self.train, self.test = self._side(sides == "train", a.limit), self._side(sides != "train", a.limit)
         if not (len(self.train) and len(self.test)):
             sys.exit(f"the split has {len(self.train)} training and {len(self.test)} test pictures; expected some on either side")
+        self.masks = np.load(os.path.join(a.masks, "pixels.npy"), mmap_mode="r") if a.masks else None
+        if self.masks is not None and self.masks.shape != self.pixels.shape:
+            sys.exit(f"{a.masks} holds {len(self.masks)} pictures; expected the {len(self.pixels)} of {a.prepared}, in the same order")
+        banks = [np.load(os.path.join(folder, "pixels.npy"), mmap_mode="r") for folder in a.outliers]
+        self.bank = np.concatenate(banks) if banks else None
+        self.nuclei = None
 
     def _side(self, mask, limit):
         return np.concatenate([np.flatnonzero(mask & (self.labels == c))[:limit] for c in range(len(network.CLASSES))])
 
-    def batch(self, indices, device):
+    def find_nuclei(self):
+        """Marks the stained nuclei of the training pictures, once."""
+        self.nuclei = np.zeros(self.pixels.shape[:3] + (1,), bool)
+        for i in range(0, len(self.train), BATCH):
+            at = np.sort(self.place[self.train[i:i + BATCH]])
+            found = robust.stained(pictures(self.pixels[at]), pictures(self.masks[at]))
+            self.nuclei[at] = found.permute(0, 2, 3, 1).numpy() > 0.5
+
+    def batch(self, rows, device):
         """Pictures as the network reads them: [n][3][224][224] in [0,1], and their labels."""
-        pixels = torch.from_numpy(self.pixels[np.sort(indices)][np.argsort(np.argsort(indices))].astype(np.int64))
-        x = self.levels[pixels].permute(0, 3, 1, 2).to(device)
-        return x, torch.from_numpy(self.labels[indices]).to(device)
+        x = pictures(np.stack([self.pixels[i] for i in self.place[rows]])).to(device)
+        for i in np.flatnonzero(self.copy[rows]):
+            x[i:i + 1] = augment.table3(x[i:i + 1], np.random.RandomState(self.copy[rows[i]] & 0xffffffff))
+        return x, torch.from_numpy(self.labels[rows]).to(device)
 
 
 def rate_at(a, step, steps):
@@ -107,23 +165,46 @@ def progress(label, done, total, start):
         print(f"\r{label} [{'#' * filled}{'-' * (30 - filled)}] {done}/{total}, {left:.0f} s left ", end=end, file=sys.stderr, flush=True)
 
 
-def train_epoch(a, data, net, optimizer, epoch, random):
+class Batches:
+    """Draws the training batches of one epoch, as the recipe's augmentation has them."""
+
+    def __init__(self, a, data, random):
+        self.a, self.data, self.random = a, data, random
+        self.augmenter = robust.Augmenter(random)
+
+    def rows(self):
+        """Pairs of a row and whether it is drawn as an altered copy, shuffled."""
+        data = self.data
+        order = [(i, False) for i in data.train]
+        if self.a.augment == "benign":
+            order += [(i, True) for i in augment.benign_copies(data.train[data.labels[data.train] == 0], self.random)]
+        self.random.shuffle(order)
+        return order
+
+    def draw(self, chosen, side):
+        """Pictures [n][3][side][side] and targets, labels [n] or distributions [n][4]."""
+        rows = np.array([i for i, _ in chosen])
+        if self.a.augment == "robust":
+            x, y = self.data.batch(rows, "cpu")
+            nuclei = torch.from_numpy(np.stack([self.data.nuclei[i] for i in self.data.place[rows]])).permute(0, 3, 1, 2).float()
+            x, y = self.augmenter.batch(x, nuclei, y, self.data.bank, side, PLAN)
+            return x.to(self.a.device), y.to(self.a.device)
+        x, y = self.data.batch(rows, self.a.device)
+        copies = np.flatnonzero([altered for _, altered in chosen])
+        if len(copies):
+            x[copies] = augment.table3(x[copies], self.random)
+        return (augment.crop(x, side, self.random) if side < network.SIDE else x), y
+
+
+def train_epoch(a, data, net, average, optimizer, epoch, random):
     """One pass over the training side: mean loss and accuracy of the batches as they were learned from."""
     net.train()
-    order = list(zip(data.train, [False] * len(data.train)))
-    if a.augment == "benign":
-        order += [(i, True) for i in augment.benign_copies(data.train[data.labels[data.train] == 0], random)]
-    random.shuffle(order)
+    batches = Batches(a, data, random)
+    order = batches.rows()
     steps = math.ceil(len(order) / BATCH)
     start, loss_sum, right = time.time(), 0.0, 0
     for step in range(steps):
-        chosen = order[step * BATCH:(step + 1) * BATCH]
-        x, y = data.batch(np.array([i for i, _ in chosen]), a.device)
-        copies = np.flatnonzero([copy for _, copy in chosen])
-        if len(copies):
-            x[copies] = augment.table3(x[copies], random)
-        if epoch < a.crop_epochs:
-            x = augment.crop(x, CROP, random)
+        x, y = batches.draw(order[step * BATCH:(step + 1) * BATCH], CROP if epoch < a.crop_epochs else network.SIDE)
         x = x.contiguous(memory_format=torch.channels_last)
         for group in optimizer.param_groups:
             group["lr"] = rate_at(a, epoch * steps + step, a.epochs * steps)
@@ -133,8 +214,14 @@ def train_epoch(a, data, net, optimizer, epoch, random):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        if average is not net:
+            # A short memory at first, so that the average does not hold on to the beginning.
+            decay = min(a.average, (1 + epoch * steps + step) / (10 + epoch * steps + step))
+            with torch.no_grad():
+                for mean, value in zip(average.parameters(), net.parameters()):
+                    mean.lerp_(value, 1 - decay)
         loss_sum += loss.item() * len(y)
-        right += (logits.argmax(1) == y).sum().item()
+        right += (logits.argmax(1) == (y if y.dim() == 1 else y.argmax(1))).sum().item()
         progress(f"epoch {epoch + 1}/{a.epochs}", step + 1, steps, start)
     return loss_sum / len(order), right / len(order)
 
@@ -144,11 +231,12 @@ def settle(a, data, net):
     averages over 16 batches of whole training pictures under the present weights."""
     if net.norm == "none":
         return
-    random = np.random.RandomState(0)
+    batches = Batches(a, data, np.random.RandomState(0))
     net.train()
     with torch.no_grad():
         for count in range(1, 17):
-            x, _ = data.batch(random.choice(data.train, min(BATCH, len(data.train)), replace=False), a.device)
+            rows = batches.random.choice(data.train, min(BATCH, len(data.train)), replace=False)
+            x, _ = batches.draw([(i, False) for i in rows], network.SIDE)
             for block in net.blocks:
                 block.momentum = 1 / count  # makes the running statistics plain averages
             net(x.contiguous(memory_format=torch.channels_last))
@@ -156,17 +244,17 @@ def settle(a, data, net):
         block.momentum = 0.1
 
 
-def evaluate(a, data, net, indices):
+def evaluate(a, data, net, rows):
     """Mean loss, accuracy and confusion matrix (rows: true class) over whole pictures, in float32."""
     net = net.folded().to(a.device, memory_format=torch.channels_last)
     loss, confusion = 0.0, np.zeros((len(network.CLASSES),) * 2, int)
     with torch.no_grad():
-        for i in range(0, len(indices), BATCH):
-            x, y = data.batch(indices[i:i + BATCH], a.device)
+        for i in range(0, len(rows), BATCH):
+            x, y = data.batch(rows[i:i + BATCH], a.device)
             logits = net(x.contiguous(memory_format=torch.channels_last))
             loss += F.cross_entropy(logits, y, reduction="sum").item()
             np.add.at(confusion, (y.cpu().numpy(), logits.argmax(1).cpu().numpy()), 1)
-    return loss / len(indices), confusion.trace() / len(indices), confusion
+    return loss / len(rows), confusion.trace() / len(rows), confusion
 
 
 def random_state(random):
@@ -182,16 +270,43 @@ def set_random_state(random, state):
         torch.cuda.set_rng_state_all([s.cpu() for s in state["cuda"]])
 
 
+def build(a):
+    """The network as it is before training."""
+    net = network.ALLNet(a.filters, a.norm, a.dense) if a.network == "allnet" else rivals.NETWORKS[a.network]()
+    return net.to(a.device, memory_format=torch.channels_last)
+
+
+def write_result(a, data, net, history, confusion):
+    """The run's figures, from which the documents' tables are made; keys as model/card reads them."""
+    name = a.network if a.network != "allnet" else "robust" if a.recipe == "robust" else \
+        "article-wide" if a.filters == [64, 128, 256] else "article"
+    command = ["python3", "model/train/train.py", "PREPARED", "OUT", "--recipe", a.recipe]
+    for option in ("network", "protocol", "epochs", "crop_epochs", "augment", "seed"):
+        command += ["--" + option.replace("_", "-"), str(getattr(a, option))]
+    command += ["--filters"] + [str(n) for n in a.filters] + (["--split", "SPLIT"] if a.split else []) \
+        + (["--masks", "MASKS"] if a.masks else []) + (["--outliers", "OUTLIERS"] if a.outliers else [])
+    result = dict(protocol=a.protocol, network=name, filters=a.filters, seed=a.seed, epochs=a.epochs, crop_epochs=a.crop_epochs,
+                  augment=a.augment, recipe=a.recipe, split_sha256=data.split_sha256, classes=list(network.CLASSES),
+                  parameters=network.parameter_count(net.folded()), train_n=len(data.train),
+                  confusion=confusion.tolist(), test_n=int(confusion.sum()), correct=int(confusion.trace()), history=history,
+                  seconds=round(sum(h["seconds"] for h in history), 1), command=" ".join(command))
+    with open(os.path.join(a.out, "result.json"), "w") as f:
+        json.dump(result, f, indent=1)
+        f.write("\n")
+
+
 def main():
     a = arguments()
     network.check_export()
     torch.manual_seed(a.seed)
     random = np.random.RandomState(a.seed)
-    data = Data(a.prepared, a.limit)
+    data = Data(a)
     os.makedirs(a.out, exist_ok=True)
-    net = network.ALLNet(a.filters, a.norm).to(a.device, memory_format=torch.channels_last)
-    optimizer = torch.optim.Adam(net.parameters(), lr=a.rate, eps=1e-7)
-    settings = {k: v for k, v in vars(a).items() if k not in ("prepared", "out", "device")}
+    net = build(a)
+    average = copy.deepcopy(net) if a.average else net
+    decayed = dict(weight_decay=0.01) if a.recipe == "robust" else {}
+    optimizer = (torch.optim.AdamW if decayed else torch.optim.Adam)(net.parameters(), lr=a.rate, eps=1e-7, **decayed)
+    settings = {k: v for k, v in vars(a).items() if k not in ("prepared", "out", "device", "split", "masks", "outliers", "protocol", "evaluate_every")}
     settings["split_sha256"] = data.split_sha256
     history = []
 
@@ -202,28 +317,36 @@ def main():
             different = sorted(k for k in settings if state["settings"].get(k) != settings[k])
             sys.exit(f"{checkpoint} was made with another {', '.join(different)}; choose another OUT or delete it")
         net.load_state_dict(state["network"])
+        average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         set_random_state(random, state["random"])
         history = state["history"]
         curves.write(a.out, settings, history)
         print(f"going on behind epoch {len(history)}", file=sys.stderr)
+    if a.augment == "robust":
+        data.find_nuclei()
 
     for epoch in range(len(history), a.epochs):
         start = time.time()
-        loss, accuracy = train_epoch(a, data, net, optimizer, epoch, random)
-        settle(a, data, net)
-        test_loss, test_accuracy, _ = evaluate(a, data, net, data.test)
-        history.append(dict(epoch=epoch + 1, train_loss=loss, train_accuracy=accuracy, test_loss=test_loss,
-                            test_accuracy=test_accuracy, seconds=round(time.time() - start, 1)))
-        print(f"epoch {epoch + 1}: train loss {loss:.4f} accuracy {accuracy:.4f}, test loss {test_loss:.4f} "
-              f"accuracy {test_accuracy:.4f}, {time.time() - start:.0f} s", flush=True)
-        torch.save(dict(settings=settings, network=net.state_dict(), optimizer=optimizer.state_dict(),
+        loss, accuracy = train_epoch(a, data, net, average, optimizer, epoch, random)
+        measured = dict(test_loss=None, test_accuracy=None)
+        if (epoch + 1) % a.evaluate_every == 0 or epoch + 1 == a.epochs:
+            settle(a, data, average)
+            test_loss, test_accuracy, _ = evaluate(a, data, average, data.test)
+            measured = dict(test_loss=test_loss, test_accuracy=test_accuracy)
+        history.append(dict(epoch=epoch + 1, train_loss=loss, train_accuracy=accuracy, **measured,
+                            seconds=round(time.time() - start, 1)))
+        print(f"epoch {epoch + 1}: train loss {loss:.4f} accuracy {accuracy:.4f}, "
+              + (f"test loss {test_loss:.4f} accuracy {test_accuracy:.4f}, " if measured["test_loss"] is not None else "")
+              + f"{time.time() - start:.0f} s", flush=True)
+        torch.save(dict(settings=settings, network=net.state_dict(), average=average.state_dict(), optimizer=optimizer.state_dict(),
                         random=random_state(random), history=history), checkpoint + ".part")
         os.replace(checkpoint + ".part", checkpoint)
         curves.write(a.out, settings, history)
-    confusion = evaluate(a, data, net, data.test)[2]
-    network.export(net, os.path.join(a.out, "allnet.onnx"))
-    print(f"{network.parameter_count(net.folded())} parameters; test side: {confusion.trace()} of {confusion.sum()} right\n{confusion}")
+    confusion = evaluate(a, data, average, data.test)[2]
+    network.export(average, os.path.join(a.out, "allnet.onnx"))
+    write_result(a, data, average, history, confusion)
+    print(f"{network.parameter_count(average.folded())} parameters; test side: {confusion.trace()} of {confusion.sum()} right\n{confusion}")
 
 
 if __name__ == "__main__":

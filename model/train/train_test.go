@@ -104,8 +104,8 @@ func TestRecipeTrainsResumesAndExports(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		run(t, python, "golden.py", out, "--model", exported)
-		file, err := os.ReadFile(filepath.Join(exported, "allnet.onnx"))
+		run(t, python, "golden.py", out, "some", "--model", exported)
+		file, err := os.ReadFile(filepath.Join(exported, "some.onnx"))
 		if err != nil {
 			t.Fatal(err)
 		}
