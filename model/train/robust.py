@@ -142,11 +142,11 @@ class Augmenter:
             out[i:i + 1] = p * m + ground * (1 - m)
         return out
 
-    def stain(self, x, share=0.9, gain=0.42, offset=0.42):
-        """Gain and offset of the optical density of each channel: the strong stain shift and a little more."""
+    def stain(self, x, most=1.0, share=0.9, gain=0.42, offset=0.42):
+        """Gain and offset of the optical density of each channel: the strong stain shift and a little more, times most."""
         i = self.some(len(x), share)
         n = len(i)
-        strength = self.uniform(n, 0.2, 1)
+        strength = most * self.uniform(n, 0.2, 1)
         common, free = self.uniform(n, -1, 1), self.uniform(n, -1, 1, 3, 1, 1)
         mix = self.uniform(n, 0, 1)
         density = optical_density(x[i]) * (1 + gain * strength * (mix * common + (1 - mix) * free).clamp(-1, 1) * 1.15)
@@ -236,19 +236,20 @@ class Augmenter:
             p = torch.where(inside, colour[None, :, None, None] + 0.03 * self.noise(1, side, side, 1), p)
         return p if self.random.uniform() < 0.5 else self.blur(p, self.random.uniform(0.5, 2))
 
-    def batch(self, x, nuclei, labels, bank, side, plan):
+    def batch(self, x, nuclei, labels, bank, side, plan, ease=0.0):
         """A training batch from data-set pictures x [n][3][224][224] and their nuclei [n][1][224][224]: of the last plan["erased"]
-        the cells are erased, in place of plan["outliers"] before them stand outliers. Returns pictures [n][3][side][side]
+        the cells are erased, in place of plan["outliers"] before them stand outliers. The shares of these and of
+        transplanted cells and the strength of the stain shift are less by the factor 1 - ease. Returns pictures [n][3][side][side]
         and targets [n][4]: the label, smoothed by 0.05, or the uniform distribution."""
         n, classes = len(x), 4
-        outliers, erased = (int(round(plan[k] * n)) for k in ("outliers", "erased"))
+        outliers, erased = (int(round((1 - ease) * plan[k] * n)) for k in ("outliers", "erased"))
         cells = n - outliers - erased
         x = x.clone()
         self.hide_bars(x)
-        keep = torch.cat([torch.arange(cells), torch.arange(n - erased, n)])
+        keep = torch.cat([torch.arange(cells), torch.arange(cells + outliers, n)])
         both = self.window(torch.cat([x[keep], nuclei[keep]], 1), side)
         y, mask = both[:, :3].contiguous(), (both[:, 3:] > 0.5).float()
-        move = self.some(cells, plan["transplanted"])
+        move = self.some(cells, (1 - ease) * plan["transplanted"])
         # Where a window shows hardly any nucleus there is nothing left to transplant.
         move = move[mask[move].mean((1, 2, 3)) > 0.02]
         if len(move):
@@ -256,8 +257,8 @@ class Augmenter:
         if erased:
             y[cells:] = self.erase(y[cells:], mask[cells:])
         if outliers:
-            y = torch.cat([y[:cells], self.outliers(x[cells:n - erased], bank, side), y[cells:]])
-        self.stain(y)
+            y = torch.cat([y[:cells], self.outliers(x[cells:cells + outliers], bank, side), y[cells:]])
+        self.stain(y, 1 - ease)
         self.light(y)
         self.sensor(y)
         targets = torch.full((n, classes), 1 / classes)
