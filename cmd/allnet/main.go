@@ -20,6 +20,7 @@ var commands = []command{
 	{"verify", "[options] [FILE...]", "check the engine against PyTorch's numbers and against onnx-go with gorgonia", 0, -1, verify},
 	{"prepare", "[options] DIR OUT", "turn a folder of labelled pictures into the tensor file that the training recipe reads, with its split", 2, 2, prepare},
 	{"protocols", "[options] DIR OUT", "divide a folder of labelled pictures in each way whose results are compared, as split files in OUT", 2, 2, protocols},
+	{"compare", "[options] DIR [NAME[@SPLIT]=FILE]...", "judge ONNX classifiers, and forests that see only colours or the scale bar, under the same splits; SPLIT is what the network FILE was trained on", 1, -1, compareClassifiers},
 	{"report", "[options] [DIR]", "write MODEL_CARD.md, its figures and the tables of the documents from model/results; DIR is the source folder, else the present one", 0, 1, writeReport},
 }
 

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	comparison "allnet/model/compare"
+	"allnet/model/dataset"
+)
+
+// compareFolder writes a data set with a split that puts every class's first
+// picture, a drawn one, on the judged side and another one on the training side.
+func compareFolder(t *testing.T) (dir, split string) {
+	t.Helper()
+	dir = smears(t)
+	listing, err := dataset.List(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []dataset.Assignment
+	for i, item := range listing.Items {
+		data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(item.File)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		twin := dataset.Item{File: item.Label.String() + "/twin.png", Label: item.Label}
+		write(t, filepath.Join(dir, filepath.FromSlash(twin.File)), data)
+		rows = append(rows, dataset.Assignment{Item: item, Group: 2 * i, Side: dataset.Test}, dataset.Assignment{Item: twin, Group: 2*i + 1, Side: dataset.Train})
+	}
+	split = filepath.Join(dir, "split.tsv")
+	f, err := os.Create(split)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := dataset.WriteSplit(f, rows); err != nil {
+		t.Fatal(err)
+	}
+	return dir, split
+}
+
+func TestCompare(t *testing.T) {
+	dir, split := compareFolder(t)
+	out := filepath.Join(t.TempDir(), "compare.json")
+	status, stdout, stderr := allnet("compare", "-split", "drawn="+split, "-stain=false", "-json", out, dir, "ALL-Net@"+split+"=article", "unknown=article")
+	if status != 0 {
+		t.Fatal(stderr)
+	}
+	for _, want := range []string{"drawn (1 split, test side)", "colour histogram", "scale-bar corner", "ALL-Net  ", "unknown * ", "787268", "461.6 M", "engine", "may have seen", "DenseNet201"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("no %q in\n%s", want, stdout)
+		}
+	}
+	data, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f comparison.File
+	if err := json.Unmarshal(data, &f); err != nil {
+		t.Fatal(err)
+	}
+	hash, err := fileHash(split)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Command != "allnet compare -stain=false -split drawn=split.tsv DIR ALL-Net@split.tsv=article unknown=article" || f.Columns[0].Splits[0] != hash || len(f.Rows) != 5 {
+		t.Errorf("command %q, columns %v, %d rows", f.Command, f.Columns, len(f.Rows))
+	}
+	// What is judged are copies of what was learned, so the forests cannot err.
+	for _, row := range f.Rows {
+		if r := row.Results[0]; r.N != len(f.Rows)-1 && r.N != 4 || (row.Kind == comparison.OfForest && r.Correct != r.N) {
+			t.Errorf("%s: %d of %d", row.Name, r.Correct, r.N)
+		}
+	}
+}
+
+func TestCompareRefuses(t *testing.T) {
+	dir, split := compareFolder(t)
+	for _, c := range []struct {
+		want string
+		args []string
+	}{
+		{"expected -split", []string{dir}},
+		{"expected NAME=FILE or NAME@SPLIT=FILE", []string{"-split", split, dir, "article"}},
+		{"expected NAME=FILE or NAME@SPLIT=FILE", []string{"-split", split, dir, "net@=article"}},
+		{"expected validation or test", []string{"-split", split, "-side", "train", dir}},
+		{"expected three numbers", []string{"-split", split, "-mean", "1,2", dir}},
+		{"expected three numbers", []string{"-split", split, "-std", "1,0,1", dir}},
+		{"expected four classes", []string{"-split", split, "-classes", "Pro,Pre", dir}},
+		{"in the order of the outputs", []string{"-split", split, "-classes", "Pro,Pro,Pre,Early", dir}},
+		{"not a readable ONNX file", []string{"-split", split, dir, "net=" + split}},
+		{"no such file", []string{"-split", "none.tsv", dir}},
+	} {
+		if status, _, stderr := allnet(append([]string{"compare"}, c.args...)...); status == 0 || !strings.Contains(stderr, c.want) {
+			t.Errorf("%v: status %d, %q; want %q", c.args, status, stderr, c.want)
+		}
+	}
+}
