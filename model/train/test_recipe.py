@@ -6,7 +6,9 @@ import numpy as np
 import torch
 
 import augment
+import golden
 import network
+import robust
 
 
 class Draws:
@@ -126,6 +128,120 @@ class Network(unittest.TestCase):
         self.assertTrue(torch.allclose(block.mean, pooled.mean((0, 2, 3)), atol=1e-5))
         block.eval()
         self.assertTrue(torch.allclose(block(x), torch.relu((pooled - block.mean[:, None, None]) / (block.variance[:, None, None] + 1e-5).sqrt()), atol=1e-4))
+
+
+PURPLE, GREY, PALE = (0.45, 0.25, 0.70), (0.66, 0.70, 0.74), (0.93, 0.94, 0.92)
+
+
+def smears(n=8, side=224):
+    """Pictures with grey discs (red cells) and two purple ones (nuclei), and the mask of the purple ones."""
+    y, x = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
+    picture = torch.tensor(PALE).view(3, 1, 1).repeat(1, side, side)
+    nuclei = torch.zeros(1, side, side)
+    for cy, cx, colour in ((50, 60, GREY), (150, 40, GREY), (90, 170, GREY), (60, 130, PURPLE), (160, 150, PURPLE)):
+        disc = (y - cy) ** 2 + (x - cx) ** 2 < 18 ** 2
+        picture[:, disc] = torch.tensor(colour).view(3, 1)
+        nuclei[:, disc] = float(colour == PURPLE)
+    return picture.repeat(n, 1, 1, 1), nuclei.repeat(n, 1, 1, 1)
+
+
+class Robust(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(1)
+        self.augmenter = robust.Augmenter(np.random.RandomState(1))
+
+    def test_levels_undo_optical_density(self):
+        x = torch.arange(256.0).view(1, 1, 16, 16) / 255
+        self.assertTrue(torch.allclose(robust.levels(robust.optical_density(x)), x, atol=1e-6))
+        self.assertAlmostEqual(float(robust.optical_density(torch.ones(1))), 0, places=6)
+
+    def test_stain_is_a_gain_and_an_offset_of_the_optical_density(self):
+        x, _ = smears(64)
+        y = x.clone()
+        self.augmenter.stain(y, share=1.0)
+        before, after = robust.optical_density(x), robust.optical_density(y)
+        for i in range(len(x)):
+            for c in range(3):
+                flat, was = after[i, c].flatten(), before[i, c].flatten()
+                kept = (flat > 0.005) & (was > 0)  # not clipped
+                if kept.sum() < 2 or was[kept].std() < 1e-3:
+                    continue
+                gain = ((flat[kept] - flat[kept].mean()) * (was[kept] - was[kept].mean())).sum() / ((was[kept] - was[kept].mean()) ** 2).sum()
+                offset = float((flat[kept] - gain * was[kept]).mean())
+                self.assertTrue(torch.allclose(flat[kept], gain * was[kept] + offset, atol=1e-3))
+                self.assertLess(abs(float(gain) - 1), 0.42 * 1.15 + 0.01)
+                self.assertLess(abs(offset), 0.43)
+        y = x.clone()
+        self.augmenter.stain(y, most=0.0, share=1.0)
+        self.assertTrue(torch.allclose(x, y, atol=1e-6))
+
+    def test_nuclei_are_found_and_red_cells_are_not(self):
+        x, nuclei = smears(1)
+        found = robust.stained(x, torch.zeros_like(x))
+        self.assertGreater(float((found * nuclei).sum() / nuclei.sum()), 0.98)
+        self.assertLess(float((found * (1 - robust.grow(nuclei, 3))).sum()), 1)
+        # What the segmentation shows counts where the colour does not tell; a single pixel is noise.
+        shown = torch.zeros_like(x)
+        shown[:, :, 40:60, 50:70] = 0.8
+        shown[:, :, 200, 200] = 0.8
+        found = robust.stained(x, shown)
+        self.assertEqual(float(found[0, 0, 50, 60]), 1)
+        self.assertEqual(float(found[0, 0, 200, 200]), 0)
+
+    def test_erased_cells_are_gone_and_the_rest_stays(self):
+        x, nuclei = smears(24)
+        y = self.augmenter.erase(x, nuclei)
+        near = robust.grow(nuclei, 8)
+        self.assertLess(float(((y - x).abs() * (1 - near)).max()), 0.15)  # grain at most
+        purple = ((y[:, 1:2] < y[:, 0:1] - 0.1) & (y[:, 1:2] < y[:, 2:3] - 0.3) & (nuclei > 0)).flatten(1).float().mean(1)
+        # One filling in five takes any colour, which may be purple.
+        self.assertGreater(float((purple < 0.01).float().mean()), 0.8)
+
+    def test_transplanted_cells_stay_and_the_background_goes(self):
+        x, nuclei = smears(24)
+        y = self.augmenter.transplant(x, nuclei)
+        core = 1 - robust.grow(1 - nuclei, 3)
+        self.assertLess(float(((y - x).abs() * core).max()), 1e-5)
+        changed = ((y - x).abs().amax(1, keepdim=True) > 0.01).float() * (1 - robust.grow(nuclei, 8))
+        self.assertGreater(float((changed.flatten(1).mean(1) > 0.3).float().mean()), 0.4)  # some get the same picture
+
+    def test_surroundings_fill_from_around(self):
+        x = torch.full((1, 3, 64, 64), 0.5)
+        mask = torch.zeros(1, 1, 64, 64)
+        mask[:, :, 20:40, 20:40] = 1
+        x[:, :, 20:40, 20:40] = 0.0
+        self.assertTrue(torch.allclose(self.augmenter.surroundings(x, mask)[:, :, 20:40, 20:40], torch.tensor(0.5), atol=1e-3))
+
+    def test_a_batch_says_what_shows_no_class(self):
+        x, nuclei = smears(20)
+        labels = torch.arange(20) % 4
+        plan = dict(outliers=0.2, erased=0.25, transplanted=0.3)
+        y, targets = self.augmenter.batch(x, nuclei, labels, None, 224, plan)
+        self.assertEqual(tuple(y.shape), (20, 3, 224, 224))
+        self.assertGreaterEqual(float(y.min()), 0)
+        self.assertLessEqual(float(y.max()), 1)
+        self.assertTrue(torch.allclose(targets.sum(1), torch.ones(20)))
+        self.assertTrue(torch.equal(targets[11:], torch.full((9, 4), 0.25)))
+        named = targets[:11].max(1).values > 0.9
+        self.assertGreater(int(named.sum()), 8)
+        self.assertTrue(torch.equal(targets[:11].argmax(1)[named], labels[:11][named]))
+        _, targets = self.augmenter.batch(x, nuclei, labels, None, 224, plan, ease=1.0)
+        self.assertGreater(int((targets.max(1).values > 0.9).sum()), 15)
+
+    def test_compression_loses_more_at_lower_quality_and_nothing_on_one_colour(self):
+        flat = torch.full((1, 3, 32, 32), 0.5)
+        self.assertLess(float((robust.compress(flat, 50) - flat).abs().max()), 0.02)
+        x = self.augmenter.noise(1, 64, 64).mul(0.1).add(0.5).clamp(0, 1)
+        loss = [float((robust.compress(x, q) - x).abs().mean()) for q in (90, 50, 10)]
+        self.assertTrue(loss[0] < loss[1] < loss[2])
+
+
+class Golden(unittest.TestCase):
+    def test_halved_weights_are_the_nearest_of_half_precision(self):
+        net = network.ALLNet((8, 8), dense=(16,))
+        half = golden.halved(net)
+        for was, now in zip(net.parameters(), half.parameters()):
+            self.assertTrue(np.array_equal(now.detach().numpy(), was.detach().numpy().astype(np.float16).astype(np.float32)))
 
 
 if __name__ == "__main__":
