@@ -73,8 +73,8 @@ type Change struct {
 	Strength
 	// Detail says exactly what is done, for a table.
 	Detail string
-	// NeedsNuclei and NeedsOther say which optional parts of Picture must be there.
-	NeedsNuclei, NeedsOther bool
+	// NeedsOther says whether Picture.Other must be there.
+	NeedsOther bool
 
 	apply func(p *Picture, random *rand.Rand) ([]uint8, error)
 }
@@ -104,9 +104,6 @@ func (c *Change) Apply(p *Picture) ([]uint8, error) {
 func (c *Change) check(p *Picture) error {
 	if err := p.check(); err != nil {
 		return err
-	}
-	if c.NeedsNuclei && p.Nuclei == nil {
-		return fmt.Errorf("%s has no mask of its nuclei; expected one", p.File)
 	}
 	if !c.NeedsOther {
 		return nil
@@ -146,7 +143,8 @@ func (f Family) Changes() []Change {
 	return slices.DeleteFunc(Changes(), func(c Change) bool { return c.Family != f })
 }
 
-// Input is what the network sees of pixels, rgb [Side][Side][3].
+// Input is what the network sees of changed pixels, rgb [Side][Side][3]: what
+// model.Preprocess returns, but without refusing any.
 func Input(rgb []uint8) *model.Input {
 	in := &model.Input{RGB: rgb, Tensor: make([]float32, len(rgb))}
 	for i, level := range rgb {
