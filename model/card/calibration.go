@@ -74,7 +74,7 @@ func (d *document) foreignTable() *table {
 	t := &table{caption: "Pictures of another kind", head: []string{"pictures", "limits fitted to this kind"}}
 	var kinds []calibration.Kind // of any network, in the order of its file
 	for _, n := range d.networks {
-		t.head = append(t.head, n.Name()+": no answer (95 % interval)", n.Name()+": mean top probability")
+		t.head = append(t.head, columnHead(d.networks, n, "no answer (95 % interval)"), columnHead(d.networks, n, "mean top probability"))
 		if n.calibration == nil {
 			continue
 		}
@@ -165,8 +165,8 @@ func reasons(counts map[model.Code]int) string {
 // measured.
 func (d *document) reliability() *figure {
 	f := &figure{
-		title:       "Claimed and true shares of right answers",
-		description: "Each mark is the answers of one fifteenth of the range of the top probability. On the diagonal the claim is true; below it the network is too sure.",
+		title:       "Claim and truth",
+		description: "Top probability and share of right answers. Each mark is the answers of one fifteenth of the range of the top probability. The larger the mark, the more answers. On the diagonal the claim is true; below it the network is too sure.",
 		columns:     2,
 	}
 	for _, n := range d.networks {
@@ -204,6 +204,7 @@ func diagram(name string, style int, s *evaluation.Summary) series {
 	for _, b := range s.Calibration.Bins {
 		if b.N > 0 {
 			line.points = append(line.points, [2]float64{b.Confidence, b.Accuracy})
+			line.sizes = append(line.sizes, share(b.N, s.Calibration.N))
 		}
 	}
 	return line
@@ -257,13 +258,9 @@ func (n *network) acceptancePanel() (panel, bool) {
 	return p, true
 }
 
-// calibrationText is the chapter on percentages.
-func (d *document) calibrationText() string {
-	var b strings.Builder
-	for _, n := range d.networks {
-		fmt.Fprintf(&b, "- `%s`: %s\n", n.Name(), sentences(n.calibrationSentence(), n.temperatureSentence()))
-	}
-	return b.String()
+// calibrationText is what is said of the percentages.
+func (n *network) calibrationText() string {
+	return sentences(n.calibrationSentence(), n.temperatureSentence())
 }
 
 // temperatureSentence says how the logits are scaled.
@@ -297,11 +294,5 @@ func (n *network) refusalSentence() string {
 	return strings.Join(parts, " ")
 }
 
-// refusalText is the chapter on "cannot assess".
-func (d *document) refusalText() string {
-	var b strings.Builder
-	for _, n := range d.networks {
-		fmt.Fprintf(&b, "- `%s`: %s\n", n.Name(), sentences(n.refusalSentence(), n.acceptSentence()))
-	}
-	return b.String()
-}
+// refusalText is what is said of "cannot assess".
+func (n *network) refusalText() string { return sentences(n.refusalSentence(), n.acceptSentence()) }

@@ -18,6 +18,7 @@ import (
 	"allnet/model/calibration"
 	"allnet/model/compare"
 	"allnet/model/evaluation"
+	"allnet/model/stress"
 )
 
 // Results are the decoded files of model/results.
@@ -27,6 +28,8 @@ type Results struct {
 	Evaluations map[string]*evaluation.File
 	// Calibrations are by the network's name.
 	Calibrations map[string]*calibration.Report
+	// Stress is by the network's name.
+	Stress map[string]*stress.File
 	// Comparison is nil where it was not measured.
 	Comparison *compare.File
 }
@@ -35,7 +38,7 @@ type Results struct {
 // that are not there are results that were not measured; files that cannot be
 // read, or whose figures contradict each other, are an error.
 func Load(results fs.FS) (*Results, error) {
-	r := &Results{Evaluations: make(map[string]*evaluation.File), Calibrations: make(map[string]*calibration.Report)}
+	r := &Results{Evaluations: make(map[string]*evaluation.File), Calibrations: make(map[string]*calibration.Report), Stress: make(map[string]*stress.File)}
 	var err error
 	if r.Runs, err = loadRuns(results); err != nil {
 		return nil, err
@@ -44,6 +47,9 @@ func Load(results fs.FS) (*Results, error) {
 		return nil, err
 	}
 	if err := loadEach(results, "calibration", r.Calibrations); err != nil {
+		return nil, err
+	}
+	if err := loadEach(results, "stress", r.Stress); err != nil {
 		return nil, err
 	}
 	r.Comparison = new(compare.File)
@@ -79,6 +85,7 @@ type network struct {
 	// on the validation side.
 	test, validation *evaluation.File
 	calibration      *calibration.Report
+	stress           *stress.File
 }
 
 // title is what the documents call the network.
@@ -95,7 +102,7 @@ func (r *Results) shipped() ([]*network, error) {
 		all = append(all, &network{
 			Model: m, bytes: len(b.Weights),
 			test: r.Evaluations[b.Name+"-test"], validation: r.Evaluations[b.Name+"-validation"],
-			calibration: r.Calibrations[b.Name],
+			calibration: r.Calibrations[b.Name], stress: r.Stress[b.Name],
 		})
 	}
 	return all, nil
@@ -125,6 +132,9 @@ func (r *Results) Check() error {
 	}
 	for name, c := range r.Calibrations {
 		all = append(all, measured{"calibration/" + name, name, c.Model})
+	}
+	for name, s := range r.Stress {
+		all = append(all, measured{"stress/" + name, name, s.Model})
 	}
 	if r.Comparison != nil {
 		for _, row := range r.Comparison.Rows {

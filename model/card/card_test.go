@@ -24,7 +24,7 @@ func article() *Run {
 		Classes:   []string{"Benign", "Early", "Pre", "Pro"},
 		Confusion: [4][4]int{{207, 1, 0, 0}, {0, 201, 0, 0}, {0, 3, 178, 1}, {0, 0, 0, 151}},
 		TestN:     742, Correct: 737,
-		History: []Epoch{{Epoch: 1, TrainAccuracy: 1, TestAccuracy: 737.0 / 742}},
+		History: []Epoch{{Epoch: 1, TrainAccuracy: 1}},
 		Seconds: 60,
 	}
 }

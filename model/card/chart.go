@@ -34,6 +34,8 @@ type series struct {
 	name   string
 	style  int
 	points [][2]float64
+	// sizes, where set, are the marks' shares of the largest mark's area.
+	sizes []float64
 	// faint lines are thin, without marks and without an entry in the legend.
 	faint bool
 }
@@ -41,7 +43,7 @@ type series struct {
 // Measures of a figure, in units of its view box.
 const (
 	panelWidth, panelHeight = 300, 220
-	marginLeft, marginRight = 52, 14
+	marginLeft, marginRight = 52, 24
 	marginTop, marginBottom = 30, 42
 	legendHeight, titleSpan = 22, 26
 	mostMarks               = 12 // more would hide the line
@@ -75,25 +77,29 @@ func (f figure) svg(standalone bool) string {
 	}
 	perRow := max(1, columns*panelWidth/max(1, step))
 	legendRows := (len(legend) + perRow - 1) / perRow
-	width, height := columns*panelWidth, titleSpan+rows*panelHeight+legendRows*legendHeight
+	top := 0 // a page shows the title below the figure
+	if standalone {
+		top = titleSpan
+	}
+	width, height := columns*panelWidth, top+rows*panelHeight+legendRows*legendHeight
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" class="chart" role="img" aria-label="%s" font-family="sans-serif" font-size="11" fill="none">`+"\n",
-		width, height, html.EscapeString(f.title+". "+f.description))
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" class="chart" role="img" aria-label="%s" font-family="sans-serif" font-size="11" fill="none">`+"\n",
+		width, height, width, height, html.EscapeString(f.title+". "+f.description))
 	fmt.Fprintf(&b, "<title>%s</title>\n", html.EscapeString(f.title))
 	if standalone {
 		b.WriteString(standaloneStyle)
 		fmt.Fprintf(&b, `<rect class="bg" width="%d" height="%d"/>`+"\n", width, height)
+		text(&b, 12, 18, "start", "13", f.title)
 	}
-	text(&b, 12, 18, "start", "13", f.title)
 	for i, p := range f.panels {
-		fmt.Fprintf(&b, `<g transform="translate(%d %d)">`+"\n", i%columns*panelWidth, titleSpan+i/columns*panelHeight)
+		fmt.Fprintf(&b, `<g transform="translate(%d %d)">`+"\n", i%columns*panelWidth, top+i/columns*panelHeight)
 		p.draw(&b)
 		b.WriteString("</g>\n")
 	}
 	for i, s := range legend {
-		x, y := 12+i%perRow*step, titleSpan+rows*panelHeight+i/perRow*legendHeight+12
+		x, y := 12+i%perRow*step, top+rows*panelHeight+i/perRow*legendHeight+12
 		s.line(&b, fmt.Sprintf("M%d %dh28", x, y))
-		s.mark(&b, float64(x+14), float64(y))
+		s.mark(&b, float64(x+14), float64(y), 1)
 		text(&b, float64(x+34), float64(y+4), "start", "", s.name)
 	}
 	b.WriteString("</svg>\n")
@@ -141,9 +147,13 @@ func (p panel) draw(b *strings.Builder) {
 		}
 		s.line(b, path.String())
 		if !s.faint && len(s.points) <= mostMarks {
-			for _, point := range s.points {
+			for i, point := range s.points {
 				x, y := p.place(point[0], point[1])
-				s.mark(b, x, y)
+				size := 1.0
+				if s.sizes != nil {
+					size = 0.6 + 2.4*math.Sqrt(s.sizes[i])
+				}
+				s.mark(b, x, y, size)
 			}
 		}
 	}
@@ -171,12 +181,14 @@ func (s series) line(b *strings.Builder, path string) {
 	fmt.Fprintf(b, `<path class="s%d" stroke="currentColor" stroke-width="%s"%s d="%s"/>`+"\n", s.style, width, dash, path)
 }
 
-// mark draws a point, of another form for each style.
-func (s series) mark(b *strings.Builder, x, y float64) {
+// mark draws a point, of another form for each style, at size times the usual
+// width.
+func (s series) mark(b *strings.Builder, x, y, size float64) {
 	if s.style%2 == 0 {
-		fmt.Fprintf(b, `<circle class="f%d" fill="currentColor" cx="%s" cy="%s" r="2.6"/>`+"\n", s.style, number(x), number(y))
+		fmt.Fprintf(b, `<circle class="f%d" fill="currentColor" cx="%s" cy="%s" r="%s"/>`+"\n", s.style, number(x), number(y), number(2.6*size))
 	} else {
-		fmt.Fprintf(b, `<path class="f%d" fill="currentColor" d="M%s %sl3.4 3.4 -3.4 3.4 -3.4 -3.4z"/>`+"\n", s.style, number(x), number(y-3.4))
+		r := 3.4 * size
+		fmt.Fprintf(b, `<path class="f%d" fill="currentColor" d="M%s %sl%[4]s %[4]s -%[4]s %[4]s -%[4]s -%[4]sz"/>`+"\n", s.style, number(x), number(y-r), number(r))
 	}
 }
 

@@ -34,9 +34,9 @@ func TestFiguresAreWellFormedAndNameTheirLines(t *testing.T) {
 		}
 		// From the lower left corner of the axes to the upper right, and a value below
 		// the axis on its border.
-		for _, path := range []string{"M52 178L286 30", `d="M169 178"`} {
+		for _, path := range []string{"M52 178L276 30", `d="M164 178"`} {
 			if strings.Count(svg, path) != 3 {
-				t.Errorf("no path %s in\n%s", path, svg)
+				t.Errorf("standalone %t: no path %s", standalone, path)
 			}
 		}
 	}

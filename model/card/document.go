@@ -161,11 +161,22 @@ func (d *document) parts() map[string]func() string {
 		"failures":  d.failures,
 
 		"calibration":           of(d.calibrationTable),
-		"calibration-text":      d.calibrationText,
+		"calibration-text":      d.perNetwork((*network).calibrationText),
 		"calibration-protocols": of(d.protocolCalibrationTable),
 		"refusals":              of(d.refusalTable),
-		"refusal-text":          d.refusalText,
+		"refusal-text":          d.perNetwork((*network).refusalText),
 		"foreign":               of(d.foreignTable),
+
+		"stress-text":     d.perNetwork((*network).stressSentence),
+		"stress":          of(func() *table { return stressTable(d.networks) }),
+		"stress-whole":    of(func() *table { return wholeTable(d.networks) }),
+		"stress-changes":  d.changes,
+		"stress-foreign":  of(d.otherTable),
+		"evidence-text":   d.perNetwork((*network).evidenceSentence),
+		"evidence-times":  d.evidenceCompared,
+		"evidence":        of(func() *table { return evidenceTable(d.networks) }),
+		"background-text": d.perNetwork((*network).backgroundSentence),
+		"background":      of(func() *table { return erasedTable(d.networks) }),
 
 		"compare":       of(d.comparisonTable),
 		"compare-notes": d.comparisonNotes,
@@ -196,6 +207,7 @@ func (d *document) draw() {
 		"training":    trainingFigure(d.Runs),
 		"reliability": d.reliability(),
 		"acceptance":  d.acceptance(),
+		"stress":      stressFigure(d.networks),
 	}
 }
 
@@ -344,6 +356,9 @@ func (d *document) commandTable() *table {
 	}
 	for _, name := range sorted(d.Calibrations) {
 		add("calibration/"+name, d.Calibrations[name].Command)
+	}
+	for _, name := range sorted(d.Stress) {
+		add("stress/"+name, d.Stress[name].Command)
 	}
 	if d.Comparison != nil {
 		add("compare", d.Comparison.Command)

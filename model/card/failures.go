@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"allnet/model/evaluation"
+	"allnet/model/stress"
 )
 
 // failures lists what is known to go wrong with the shipped networks, from the
@@ -34,13 +35,11 @@ func (n *network) failures() (all []string) {
 			all = append(all, fmt.Sprintf("On the test pictures: %s.", m))
 		}
 	}
+	if n.stress != nil {
+		all = append(all, n.stressFailures()...)
+	}
 	if n.calibration == nil {
 		return all
-	}
-	for i, l := range n.calibration.Levels {
-		if lost := l.Before.Accuracy - n.calibration.Levels[0].Before.Accuracy; i > 0 && lost < -0.02 {
-			all = append(all, fmt.Sprintf("Pictures %s: right on %s before any is refused, %.1f points less than as they are.", l.Name, percent(l.Before.Accuracy), -100*lost))
-		}
 	}
 	var open []string
 	for _, k := range n.calibration.Foreign {
@@ -50,6 +49,37 @@ func (n *network) failures() (all []string) {
 	}
 	if len(open) > 0 {
 		all = append(all, "Pictures of another kind that get one of the four names: "+list(open)+".")
+	}
+	return all
+}
+
+// bearable is how much of the accuracy a change may cost at moderate strength
+// before it is named among the failures.
+const bearable = 0.02
+
+// stressFailures are those of the stress tests.
+func (n *network) stressFailures() (all []string) {
+	var costly, sure []string
+	for _, r := range n.stress.Changes {
+		lost := n.stress.Unchanged.Accuracy - r.Accuracy
+		switch {
+		case r.Family == stress.Erased:
+			if share(r.Unsure, r.N) < 0.9 {
+				sure = append(sure, fmt.Sprintf("%s (%.0f %%)", r.Variant, 100*share(r.N-r.Unsure, r.N)))
+			}
+		case lost > bearable && (r.Strength == stress.Moderate || r.Strength == stress.Whole || r.Family == stress.Stain):
+			name := rowName(r.Family, r.Variant)
+			if r.Strength != stress.Whole {
+				name = string(r.Strength) + " " + name
+			}
+			costly = append(costly, fmt.Sprintf("%s: %.1f", name, 100*lost))
+		}
+	}
+	if len(costly) > 0 {
+		all = append(all, fmt.Sprintf("Changes that cost more than %.0f points: %s.", 100*bearable, strings.Join(costly, "; ")))
+	}
+	if len(sure) > 0 {
+		all = append(all, fmt.Sprintf("Still at least %.0f %% sure without cells: %s.", 100*stress.Confident, list(sure)))
 	}
 	return all
 }

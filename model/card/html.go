@@ -49,7 +49,7 @@ func (n *network) html(r *Results) string {
 			b.WriteString(t.html())
 		}
 		if s.figure != nil {
-			fmt.Fprintf(&b, "<figure class=\"card-figure\">\n%s<figcaption>%s</figcaption></figure>\n", s.figure.svg(false), html.EscapeString(s.figure.description))
+			fmt.Fprintf(&b, "<figure class=\"card-figure\">\n%s<figcaption><strong>%s.</strong> %s</figcaption></figure>\n", s.figure.svg(false), html.EscapeString(s.figure.title), html.EscapeString(s.figure.description))
 		}
 		b.WriteString("</section>\n")
 	}
@@ -67,6 +67,8 @@ func (n *network) sections(r *Results) []section {
 			"It is made for learning, teaching and research. It must not be used for the diagnosis or treatment of a person.",
 		}},
 		{heading: "How often is it right?", paragraphs: []string{n.accuracySentence(), blocksSentence(r.Runs, n.Name()), sameSlides}, tables: []*table{d.accuracyTable()}},
+		{heading: "What disturbs it?", paragraphs: []string{n.stressSentence()}, tables: []*table{stressTable(d.networks), wholeTable(d.networks)}, figure: stressFigure(d.networks)},
+		{heading: "Does it look at cells?", paragraphs: []string{n.evidenceSentence(), n.backgroundSentence()}, tables: []*table{erasedTable(d.networks)}},
 		{heading: "Can its percentages be believed?", paragraphs: []string{n.calibrationSentence()}, figure: d.reliability()},
 		{heading: "When does it say “cannot assess”?", paragraphs: []string{n.refusalSentence(), n.acceptSentence()}},
 		{heading: "What nobody knows", paragraphs: []string{

@@ -103,7 +103,7 @@ func classTable(runs []*Run, protocol string) *table {
 func runTable(runs []*Run) *table {
 	t := &table{
 		caption: "All trainings",
-		head:    []string{"pictures divided", "network", "filters", "seed", "epochs (on parts of pictures)", "augmented", "right", "accuracy (95 % interval)", "minutes"},
+		head:    []string{"pictures divided", "network", "recipe", "filters", "seed", "epochs (on parts of pictures)", "augmented", "learned from", "right", "accuracy (95 % interval)", "minutes"},
 	}
 	for _, r := range runs {
 		protocol, fold := r.fold()
@@ -116,8 +116,8 @@ func runTable(runs []*Run) *table {
 			filters = append(filters, strconv.Itoa(n))
 		}
 		s := evaluation.OfConfusion(r.Confusion)
-		t.add(name, title(networks, r.Network), strings.Join(filters, "/"), strconv.Itoa(r.Seed),
-			fmt.Sprintf("%d (%d)", r.Epochs, r.CropEpochs), r.Augment, fmt.Sprintf("%d of %d", r.Correct, r.TestN),
+		t.add(name, title(networks, r.Network), r.Recipe, strings.Join(filters, "/"), strconv.Itoa(r.Seed),
+			fmt.Sprintf("%d (%d)", r.Epochs, r.CropEpochs), r.Augment, strconv.Itoa(r.TrainN), fmt.Sprintf("%d of %d", r.Correct, r.TestN),
 			withInterval(s.Accuracy, s.Interval), fmt.Sprintf("%.0f", r.Seconds/60))
 	}
 	return t
@@ -178,7 +178,9 @@ func trainingFigure(runs []*Run) *figure {
 			test := series{name: title(networks, r.Network), style: place(networks, r.Network)}
 			training := series{style: test.style, faint: true}
 			for _, e := range r.History {
-				test.points = append(test.points, [2]float64{float64(e.Epoch), e.TestAccuracy})
+				if e.TestAccuracy != nil {
+					test.points = append(test.points, [2]float64{float64(e.Epoch), *e.TestAccuracy})
+				}
 				training.points = append(training.points, [2]float64{float64(e.Epoch), e.TrainAccuracy})
 			}
 			p.series = append(p.series, training, test)

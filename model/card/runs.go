@@ -19,8 +19,10 @@ type Run struct {
 	// Protocol names the split, Network the recipe: see protocols and networks.
 	Protocol string `json:"protocol"`
 	Network  string `json:"network"`
-	Filters  []int  `json:"filters"`
-	Seed     int    `json:"seed"`
+	// Recipe names the settings that train.py began with.
+	Recipe  string `json:"recipe"`
+	Filters []int  `json:"filters"`
+	Seed    int    `json:"seed"`
 	// Epochs counts all epochs, CropEpochs the first of them, on parts of the
 	// pictures.
 	Epochs     int      `json:"epochs"`
@@ -30,6 +32,7 @@ type Run struct {
 	Classes    []string `json:"classes"`
 	// Confusion counts the test side after the last epoch: rows are true classes.
 	Confusion [len(model.Classes)][len(model.Classes)]int `json:"confusion"`
+	TrainN    int                                         `json:"train_n"`
 	TestN     int                                         `json:"test_n"`
 	Correct   int                                         `json:"correct"`
 	History   []Epoch                                     `json:"history"`
@@ -37,14 +40,15 @@ type Run struct {
 	Command   string                                      `json:"command"`
 }
 
-// Epoch is one epoch of a training; losses are mean cross-entropies.
+// Epoch is one epoch of a training; losses are mean cross-entropies. The test side
+// is not measured after every epoch.
 type Epoch struct {
-	Epoch         int     `json:"epoch"`
-	TrainLoss     float64 `json:"train_loss"`
-	TrainAccuracy float64 `json:"train_accuracy"`
-	TestLoss      float64 `json:"test_loss"`
-	TestAccuracy  float64 `json:"test_accuracy"`
-	Seconds       float64 `json:"seconds"`
+	Epoch         int      `json:"epoch"`
+	TrainLoss     float64  `json:"train_loss"`
+	TrainAccuracy float64  `json:"train_accuracy"`
+	TestLoss      *float64 `json:"test_loss"`
+	TestAccuracy  *float64 `json:"test_accuracy"`
+	Seconds       float64  `json:"seconds"`
 }
 
 // kind is a word of the result files and what it is called in the documents.
@@ -70,7 +74,7 @@ const block = "block"
 var networks = []kind{
 	{"article", "article's recipe, 32/64/128 filters", "The article's recipe, repeated: nothing keeps it from answering by the colour of the background, and the figures below show how far it does."},
 	{"article-wide", "article's recipe, 64/128/256 filters", "The article's recipe with the widths of its text."},
-	{"robust", "ours", "This project's network. In training the stain, the light and the background of each picture were changed at random and the scale bar was hidden, so that they tell it less and the cells have to tell it more."},
+	{"robust", "ours", "This project's network. In training the stain, the light, the focus and the background of the pictures were changed at random and the scale bar was painted over, so that these tell it less and the cells have to tell it more; and it was shown pictures without cells and pictures of other things, of which it must not be sure."},
 }
 
 // fold splits the name of a protocol's fold.

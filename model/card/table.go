@@ -89,3 +89,12 @@ func count(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// columnHead names a column of one of several networks; the network is named where
+// there are several.
+func columnHead(networks []*network, n *network, what string) string {
+	if len(networks) == 1 {
+		return what
+	}
+	return n.Name() + ": " + what
+}
