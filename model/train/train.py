@@ -43,9 +43,8 @@ CROP = 112
 BATCH = 32
 # Parts of a batch of the robust recipe; see robust.Augmenter.batch.
 PLAN = dict(outliers=0.14, erased=0.12, transplanted=0.3)
-# The robust recipe begins with easier batches: less of all that by this factor, which falls to none over the first EASED
-# part of the epochs.
-EASE, EASED = 0.75, 0.4
+# Over this first part of the epochs, batches of the robust recipe go from the first to the second value of --ease.
+EASED = 0.4
 
 
 def arguments():
@@ -69,6 +68,9 @@ def arguments():
     p.add_argument("--average", type=float, help="decay of the moving average of the weights that is exported; 0: none")
     p.add_argument("--masks", help="folder that `allnet prepare` wrote of the segmented pictures, with the split of PREPARED (recipe robust)")
     p.add_argument("--outliers", nargs="*", default=[], help="folders that `allnet prepare` wrote of foreign pictures (recipe robust)")
+    p.add_argument("--ease", type=float, nargs=2, default=[0.75, 0.0], metavar=("FROM", "TO"),
+                   help="how much easier than the hardest the batches are at first and later, 0 to 1 (recipe robust)")
+    p.add_argument("--start", help="OUT of a finished training whose weights this one begins with")
     p.add_argument("--evaluate-every", type=int, default=1, help="measure the test side after every so many epochs, and after the last")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--limit", type=int, help="use only this many pictures of each class and side (to try the recipe)")
@@ -207,7 +209,7 @@ def train_epoch(a, data, net, average, optimizer, epoch, random):
     steps = math.ceil(len(order) / BATCH)
     start, loss_sum, right = time.time(), 0.0, 0
     for step in range(steps):
-        ease = max(0.0, EASE * (1 - (epoch * steps + step) / (EASED * a.epochs * steps)))
+        ease = float(np.interp((epoch * steps + step) / (EASED * a.epochs * steps), [0, 1], a.ease))
         x, y = batches.draw(order[step * BATCH:(step + 1) * BATCH], CROP if epoch < a.crop_epochs else network.SIDE, ease)
         x = x.contiguous(memory_format=torch.channels_last)
         for group in optimizer.param_groups:
@@ -280,20 +282,21 @@ def build(a):
     return net.to(a.device, memory_format=torch.channels_last)
 
 
-def write_result(a, data, net, history, confusion):
+def write_result(a, data, net, settings, history, confusion):
     """The run's figures, from which the documents' tables are made; keys as model/card reads them."""
     name = a.network if a.network != "allnet" else "robust" if a.recipe == "robust" else \
         "article-wide" if a.filters == [64, 128, 256] else "article"
     command = ["python3", "model/train/train.py", "PREPARED", "OUT", "--recipe", a.recipe]
-    for option in ("network", "protocol", "epochs", "crop_epochs", "augment", "seed"):
+    for option in ("network", "protocol", "epochs", "crop_epochs", "rate", "augment", "seed"):
         command += ["--" + option.replace("_", "-"), str(getattr(a, option))]
     command += ["--filters"] + [str(n) for n in a.filters] + (["--split", "SPLIT"] if a.split else []) \
-        + (["--masks", "MASKS"] if a.masks else []) + (["--outliers", "OUTLIERS"] if a.outliers else [])
+        + (["--masks", "MASKS"] if a.masks else []) + (["--outliers", "OUTLIERS"] if a.outliers else []) \
+        + (["--ease"] + [str(e) for e in a.ease] if a.augment == "robust" else []) + (["--start", "START"] if a.start else [])
     result = dict(protocol=a.protocol, network=name, filters=a.filters, seed=a.seed, epochs=a.epochs, crop_epochs=a.crop_epochs,
                   augment=a.augment, recipe=a.recipe, split_sha256=data.split_sha256, classes=list(network.CLASSES),
                   parameters=network.parameter_count(net.folded()), train_n=len(data.train),
                   confusion=confusion.tolist(), test_n=int(confusion.sum()), correct=int(confusion.trace()), history=history,
-                  seconds=round(sum(h["seconds"] for h in history), 1), command=" ".join(command))
+                  seconds=round(sum(h["seconds"] for h in history), 1), start=settings.get("start"), command=" ".join(command))
     with open(os.path.join(a.out, "result.json"), "w") as f:
         json.dump(result, f, indent=1)
         f.write("\n")
@@ -310,9 +313,17 @@ def main():
     average = copy.deepcopy(net) if a.average else net
     decayed = dict(weight_decay=0.01) if a.recipe == "robust" else {}
     optimizer = (torch.optim.AdamW if decayed else torch.optim.Adam)(net.parameters(), lr=a.rate, eps=1e-7, **decayed)
-    settings = {k: v for k, v in vars(a).items() if k not in ("prepared", "out", "device", "split", "masks", "outliers", "protocol", "evaluate_every")}
+    settings = {k: v for k, v in vars(a).items() if k not in ("prepared", "out", "device", "split", "masks", "outliers", "protocol", "evaluate_every", "start")}
     settings["split_sha256"] = data.split_sha256
     history = []
+    if a.start:
+        began = network.load(os.path.join(a.start, "checkpoint.pt"))
+        if began["settings"]["split_sha256"] != data.split_sha256:
+            sys.exit(f"{a.start} learned from another split; its test pictures may be this one's training pictures")
+        net.load_state_dict(began["average"])
+        average.load_state_dict(began["average"])
+        # The start is part of the run: its seed, epochs and settings are told with this one's.
+        settings["start"] = dict(began["settings"], seconds=sum(h["seconds"] for h in began["history"]))
 
     checkpoint = os.path.join(a.out, "checkpoint.pt")
     if os.path.exists(checkpoint):
@@ -349,7 +360,7 @@ def main():
         curves.write(a.out, settings, history)
     confusion = evaluate(a, data, average, data.test)[2]
     network.export(average, os.path.join(a.out, "allnet.onnx"))
-    write_result(a, data, average, history, confusion)
+    write_result(a, data, average, settings, history, confusion)
     print(f"{network.parameter_count(average.folded())} parameters; test side: {confusion.trace()} of {confusion.sum()} right\n{confusion}")
 
 
