@@ -29,7 +29,7 @@ func compareClassifiers(set *flag.FlagSet) action {
 	})
 	sideList := set.String("side", string(dataset.Test), "`sides` of the splits to judge on, validation or test, or both joined by a comma")
 	out := set.String("json", "", "also write the figures to this `file`")
-	stain := set.Bool("stain", true, "judge under stain shift too")
+	plain := set.Bool("plain", false, "judge by the pictures as they are only, not under stain shift too")
 	seed := set.Uint64("seed", 1, "seed of the forests")
 	const others = "; of networks of other kinds than ALL-Net's"
 	bgr := set.Bool("bgr", false, "blue comes first"+others)
@@ -51,7 +51,7 @@ func compareClassifiers(set *flag.FlagSet) action {
 		if len(splits) == 0 {
 			return fmt.Errorf("there is no split to judge by; expected -split, once or more")
 		}
-		if *stain {
+		if !*plain {
 			for _, change := range stress.Stain.Changes() {
 				options.Shifts = append(options.Shifts, comparison.Shift{Name: change.Name(), Apply: func(file string, rgb []uint8) ([]uint8, error) {
 					return change.Apply(&stress.Picture{File: file, RGB: rgb})

@@ -45,7 +45,7 @@ func compareFolder(t *testing.T) (dir, split string) {
 func TestCompare(t *testing.T) {
 	dir, split := compareFolder(t)
 	out := filepath.Join(t.TempDir(), "compare.json")
-	status, stdout, stderr := allnet("compare", "-split", "drawn="+split, "-stain=false", "-json", out, dir, "ALL-Net@"+split+"=article", "unknown=article")
+	status, stdout, stderr := allnet("compare", "-split", "drawn="+split, "-plain", "-json", out, dir, "ALL-Net@"+split+"=article", "unknown=article")
 	if status != 0 {
 		t.Fatal(stderr)
 	}
@@ -66,7 +66,7 @@ func TestCompare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.Command != "allnet compare -stain=false -split drawn=split.tsv DIR ALL-Net@split.tsv=article unknown=article" || f.Columns[0].Splits[0] != hash || len(f.Rows) != 5 {
+	if f.Command != "allnet compare -plain -split drawn=split.tsv DIR ALL-Net@split.tsv=article unknown=article" || f.Columns[0].Splits[0] != hash || len(f.Rows) != 5 {
 		t.Errorf("command %q, columns %v, %d rows", f.Command, f.Columns, len(f.Rows))
 	}
 	// What is judged are copies of what was learned, so the forests cannot err.
