@@ -13,6 +13,7 @@ import (
 	"testing/fstest"
 
 	"allnet/model"
+	"allnet/model/evaluation"
 	"allnet/model/results"
 )
 
@@ -230,6 +231,35 @@ func TestWhatIsMissingIsSaidToBeNotMeasured(t *testing.T) {
 		t.Errorf("%v, %s", err, card)
 	}
 	checkFragment(t, card)
+	if text, err := Calibrated(fstest.MapFS{}, model.Shipped()[0].Name); err != nil || text != "Whether its percentages can be believed was not measured." {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// The page writes 90%, the documents 90 %.
+func TestTheCardTellsTheCalibration(t *testing.T) {
+	name := model.Shipped()[0].Name
+	results := folder(t, map[string]any{"eval/" + name + "-test.json": &evaluation.File{
+		Name: name, Summary: evaluation.Summary{N: 100, Correct: 89, Abstained: 1, Accuracy: 0.89, Calibration: evaluation.Calibration{
+			N: 99, ECE: 0.0123, Bins: [15]evaluation.Bin{13: {N: 99, Confidence: 0.9, Accuracy: 0.899}},
+		}},
+	}})
+	text, err := Calibrated(results, name)
+	if want := "On the test pictures that it answered it claimed 90.0% on average and was right on 89.9%; claim and truth differ by 1.2 points on average"; err != nil || !strings.HasPrefix(text, want) {
+		t.Errorf("%q, %v; want %q", text, err, want)
+	}
+	card, err := HTML(results, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"Of 100 pictures kept aside for the test it named 89 correctly and 10 wrongly; on 1 it gave no answer. That is 89.00%",
+		"it claimed 90.0% on average and was right on 89.9%",
+	} {
+		if !strings.Contains(card, want) {
+			t.Errorf("the card does not say %q:\n%s", want, card)
+		}
+	}
 }
 
 func TestUnknownTablesAndOpenMarksAreRefused(t *testing.T) {

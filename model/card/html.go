@@ -20,20 +20,42 @@ type section struct {
 // with classes, tables and inline drawings, without styles and scripts, so that a
 // page that forbids them can hold it. Headings begin at level 3.
 func HTML(results fs.FS, name string) (string, error) {
-	r, err := Load(results)
+	r, n, err := find(results, name)
 	if err != nil {
 		return "", err
+	}
+	return forPage(n.html(r)), nil
+}
+
+// Calibrated says in a few sentences, as plain text, what was measured of a shipped
+// network's percentages, to stand beside an answer.
+func Calibrated(results fs.FS, name string) (string, error) {
+	_, n, err := find(results, name)
+	if err != nil {
+		return "", err
+	}
+	return forPage(n.calibrationSentence()), nil
+}
+
+// forPage writes per cent as the page does.
+func forPage(text string) string { return strings.ReplaceAll(text, " %", "%") }
+
+// find reads the results and returns a shipped network with what they say of it.
+func find(results fs.FS, name string) (*Results, *network, error) {
+	r, err := Load(results)
+	if err != nil {
+		return nil, nil, err
 	}
 	networks, err := r.shipped()
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
 	for _, n := range networks {
 		if n.Name() == name {
-			return n.html(r), nil
+			return r, n, nil
 		}
 	}
-	return "", fmt.Errorf("there is no shipped network %q; expected one of model.Shipped", name)
+	return nil, nil, fmt.Errorf("there is no shipped network %q; expected one of model.Shipped", name)
 }
 
 func (n *network) html(r *Results) string {
