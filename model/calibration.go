@@ -17,12 +17,12 @@ type Calibration struct {
 	Weights string `json:"weights"`
 	// Split is the SHA-256 of the split file whose validation side it was fitted on.
 	Split string `json:"split"`
-	// Temperature and Growth make the temperature that a picture's logits are
-	// divided by: Temperature (1 + d)^Growth, where d is the mean square of the
-	// picture's distance from the training pictures over the coordinates of Features.
-	// The farther a picture lies from all that the network has seen, the less its
-	// logits are worth.
+	// Temperature, Reach and Growth make the temperature that a picture's logits are
+	// divided by: Temperature (1 + (d / Reach)²)^Growth, where d is the picture's
+	// distance from the training pictures in Features. The farther a picture lies from
+	// all that the network has seen, the less its logits are worth.
 	Temperature float64 `json:"temperature"`
+	Reach       float64 `json:"reach"`
 	Growth      float64 `json:"growth"`
 	// Features are the training pictures in the space of pooled features, a centre
 	// for each class; Colours those of the validation side, with their stain
@@ -108,8 +108,8 @@ func readCalibration(file []byte, weights string, features int) (*Calibration, e
 	if c.Weights != weights {
 		return nil, fmt.Errorf("the calibration belongs to the network with SHA-256 %s; expected %s", c.Weights, weights)
 	}
-	if !(c.Temperature > 0) {
-		return nil, fmt.Errorf("the calibration has temperature %g; expected a positive one", c.Temperature)
+	if !(c.Temperature > 0 && c.Reach > 0) {
+		return nil, fmt.Errorf("the calibration has temperature %g and reach %g; expected positive ones", c.Temperature, c.Reach)
 	}
 	if err := c.Features.check(features); err != nil {
 		return nil, fmt.Errorf("the calibration's features: %w", err)
@@ -132,7 +132,8 @@ func (c *Calibration) Scale(features []float32) float64 {
 
 // scale is Scale at a distance.
 func (c *Calibration) scale(distance float64) float64 {
-	return detmath.Exp(-float64(c.Growth*detmath.Log(1+float64(distance*distance)))) / c.Temperature
+	far := distance / c.Reach
+	return detmath.Exp(-float64(c.Growth*detmath.Log(1+float64(far*far)))) / c.Temperature
 }
 
 func wide(values []float32) []float64 {

@@ -47,7 +47,7 @@ func TestDistanceIsFromTheNearestCentre(t *testing.T) {
 // judged is a calibration for two features that refuses by every reason.
 func judged() *model.Calibration {
 	return &model.Calibration{
-		Temperature: 2, Growth: 1, Features: plane, Colours: identity(9),
+		Temperature: 2, Reach: 0.5, Growth: 1, Features: plane, Colours: identity(9),
 		Limits: model.Limits{Sharpness: -3, Colours: 4, Distance: 2, Confidence: 0.5, Ordinary: 1},
 	}
 }
@@ -80,12 +80,12 @@ func TestJudgeGivesEachReason(t *testing.T) {
 	}
 }
 
-// The temperature is 2 at distance 0, and 2 (1 + d²) where Growth is 1.
+// The temperature is 2 at distance 0, and 2 (1 + (d / 0.5)²) where Growth is 1.
 func TestTemperatureGrowsWithDistance(t *testing.T) {
 	for _, c := range []struct {
 		features    []float32
 		temperature float64
-	}{{[]float32{0, 0}, 2}, {[]float32{1, 0}, 2 * (1 + 2)}, {[]float32{0, 2}, 2 * (1 + 2)}} {
+	}{{[]float32{0, 0}, 2}, {[]float32{1, 0}, 2 * (1 + 2/0.25)}, {[]float32{0, 2}, 2 * (1 + 2/0.25)}} {
 		r := judged().Judge(&model.Observation{Logits: [4]float32{3, 1, 0, -2}, Features: c.features})
 		near(t, "log of a ratio", math.Log(r.Probabilities[0]/r.Probabilities[3]), 5/c.temperature)
 		near(t, "scale", judged().Scale(c.features), 1/c.temperature)
@@ -120,6 +120,7 @@ func TestLoadCalibratedRefusesWhatDoesNotBelong(t *testing.T) {
 		{"nothing wrong", func(*model.Calibration) {}, ""},
 		{"another network's", func(c *model.Calibration) { c.Weights = strings.Repeat("0", 64) }, "belongs to the network with SHA-256 0000"},
 		{"no temperature", func(c *model.Calibration) { c.Temperature = 0 }, "temperature 0"},
+		{"no reach", func(c *model.Calibration) { c.Reach = 0 }, "reach 0"},
 		{"no centres", func(c *model.Calibration) { c.Features.Centres = nil }, "features: 0 centres"},
 		{"a short centre", func(c *model.Calibration) { c.Features.Centres[0] = c.Features.Centres[0][1:] }, "a centre has 7 coordinates; expected 8"},
 		{"a short row", func(c *model.Calibration) { c.Features.Whitening[5] = c.Features.Whitening[4] }, "row 5 has 5 numbers; expected 6"},

@@ -15,6 +15,7 @@ var commands = []command{
 	{"classify", "[options] FILE...", "name the subtype of each picture", 1, -1, classify},
 	{"explain", "[options] FILE", "show which regions the answer rests on", 1, 1, explainPicture},
 	{"eval", "[options] DIR", "classify a folder of labelled pictures, DIR/{Benign,Early,Pre,Pro}/*, and count what is right", 1, 1, eval},
+	{"calibrate", "[options] DIR", "fit the confidence of a network, and when it gives no answer, on the validation side of a split", 1, 1, calibrate},
 	{"presets", "[options] DIR", "measure how well each way of explaining suits a network", 1, 1, presets},
 	{"examples", "DIR", "write the built-in drawn pictures as PNG files", 1, 1, examples},
 	{"verify", "[options] [FILE...]", "check the engine against PyTorch's numbers and against onnx-go with gorgonia", 0, -1, verify},

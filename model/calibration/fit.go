@@ -13,6 +13,7 @@ import (
 
 // Sample is a picture that was observed.
 type Sample struct {
+	// Observation is nil where the picture was refused before the network saw it.
 	*model.Observation
 	// Label is the true class; it means nothing for a foreign picture.
 	Label model.Class
@@ -35,9 +36,8 @@ type Data struct {
 	// Colours are measured on the validation side with the stain changed as strongly
 	// as the network is tried with.
 	Colours [][9]float64
-	// Sharpness are measured on the validation side, blurred as much as a picture may
-	// be to be answered.
-	Sharpness []float64
+	// Blurred are pictures of the validation side, blurred more and more.
+	Blurred []Set
 	// Foreign are kinds of pictures that are to be refused.
 	Foreign []Set
 }
@@ -46,13 +46,13 @@ type Data struct {
 const (
 	// asTheyAre is the share of the unchanged pictures of the validation side; with a
 	// changed stain, withChangedStain.
-	asTheyAre        = 0.01
+	asTheyAre        = 0.005
 	withChangedStain = 0.02
 	// relied is the share of right answers from which on a changed stain counts as
 	// known: below it, refusing is right.
 	relied = 0.95
-	// outermost is the share of the pictures in Data.Colours and Data.Sharpness that
-	// may lie beyond their limits.
+	// outermost is the share of the pictures that may lie beyond the limits of colours
+	// and sharpness.
 	outermost = 0.003
 	// ordinary is the share of known pictures that lie within Limits.Ordinary.
 	ordinary = 0.9
@@ -61,13 +61,16 @@ const (
 // Fit returns the calibration, but for the hashes of what it belongs to. The same
 // data give the same calibration.
 func Fit(d Data) (*model.Calibration, error) {
-	if len(d.Levels) == 0 || len(d.Levels[0].Samples) == 0 || len(d.Foreign) == 0 || len(d.Colours) == 0 || len(d.Sharpness) == 0 {
+	if len(d.Levels) == 0 || len(d.Levels[0].Samples) == 0 || len(d.Foreign) == 0 || len(d.Colours) == 0 || len(d.Blurred) == 0 || len(d.Blurred[0].Samples) == 0 {
 		return nil, fmt.Errorf("calibration: no validation pictures, or no foreign ones; expected both")
 	}
 	c := new(model.Calibration)
 	var err error
 	byClass := make([][][]float64, len(model.Classes))
 	for _, s := range d.Training {
+		if s.Observation == nil {
+			continue
+		}
 		byClass[s.Label] = append(byClass[s.Label], wide(s.Features))
 	}
 	if c.Features, err = fitSpace(byClass); err != nil {
@@ -81,18 +84,21 @@ func Fit(d Data) (*model.Calibration, error) {
 		return nil, fmt.Errorf("calibration: colours: %w", err)
 	}
 	c.Limits.Colours = up(quantile(apply(points, c.Colours.Distance), 1-outermost))
-	c.Limits.Sharpness = down(quantile(d.Sharpness, outermost))
+	c.Limits.Sharpness = down(quantile(sharpness(d), outermost))
 
 	var levels [][]measured
 	for _, level := range d.Levels {
 		levels = append(levels, measure(c, level))
 	}
-	fitTemperature(c, slices.Concat(levels[:min(len(levels), temperatureLevels)]...))
+	fitTemperature(c, slices.Concat(levels...))
 	var known [][]measured
 	for i, level := range levels {
 		if right := answeredRight(level); i == 0 || float64(len(right)) >= relied*float64(len(level)) {
 			known = append(known, right)
 		}
+	}
+	if len(known[0]) == 0 {
+		return nil, fmt.Errorf("calibration: the network is wrong on all %d pictures of the validation side; expected it to know them", len(levels[0]))
 	}
 	var foreign [][]measured
 	for _, kind := range d.Foreign {
@@ -111,56 +117,96 @@ type measured struct {
 	odd bool
 }
 
+// measure leaves out what the network did not see.
 func measure(c *model.Calibration, set Set) []measured {
-	all := make([]measured, len(set.Samples))
-	for i, s := range set.Samples {
-		all[i] = measured{s, c.Features.Distance(wide(s.Features)),
-			c.Colours.Distance(s.Colours[:]) > c.Limits.Colours || s.Sharpness < c.Limits.Sharpness}
+	var all []measured
+	for _, s := range set.Samples {
+		if s.Observation != nil {
+			all = append(all, measured{s, c.Features.Distance(wide(s.Features)),
+				c.Colours.Distance(s.Colours[:]) > c.Limits.Colours || s.Sharpness < c.Limits.Sharpness})
+		}
 	}
 	return all
 }
 
+// sharpness is that of the most blurred pictures that the network can be relied on
+// for; of the least blurred, where it cannot be relied on for any.
+func sharpness(d Data) (values []float64) {
+	set := d.Blurred[0]
+	for _, blurred := range d.Blurred[1:] {
+		right := 0
+		for _, s := range blurred.Samples {
+			if s.right() {
+				right++
+			}
+		}
+		if float64(right) < relied*float64(len(blurred.Samples)) {
+			break
+		}
+		set = blurred
+	}
+	for _, s := range set.Samples {
+		if s.Observation != nil {
+			values = append(values, s.Sharpness)
+		}
+	}
+	return values
+}
+
+// right tells whether the largest logit is that of the true class.
+func (s *Sample) right() bool {
+	return s.Observation != nil && (*model.Calibration)(nil).Judge(s.Observation).Predicted == s.Label
+}
+
 func answeredRight(all []measured) (right []measured) {
 	for _, m := range all {
-		if (*model.Calibration)(nil).Judge(m.Observation).Predicted == m.Label {
+		if m.right() {
 			right = append(right, m)
 		}
 	}
 	return right
 }
 
-// temperatureLevels is how many of the levels the temperature is fitted to: all
-// but those that few pictures in practice will reach.
-const temperatureLevels = 3
+// leastReach keeps the temperature from falling to nothing where no picture lies:
+// even those that the network was trained on are about 1 away from their centre.
+const leastReach = 0.25
 
-// fitTemperature finds the temperature and its growth that make the true classes
-// most likely: a search over a grid that is drawn closer and closer around the
+// fitTemperature finds the temperature and how it grows such that the true classes
+// are most likely: a search over a grid that is drawn closer and closer around the
 // best point.
 func fitTemperature(c *model.Calibration, samples []measured) {
-	logT, growth := 0.0, 0.5
-	for reach := [2]float64{3, 0.5}; reach[0] > 1e-3; reach = [2]float64{reach[0] / 3, reach[1] / 3} {
-		best, from := math.Inf(1), [2]float64{logT, growth}
-		const steps = 6
+	best := [3]float64{0, 0.5, 0.5} // logarithms of temperature and reach; growth
+	const steps = 4
+	for reach := [3]float64{3, 2, 0.5}; reach[0] > 0.01; {
+		from, least := best, math.Inf(1)
 		for i := -steps; i <= steps; i++ {
 			for j := -steps; j <= steps; j++ {
-				t, g := from[0]+reach[0]*float64(i)/steps, from[1]+reach[1]*float64(j)/steps
-				if g < 0 {
-					continue
-				}
-				if loss := negativeLogLikelihood(samples, t, g); loss < best {
-					best, logT, growth = loss, t, g
+				for k := -steps; k <= steps; k++ {
+					at := [3]float64{from[0] + reach[0]*float64(i)/steps, from[1] + reach[1]*float64(j)/steps, from[2] + reach[2]*float64(k)/steps}
+					if at[1] < math.Log(leastReach) || at[2] < 0 {
+						continue
+					}
+					if loss := negativeLogLikelihood(samples, at); loss < least {
+						least, best = loss, at
+					}
 				}
 			}
 		}
+		for i := range reach {
+			reach[i] /= 2
+		}
 	}
-	c.Temperature, c.Growth = rounded([]float64{math.Exp(logT)})[0], rounded([]float64{growth})[0]
+	r := rounded([]float64{math.Exp(best[0]), math.Exp(best[1]), best[2]})
+	c.Temperature, c.Reach, c.Growth = r[0], r[1], r[2]
 }
 
 // negativeLogLikelihood is the sum over the samples of -log p of the true class.
-func negativeLogLikelihood(samples []measured, logT, growth float64) (loss float64) {
+func negativeLogLikelihood(samples []measured, at [3]float64) (loss float64) {
+	reach := math.Exp(at[1])
 	for i := range samples {
 		m := &samples[i]
-		scale := math.Exp(-logT) * math.Pow(1+m.distance*m.distance, -growth)
+		far := m.distance / reach
+		scale := math.Exp(-at[0]) * math.Pow(1+far*far, -at[2])
 		top := slices.Max(m.Logits[:])
 		sum := 0.0
 		for _, z := range m.Logits {
@@ -171,15 +217,33 @@ func negativeLogLikelihood(samples []measured, logT, growth float64) (loss float
 	return loss
 }
 
+// The least confidences that are tried: below a half an answer is no answer.
+const (
+	leastConfidence = 0.50
+	mostConfidence  = 0.95
+)
+
 // fitLimits chooses the least confidence and the greatest distance: of all pairs
-// that keep the budgets for known pictures, the one that refuses most of the
-// foreign ones, every kind counting alike.
+// that keep the budgets for known pictures and refuse as many of the foreign ones
+// as any does, every kind counting alike, the middle one.
 func fitLimits(c *model.Calibration, known, foreign [][]measured) {
 	knownTops, foreignTops := confidences(c, known), confidences(c, foreign)
-	bestShare := -1.0
-	const first, last = 30, 95
-	for step := first; step <= last; step++ {
-		confidence := float64(step) / 100
+	refused := func(confidence, distance float64) (share float64) {
+		for i, kind := range foreign {
+			count := 0
+			for j, m := range kind {
+				if m.odd || foreignTops[i][j] < confidence || m.distance > distance {
+					count++
+				}
+			}
+			share += float64(count) / float64(max(1, len(kind))*len(foreign))
+		}
+		return share
+	}
+	type pair struct{ confidence, distance, refused float64 }
+	var pairs []pair
+	most := 0.0
+	for confidence := leastConfidence; confidence <= mostConfidence; confidence += 0.01 {
 		distance, possible := 0.0, true
 		for i, level := range known {
 			budget := withChangedStain
@@ -195,32 +259,28 @@ func fitLimits(c *model.Calibration, known, foreign [][]measured) {
 					distances = append(distances, m.distance)
 				}
 			}
-			if left < 0 && step > first {
-				possible = false
-				break
-			}
+			possible = possible && left >= 0
 			slices.Sort(distances)
 			if kept := len(distances) - max(0, left); kept > 0 {
 				distance = max(distance, distances[kept-1])
 			}
 		}
-		if !possible {
+		if !possible && len(pairs) > 0 {
 			break
 		}
-		share := 0.0
-		for i, kind := range foreign {
-			refused := 0
-			for j, m := range kind {
-				if m.odd || foreignTops[i][j] < confidence || m.distance > up(distance) {
-					refused++
-				}
-			}
-			share += float64(refused) / float64(max(1, len(kind))*len(foreign))
-		}
-		if share > bestShare {
-			bestShare, c.Limits.Confidence, c.Limits.Distance = share, confidence, up(distance)
-		}
+		p := pair{confidence, distance, refused(confidence, distance)}
+		pairs, most = append(pairs, p), max(most, p.refused)
 	}
+	const asGood = 1e-3
+	pairs = slices.DeleteFunc(pairs, func(p pair) bool { return p.refused < most-asGood })
+	chosen := pairs[len(pairs)/2]
+	// The same for the distance: from the least, by steps, to where foreign pictures
+	// begin to pass.
+	greatest := chosen.distance
+	for refused(chosen.confidence, greatest*1.05) >= most-asGood && greatest < 10*chosen.distance {
+		greatest *= 1.05
+	}
+	c.Limits.Confidence, c.Limits.Distance = math.Round(100*chosen.confidence)/100, up(math.Sqrt(chosen.distance*greatest))
 	var distances []float64
 	for _, m := range slices.Concat(known...) {
 		distances = append(distances, m.distance)

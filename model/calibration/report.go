@@ -22,6 +22,7 @@ type Report struct {
 	Platform string `json:"platform"`
 
 	Temperature float64      `json:"temperature"`
+	Reach       float64      `json:"reach"`
 	Growth      float64      `json:"growth"`
 	Limits      model.Limits `json:"limits"`
 	// Levels are the pictures of the test side, as they are and with their stain
@@ -45,8 +46,6 @@ type Level struct {
 	Before     evaluation.Summary `json:"before"`
 	Calibrated evaluation.Summary `json:"calibrated"`
 	Answered   evaluation.Summary `json:"answered"`
-	// Refusals counts the reasons.
-	Refusals map[model.Code]int `json:"refusals"`
 }
 
 // Kind is how a kind of foreign pictures fares.
@@ -81,59 +80,64 @@ func ReportLevel(c *model.Calibration, set Set) Level {
 	open.Limits = model.Limits{Sharpness: math.Inf(-1), Colours: math.Inf(1), Distance: math.Inf(1)}
 	judge := func(c *model.Calibration) (records []model.Record) {
 		for _, s := range set.Samples {
-			r := model.NewRecord("", c.Judge(s.Observation), nil)
+			var answer *model.Result
+			var err error = model.Unfit("")
+			if s.Observation != nil {
+				answer, err = c.Judge(s.Observation), nil
+			}
+			r := model.NewRecord("", answer, err)
 			r.Label = &s.Label
 			records = append(records, r)
 		}
 		return records
 	}
-	answers := judge(c)
 	return Level{
 		Name:   set.Name,
-		Before: evaluation.Summarise(judge(nil)), Calibrated: evaluation.Summarise(judge(&open)), Answered: evaluation.Summarise(answers),
-		Refusals: refusals(answers),
+		Before: evaluation.Summarise(judge(nil)), Calibrated: evaluation.Summarise(judge(&open)), Answered: evaluation.Summarise(judge(c)),
 	}
 }
 
 // ReportKind sums up a set of foreign pictures.
 func ReportKind(c *model.Calibration, set Set, fitted bool) Kind {
-	var records []model.Record
-	confidence := 0.0
+	k := Kind{Name: set.Name, Fitted: fitted, Refusals: make(map[model.Code]int)}
+	refused, seen := 0, 0
 	for _, s := range set.Samples {
+		if s.Observation == nil {
+			k.Refusals[model.Unreadable]++
+			refused++
+			continue
+		}
 		r := c.Judge(s.Observation)
-		records = append(records, model.NewRecord("", r, nil))
-		confidence += r.Probabilities[r.Predicted] / float64(len(set.Samples))
+		k.Confidence += r.Probabilities[r.Predicted]
+		seen++
+		if r.Abstained {
+			k.Refusals[r.Code]++
+			refused++
+		}
 	}
-	k := Kind{Name: set.Name, Fitted: fitted, Confidence: confidence, Refusals: refusals(records)}
-	refused := 0
-	for _, n := range k.Refusals {
-		refused += n
-	}
+	k.Confidence /= float64(max(1, seen))
 	k.Share = shareOf(refused, len(set.Samples))
 	return k
 }
 
-// Sum adds up the kinds in Foreign.
-func (r *Report) Sum() {
+// NewReport tells what a calibration does on pictures that it was not fitted to.
+// Where it comes from is left to the caller.
+func NewReport(c *model.Calibration, h Held) *Report {
+	r := &Report{Model: c.Weights, Split: c.Split, Temperature: c.Temperature, Reach: c.Reach, Growth: c.Growth, Limits: c.Limits}
+	for _, set := range h.Levels {
+		r.Levels = append(r.Levels, ReportLevel(c, set))
+	}
 	var count, n [2]int
-	for _, k := range r.Foreign {
-		i := 0
+	for i, set := range h.Foreign {
+		k := ReportKind(c, set, h.Fitted[i])
+		r.Foreign = append(r.Foreign, k)
+		of := 0
 		if k.Fitted {
-			i = 1
+			of = 1
 		}
-		count[i] += k.Count
-		n[i] += k.N
+		count[of] += k.Count
+		n[of] += k.N
 	}
 	r.Refused.Reported, r.Refused.Fitted = shareOf(count[0], n[0]), shareOf(count[1], n[1])
-}
-
-// refusals counts the reasons of the records without an answer.
-func refusals(records []model.Record) map[model.Code]int {
-	counts := make(map[model.Code]int)
-	for _, r := range records {
-		if r.Abstained {
-			counts[r.Code]++
-		}
-	}
-	return counts
+	return r
 }

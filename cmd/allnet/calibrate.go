@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"allnet/model"
+	"allnet/model/calibration"
+	"allnet/model/dataset"
+)
+
+// calibrate fits a network's calibration on the validation side of a split and
+// tells what it does on the test side and on pictures that are to be refused.
+func calibrate(set *flag.FlagSet) action {
+	network := modelFlag(set)
+	splitFile := set.String("split", "", "split `file` (split.tsv), with a validation side to fit to and a test side to report on")
+	foreign := set.String("foreign", "", "`folder` of other pictures that are to be refused; the first half, by name, is fitted to")
+	out := set.String("out", "", "`file` for the calibration (default: NAME.calibration.json beside the ONNX file; a shipped network's in model)")
+	report := set.String("json", "", "also write what the calibration does to this `file`")
+	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		if *splitFile == "" {
+			return fmt.Errorf("there is no split; expected -split, for a network must not be calibrated on what it was trained on")
+		}
+		weights, err := readWeights(*network)
+		if err != nil {
+			return err
+		}
+		m, err := model.Load(weights)
+		if err != nil {
+			return err
+		}
+		source, err := calibrationSource(args[0], *splitFile, *foreign, stderr)
+		if err != nil {
+			return err
+		}
+		hash, err := fileHash(*splitFile)
+		if err != nil {
+			return err
+		}
+		name := *out
+		if name == "" {
+			name = strings.TrimSuffix(*network, ".onnx") + ".calibration.json"
+			if slices.Contains(shippedNames(), *network) {
+				name = filepath.Join("model", name)
+			}
+		}
+		file, err := createOut(name)
+		if err != nil {
+			return err
+		}
+		defer file.discard()
+		bar := newProgress(stderr, "observing")
+		defer bar.close()
+		data, held, err := calibration.Collect(ctx, m, *source, bar.update)
+		if err != nil {
+			return err
+		}
+		bar.close()
+		fitted, err := calibration.Fit(*data)
+		if err != nil {
+			return err
+		}
+		fitted.Weights, fitted.Split = m.Hash(), hash
+		if err := json.NewEncoder(file).Encode(fitted); err != nil {
+			return err
+		}
+		if err := file.commit(); err != nil {
+			return err
+		}
+		r := calibration.NewReport(fitted, *held)
+		r.Command, r.Go, r.Platform = commandLine(set, "DIR", "json", "out"), runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH
+		if slices.Contains(shippedNames(), *network) {
+			r.Name = *network
+		}
+		writeCalibration(stdout, r)
+		fmt.Fprintf(stdout, "written: %s\n", shown(name))
+		if *report == "" {
+			return nil
+		}
+		return writeJSON(*report, r)
+	}
+}
+
+// calibrationSource finds the pictures of all sides of a split, and the others.
+func calibrationSource(dir, splitFile, foreign string, stderr io.Writer) (*calibration.Source, error) {
+	items, err := list(dir, stderr)
+	if err != nil {
+		return nil, err
+	}
+	s := &calibration.Source{Dir: dir}
+	for side, of := range map[dataset.Side]*[]dataset.Item{dataset.Train: &s.Training, dataset.Validation: &s.Validation, dataset.Test: &s.Test} {
+		if *of, err = onSide(items, splitFile, side); err != nil {
+			return nil, err
+		}
+	}
+	if foreign == "" {
+		return s, nil
+	}
+	entries, err := os.ReadDir(foreign)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		if entry.Type().IsRegular() && !strings.HasPrefix(entry.Name(), ".") {
+			s.Foreign = append(s.Foreign, filepath.Join(foreign, entry.Name()))
+		}
+	}
+	if len(s.Foreign) < 2 {
+		return nil, fmt.Errorf("%s holds %d pictures; expected at least 2, to fit to and to report on", shown(foreign), len(s.Foreign))
+	}
+	return s, nil
+}
+
+// writeJSON writes an indented file.
+func writeJSON(name string, v any) error {
+	file, err := createOut(name)
+	if err != nil {
+		return err
+	}
+	defer file.discard()
+	encoder := json.NewEncoder(file)
+	encoder.SetIndent("", " ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return err
+	}
+	return file.commit()
+}
+
+// writeCalibration writes a report as tables.
+func writeCalibration(w io.Writer, r *calibration.Report) {
+	l := r.Limits
+	fmt.Fprintf(w, "temperature %.3g, growing with distance d as (1 + (d / %.3g)²)^%.3g\n", r.Temperature, r.Reach, r.Growth)
+	fmt.Fprintf(w, "an answer needs: sharpness at least %.2f, distance of the colours at most %.2f and of the features at most %.2f, top probability at least %.2f\n\n",
+		l.Sharpness, l.Colours, l.Distance, l.Confidence)
+	fmt.Fprintf(w, "%-17s %8s %17s %17s %13s  %s\n", "test pictures", "right", "calibration error", "log loss", "right answers", "cannot assess")
+	for _, level := range r.Levels {
+		before, after, answered := level.Before, level.Calibrated, level.Answered
+		fmt.Fprintf(w, "%-17s %6.2f %% %8.3f → %6.3f %8.3f → %6.3f %11.2f %%  %s\n", level.Name, 100*before.Accuracy,
+			before.Calibration.ECE, after.Calibration.ECE, before.Calibration.NLL, after.Calibration.NLL, 100*answered.Accuracy, counted(answered.Abstained, answered.N, answered.Reasons))
+	}
+	fmt.Fprintf(w, "\n%-35s %-7s %16s  %s\n", "foreign pictures", "fitted", "top probability", "cannot assess")
+	for _, k := range r.Foreign {
+		fitted := "no"
+		if k.Fitted {
+			fitted = "yes"
+		}
+		fmt.Fprintf(w, "%-35s %-7s %16.2f  %s\n", k.Name, fitted, k.Confidence, counted(k.Count, k.N, k.Refusals))
+	}
+	fmt.Fprintf(w, "of the kinds fitted to, other pictures: %s\n", withInterval(r.Refused.Fitted.Share, r.Refused.Fitted.Interval))
+	fmt.Fprintf(w, "of kinds not fitted to:                 %s\n", withInterval(r.Refused.Reported.Share, r.Refused.Reported.Interval))
+}
+
+// counted writes how many pictures have no answer, and why.
+func counted(count, n int, reasons map[model.Code]int) string {
+	text := fmt.Sprintf("%d of %d", count, n)
+	for _, code := range slices.Sorted(maps.Keys(reasons)) {
+		text += fmt.Sprintf(", %s %d", code, reasons[code])
+	}
+	return text
+}
