@@ -28,12 +28,12 @@ func mapped(rgb []uint8, channels [3]table) []uint8 {
 	return out
 }
 
-// shift changes optical density, OD = -log10((v+1)/256), of a level v to
+// shift changes optical density, OD = -ln((v+1)/256), of a level v to
 // gain·OD + offset.
 func shift(gain, offset float64) table {
 	return newTable(func(v float64) float64 {
-		od := -math.Log10((v + 1) / 256)
-		return 256*math.Pow(10, -(gain*od+offset)) - 1
+		od := -math.Log((v + 1) / 256)
+		return 256*math.Exp(-(gain*od+offset)) - 1
 	})
 }
 
@@ -41,7 +41,8 @@ func shift(gain, offset float64) table {
 // channel by a gain and an offset of its own, drawn evenly: another concentration
 // and another dye, another lamp and another white balance. On the data set a random
 // forest on the colour histogram falls from 99.1 to 96.0, 90.2 and 71.1 % under the
-// three strengths.
+// three strengths: figures that fit the natural logarithm and not the decimal one, by which
+// it falls to 89, 73 and 55 %.
 func stains() []Change {
 	var list []Change
 	for _, s := range []struct {
