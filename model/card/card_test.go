@@ -183,8 +183,8 @@ func TestFoldsAreAddedAndSeedsAveraged(t *testing.T) {
 	}
 	// Wilson's interval of 186 of 200, and of 95 of 100.
 	for protocol, want := range map[string]string{
-		"block":  "93.00 % (88.59 to 95.78); blocks 0, 3",
-		"honest": "95.00 % (88.82 to 97.85); 2 seeds: 90.00, 100.00",
+		"block":  "93.00 % (88.59 to 95.78); blocks 0, 3; seed 1; 1 epoch",
+		"honest": "95.00 % (88.82 to 97.85); 2 seeds: 90.00, 100.00; 1 epoch",
 	} {
 		if got := outcomes(r.Runs, protocol, "robust").cell(); got != want {
 			t.Errorf("%s: %q, want %q", protocol, got, want)

@@ -53,8 +53,17 @@ func (o *outcome) cell() string {
 			each = append(each, fmt.Sprintf("%.2f", 100*s.Accuracy))
 		}
 		text += fmt.Sprintf("; %d seeds: %s", len(o.seeds), strings.Join(each, ", "))
+	} else {
+		text += fmt.Sprintf("; seed %d", o.seeds[0])
 	}
-	return text
+	least, most := o.runs[0].Epochs, o.runs[0].Epochs
+	for _, r := range o.runs {
+		least, most = min(least, r.Epochs), max(most, r.Epochs)
+	}
+	if least < most {
+		return text + fmt.Sprintf("; %d to %d epochs", least, most)
+	}
+	return text + "; " + count(most, "epoch")
 }
 
 func plural(noun string, n int) string {
