@@ -268,9 +268,10 @@ func (n *network) temperatureSentence() string {
 	if n.calibration == nil {
 		return ""
 	}
-	text := fmt.Sprintf("Its logits are divided by a temperature of %.2f", n.calibration.Temperature)
-	if n.calibration.Growth != 0 {
-		text += fmt.Sprintf(", which grows with the picture's distance d from the training pictures as (1 + d²) to the power %.2f", n.calibration.Growth)
+	c := n.calibration
+	text := fmt.Sprintf("Its logits are divided by a temperature of %.2f", c.Temperature)
+	if c.Growth != 0 {
+		text += fmt.Sprintf(" (1 + (d / %.2f)²)^%.2f, where d is the picture's distance from the training pictures", c.Reach, c.Growth)
 	}
 	return text + ", fitted on the validation side."
 }
