@@ -27,7 +27,8 @@ func classify(set *flag.FlagSet) action {
 		var failed int
 		encoder := json.NewEncoder(stdout)
 		err = classifyAll(ctx, m, "", items, func(r model.Record) error {
-			if r.Abstained {
+			// That a picture cannot be assessed is an answer; that it cannot be read is none.
+			if r.Code == model.Unreadable {
 				failed++
 			}
 			if *asJSON {
@@ -36,7 +37,7 @@ func classify(set *flag.FlagSet) action {
 			return writeRecord(stdout, r)
 		})
 		if err == nil && failed > 0 {
-			err = fmt.Errorf("%d of %d pictures have no answer", failed, len(items))
+			err = fmt.Errorf("%d of %d pictures could not be read", failed, len(items))
 		}
 		return err
 	}

@@ -50,6 +50,19 @@ func smears(t *testing.T) string {
 	return dir
 }
 
+// plain writes a shipped network into a file of its own and returns its name: so it
+// has no calibration, and answers for drawings too.
+func plain(t *testing.T) string {
+	t.Helper()
+	weights, err := readWeights("article")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "plain.onnx")
+	write(t, name, weights)
+	return name
+}
+
 func write(t *testing.T, name string, data []byte) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -65,8 +78,8 @@ func TestClassifyWritesOneObjectALineInOrder(t *testing.T) {
 	broken := filepath.Join(dir, "broken.png")
 	write(t, broken, []byte("no picture"))
 	files := []string{filepath.Join(dir, "Pro", "synthetic-4.png"), broken, filepath.Join(dir, "Benign", "synthetic-1.png")}
-	status, stdout, stderr := allnet(append([]string{"classify", "-json"}, files...)...)
-	if status != 1 || !strings.Contains(stderr, "1 of 3 pictures have no answer") {
+	status, stdout, stderr := allnet(append([]string{"classify", "-json", "-model", plain(t)}, files...)...)
+	if status != 1 || !strings.Contains(stderr, "1 of 3 pictures could not be read") {
 		t.Errorf("status %d, %q; one picture is broken", status, stderr)
 	}
 	lines := strings.Split(strings.TrimSpace(stdout), "\n")
@@ -92,11 +105,75 @@ func TestClassifyWritesOneObjectALineInOrder(t *testing.T) {
 	}
 }
 
+// That a picture cannot be assessed is said with its reason, in words and by name,
+// and is no failure.
+func TestClassifySaysWhyItCannotAssess(t *testing.T) {
+	network := plain(t)
+	m, err := openModel(network)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(smears(t), "Pro", "synthetic-4.png")
+	in, err := dataset.Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := m.NewSession().Observe(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := model.Calibration{
+		Weights: m.Hash(), Temperature: 1, Reach: 1, Features: around(len(o.Features)), Colours: around(len(o.Colours)),
+		Limits: model.Limits{Sharpness: o.Sharpness + 1, Colours: 100, Distance: 100},
+	}
+	beside := strings.TrimSuffix(network, ".onnx") + ".calibration.json"
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, beside, text)
+	status, stdout, stderr := allnet("classify", "-model", network, file)
+	if status != 0 || !strings.Contains(stdout, "cannot assess (blurred): The picture is too blurred") {
+		t.Errorf("status %d, %s%s", status, stdout, stderr)
+	}
+	_, stdout, _ = allnet("classify", "-model", network, "-json", file)
+	var record model.Record
+	if err := json.Unmarshal([]byte(stdout), &record); err != nil {
+		t.Fatal(err)
+	}
+	if record.Code != model.Blurred || record.Probabilities != nil || len(record.Checks) != 4 || record.Checks[0].Passed || record.Checks[0].Value != o.Sharpness {
+		t.Errorf("got %s", stdout)
+	}
+	status, stdout, stderr = allnet("explain", "-model", network, "-samples", "300", "-out", t.TempDir(), file)
+	if status != 0 || !strings.Contains(stdout, "cannot assess (blurred)") || !strings.Contains(stderr, "There is no answer.") {
+		t.Errorf("status %d, %s%s", status, stdout, stderr)
+	}
+	c.Weights = strings.Repeat("0", 64)
+	if text, err = json.Marshal(c); err != nil {
+		t.Fatal(err)
+	}
+	write(t, beside, text)
+	if status, _, stderr := allnet("classify", "-model", network, file); status != 1 || !strings.Contains(stderr, "the calibration belongs to the network with SHA-256 0000") {
+		t.Errorf("status %d, %s; the calibration is another network's", status, stderr)
+	}
+}
+
+// around is a space around the origin, so wide that every point is near.
+func around(dimensions int) model.Space {
+	s := model.Space{Centres: [][]float64{make([]float64, dimensions)}}
+	for i := range dimensions {
+		row := make([]float64, i+1)
+		row[i] = 1e-6
+		s.Whitening = append(s.Whitening, row)
+	}
+	return s
+}
+
 func TestEvalWritesTheAgreedFields(t *testing.T) {
 	dir := smears(t)
 	write(t, filepath.Join(dir, "Pre", "broken.jpg"), []byte("no picture"))
 	out := filepath.Join(t.TempDir(), "eval.json")
-	status, stdout, stderr := allnet("eval", "-json", out, dir)
+	status, stdout, stderr := allnet("eval", "-model", plain(t), "-json", out, dir)
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
@@ -231,7 +308,7 @@ func TestEvalWritesACompactFileThatNamesItsSources(t *testing.T) {
 	if want := "allnet eval -compact -model article -side train,test -split " + split + " DIR"; e.Command != want {
 		t.Errorf("command %q, want %q", e.Command, want)
 	}
-	if e.N != 4 || e.Calibration.N != 4 || len(e.Acceptance) == 0 || e.Pictures != nil {
+	if e.N != 4 || e.Calibration.N+e.Abstained != 4 || len(e.Acceptance) == 0 || e.Pictures != nil {
 		t.Errorf("got %s", data)
 	}
 }

@@ -57,7 +57,7 @@ func fitSpace(groups [][][]float64) (model.Space, error) {
 		}
 		// A coordinate that never changes, of a filter that never answers, has no
 		// scale of its own.
-		covariance[i][i] += 1e-3 * mean
+		covariance[i][i] += 1e-3*mean + 1e-9
 	}
 	whitening, err := invertedCholesky(covariance)
 	for _, row := range whitening {
