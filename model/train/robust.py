@@ -1,7 +1,7 @@
 """Pictures for the robust recipe: the same cells under other stains, lights, backgrounds and microscopes, and pictures
 that no class should be read from (cells erased, another magnification, another kind of picture).
 
-Levels are in [0,1]; optical density is -ln((255 v + 1) / 256), as in the stress tests but for the base of the logarithm."""
+Levels are in [0,1]; optical density is -ln((255 v + 1) / 256), as in the stress tests."""
 
 import math
 
@@ -142,17 +142,17 @@ class Augmenter:
             out[i:i + 1] = p * m + ground * (1 - m)
         return out
 
-    def stain(self, x, most=1.0, share=0.9, gain=0.42, offset=0.42):
+    def stain(self, x, most=1.0, share=0.9, gain=0.4, offset=0.22):
         """Gain and offset of the optical density of each channel: the strong stain shift and a little more, times most."""
         i = self.some(len(x), share)
         n = len(i)
         strength = most * self.uniform(n, 0.2, 1)
         common, free = self.uniform(n, -1, 1), self.uniform(n, -1, 1, 3, 1, 1)
         mix = self.uniform(n, 0, 1)
-        density = optical_density(x[i]) * (1 + gain * strength * (mix * common + (1 - mix) * free).clamp(-1, 1) * 1.15)
+        density = optical_density(x[i]) * (1 + gain * strength * (mix * common + (1 - mix) * free))
         x[i] = levels(density + offset * strength * self.uniform(n, -1, 1, 3, 1, 1))
 
-    def light(self, x, share=0.3):
+    def light(self, x, share=0.25):
         i = self.some(len(x), share)
         n = len(i)
         y = x[i].clamp_min(1e-3) ** torch.exp(self.uniform(n, -0.5, 0.5))
@@ -168,15 +168,15 @@ class Augmenter:
 
     def sensor(self, x):
         """Focus, noise and compression, each on a part of the batch."""
-        i = self.some(len(x), 0.22)
+        i = self.some(len(x), 0.18)
         if len(i):
             x[i] = self.blur(x[i], self.random.uniform(0.4, 1.9))
         i = self.some(len(x), 0.06)
         if len(i):  # sharpened
             x[i] = (x[i] + self.random.uniform(0.3, 1) * (x[i] - self.blur(x[i], 1))).clamp(0, 1)
-        i = self.some(len(x), 0.22)
-        x[i] = (x[i] + self.uniform(len(i), 0, 0.07) * torch.randn(x[i].shape)).clamp(0, 1)
-        i = self.some(len(x), 0.2)
+        i = self.some(len(x), 0.15)
+        x[i] = (x[i] + self.uniform(len(i), 0, 0.06) * torch.randn(x[i].shape)).clamp(0, 1)
+        i = self.some(len(x), 0.15)
         if len(i):
             x[i] = compress(x[i], self.random.uniform(12, 80))
 

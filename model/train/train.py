@@ -178,10 +178,11 @@ class Batches:
         self.augmenter = robust.Augmenter(random)
 
     def rows(self):
-        """Pairs of a row and whether it is drawn as an altered copy, shuffled."""
+        """Pairs of a row and whether it is drawn as an altered copy, shuffled. Benign, the smallest class, is drawn
+        almost twice, as in the article."""
         data = self.data
         order = [(i, False) for i in data.train]
-        if self.a.augment == "benign":
+        if self.a.augment != "none":
             order += [(i, True) for i in augment.benign_copies(data.train[data.labels[data.train] == 0], self.random)]
         self.random.shuffle(order)
         return order
