@@ -96,11 +96,10 @@ func Collect(ctx context.Context, m *model.Model, s Source, progress func(done, 
 		return nil, nil, err
 	}
 
-	colours, err := c.colours(s.Validation)
-	if err != nil {
+	d := &Data{Training: training.Samples, Levels: contents(validation), Foreign: contents(fit)}
+	if err := c.measure(ctx, d, s.Validation, blurred); err != nil {
 		return nil, nil, err
 	}
-	d := &Data{Training: training.Samples, Levels: contents(validation), Colours: colours, Foreign: contents(fit), Blurred: contents(blurred)}
 	h.Levels, h.Foreign = contents(test), contents(held)
 	return d, &h, nil
 }
@@ -200,9 +199,10 @@ func (c *collector) files(name string, files []string) *Set {
 	})
 }
 
-// colours measures pictures whose stain is changed as strongly as it ever is, each
-// several times, and those that a camera changed moderately.
-func (c *collector) colours(items []dataset.Item) (all [][9]float64, err error) {
+// measure measures what no network is needed for: colours of pictures whose stain is
+// changed as strongly as it ever is, each several times, and of those that a camera
+// changed moderately; and the sharpness of blurred ones.
+func (c *collector) measure(ctx context.Context, d *Data, items []dataset.Item, blurred []*Set) error {
 	changes := camera()
 	for _, change := range stress.Stain.Changes() {
 		if change.Strength == stress.Strong {
@@ -211,21 +211,37 @@ func (c *collector) colours(items []dataset.Item) (all [][9]float64, err error) 
 			}
 		}
 	}
-	for _, item := range items {
-		rgb, err := read(filepath.Join(c.dir, filepath.FromSlash(item.File)))
-		if err != nil {
-			return nil, err
-		}
-		for i, change := range changes {
-			// The name seeds the change.
-			changed, err := change.Apply(&stress.Picture{File: fmt.Sprint(item.File, "#", i), RGB: rgb})
+	blurs := stress.Blur.Changes()
+	colours, sharpness := make([][9]float64, len(changes)*len(items)), make([]float64, len(blurs)*len(items))
+	err := parallel(ctx, len(items), func() func(i int) error {
+		return func(i int) error {
+			rgb, err := read(filepath.Join(c.dir, filepath.FromSlash(items[i].File)))
 			if err != nil {
-				return nil, err
+				return err
 			}
-			all = append(all, model.ColoursOf(changed))
+			for j, change := range changes {
+				// The name seeds the change.
+				changed, err := change.Apply(&stress.Picture{File: fmt.Sprint(items[i].File, "#", j), RGB: rgb})
+				if err != nil {
+					return err
+				}
+				colours[i*len(changes)+j] = model.ColoursOf(changed)
+			}
+			for j, blur := range blurs {
+				changed, err := blur.Apply(&stress.Picture{File: items[i].File, RGB: rgb})
+				if err != nil {
+					return err
+				}
+				sharpness[j*len(items)+i] = model.SharpnessOf(changed)
+			}
+			return nil
 		}
+	})
+	d.Colours = colours
+	for j, set := range blurred {
+		d.Blurred = append(d.Blurred, Blurred{*set, sharpness[j*len(items):][:len(items)]})
 	}
-	return all, nil
+	return err
 }
 
 func contents(sets []*Set) (all []Set) {
@@ -260,32 +276,46 @@ func read(file string) ([]uint8, error) {
 	return in.RGB, nil
 }
 
-// run observes all that was gathered, on all cores.
+// run observes all that was gathered.
 func (c *collector) run(ctx context.Context, progress func(done, total int)) error {
+	var mu sync.Mutex // of done, and for progress
+	done := 0
+	return parallel(ctx, len(c.looks), func() func(i int) error {
+		session := c.model.NewSession()
+		return func(i int) error {
+			if err := c.looks[i].observe(session); err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			if progress != nil {
+				progress(done, len(c.looks))
+			}
+			return nil
+		}
+	})
+}
+
+// parallel does n things on all cores, each with what worker returns for the core,
+// until the first error.
+func parallel(ctx context.Context, n int, worker func() func(i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64
-	var mu sync.Mutex // of done, and for progress
-	done := 0
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
-			session := c.model.NewSession()
+			do := worker()
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
-				if i >= len(c.looks) {
+				if i >= n {
 					return
 				}
-				if err := c.looks[i].observe(session); err != nil {
+				if err := do(i); err != nil {
 					cancel(fmt.Errorf("calibration: %w", err))
 					return
 				}
-				mu.Lock()
-				done++
-				if progress != nil {
-					progress(done, len(c.looks))
-				}
-				mu.Unlock()
 			}
 		})
 	}

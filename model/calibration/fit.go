@@ -37,9 +37,17 @@ type Data struct {
 	// as the network is tried with.
 	Colours [][9]float64
 	// Blurred are pictures of the validation side, blurred more and more.
-	Blurred []Set
+	Blurred []Blurred
 	// Foreign are kinds of pictures that are to be refused.
 	Foreign []Set
+}
+
+// Blurred are pictures with the same blur.
+type Blurred struct {
+	// Set are some of them.
+	Set
+	// Sharpness is that of all.
+	Sharpness []float64
 }
 
 // Budgets: how many pictures of a kind that the network knows may be refused.
@@ -48,9 +56,9 @@ const (
 	// changed stain, withChangedStain.
 	asTheyAre        = 0.005
 	withChangedStain = 0.02
-	// relied is the share of right answers from which on a changed stain counts as
-	// known: below it, refusing is right.
-	relied = 0.95
+	// relied is the share of right answers from which on a change counts as known:
+	// below it, refusing is right.
+	relied = 0.85
 	// outermost is the share of the pictures that may lie beyond the limits of colours
 	// and sharpness.
 	outermost = 0.003
@@ -61,7 +69,7 @@ const (
 // Fit returns the calibration, but for the hashes of what it belongs to. The same
 // data give the same calibration.
 func Fit(d Data) (*model.Calibration, error) {
-	if len(d.Levels) == 0 || len(d.Levels[0].Samples) == 0 || len(d.Foreign) == 0 || len(d.Colours) == 0 || len(d.Blurred) == 0 || len(d.Blurred[0].Samples) == 0 {
+	if len(d.Levels) == 0 || len(d.Levels[0].Samples) == 0 || len(d.Foreign) == 0 || len(d.Colours) == 0 || len(d.Blurred) == 0 || len(d.Blurred[0].Sharpness) == 0 {
 		return nil, fmt.Errorf("calibration: no validation pictures, or no foreign ones; expected both")
 	}
 	c := new(model.Calibration)
@@ -84,7 +92,7 @@ func Fit(d Data) (*model.Calibration, error) {
 		return nil, fmt.Errorf("calibration: colours: %w", err)
 	}
 	c.Limits.Colours = up(quantile(apply(points, c.Colours.Distance), 1-outermost))
-	c.Limits.Sharpness = down(quantile(sharpness(d), outermost))
+	c.Limits.Sharpness = down(quantile(sharpness(d.Blurred), outermost))
 
 	var levels [][]measured
 	for _, level := range d.Levels {
@@ -131,26 +139,21 @@ func measure(c *model.Calibration, set Set) []measured {
 
 // sharpness is that of the most blurred pictures that the network can be relied on
 // for; of the least blurred, where it cannot be relied on for any.
-func sharpness(d Data) (values []float64) {
-	set := d.Blurred[0]
-	for _, blurred := range d.Blurred[1:] {
+func sharpness(levels []Blurred) []float64 {
+	chosen := levels[0]
+	for _, level := range levels[1:] {
 		right := 0
-		for _, s := range blurred.Samples {
+		for _, s := range level.Samples {
 			if s.right() {
 				right++
 			}
 		}
-		if float64(right) < relied*float64(len(blurred.Samples)) {
+		if float64(right) < relied*float64(len(level.Samples)) {
 			break
 		}
-		set = blurred
+		chosen = level
 	}
-	for _, s := range set.Samples {
-		if s.Observation != nil {
-			values = append(values, s.Sharpness)
-		}
-	}
-	return values
+	return chosen.Sharpness
 }
 
 // right tells whether the largest logit is that of the true class.
