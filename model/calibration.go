@@ -27,9 +27,15 @@ type Calibration struct {
 	// Features are the training pictures in the space of pooled features, a centre
 	// for each class; Colours those of the validation side, with their stain
 	// changed, in the space of Observation.Colours.
-	Features Space  `json:"features"`
-	Colours  Space  `json:"colours"`
-	Limits   Limits `json:"limits"`
+	Features Space `json:"features"`
+	Colours  Space `json:"colours"`
+	// Strangeness weighs how foreign a picture looks: the logistic function of
+	// Strangeness[0] + Strangeness[1] log d + Strangeness[2] log((1 - p) / p), with d
+	// its distance in Features and p its top probability. Before a foreign picture, a
+	// network that was taught to doubt gives itself away by its doubt, and one that
+	// was not by the distance.
+	Strangeness [3]float64 `json:"strangeness"`
+	Limits      Limits     `json:"limits"`
 }
 
 // Limits are what a picture must keep to be given an answer.
@@ -38,8 +44,8 @@ type Limits struct {
 	Sharpness float64 `json:"sharpness"`
 	// Colours is the greatest distance in Calibration.Colours.
 	Colours float64 `json:"colours"`
-	// Distance is the greatest distance in Calibration.Features.
-	Distance float64 `json:"distance"`
+	// Strangeness is the greatest value of Calibration.Foreignness.
+	Strangeness float64 `json:"strangeness"`
 	// Confidence is the least top probability.
 	Confidence float64 `json:"confidence"`
 	// Ordinary is the distance in Calibration.Features beyond which too low a top
@@ -136,6 +142,21 @@ func (c *Calibration) scale(distance float64) float64 {
 	return detmath.Exp(-float64(c.Growth*detmath.Log(1+float64(far*far)))) / c.Temperature
 }
 
+// Bounds of what Foreignness is told. Nearer than any picture is, or surer than a
+// network can be held to be, tells nothing more.
+const (
+	nearest = 0.1
+	surest  = 0.999
+)
+
+// Foreignness is the weighted sum that Strangeness describes, before the logistic
+// function, of a distance in Features and a top probability.
+func (c *Calibration) Foreignness(distance, confidence float64) float64 {
+	w, p := &c.Strangeness, min(confidence, surest)
+	sum := w[0] + float64(w[1]*detmath.Log(max(distance, nearest)))
+	return sum + float64(w[2]*detmath.Log((1-p)/p))
+}
+
 func wide(values []float32) []float64 {
 	w := make([]float64, len(values))
 	for i, v := range values {
@@ -164,7 +185,7 @@ func (c *Calibration) Judge(o *Observation) *Result {
 	r.Checks = []Check{
 		least(Blurred, o.Sharpness, l.Sharpness),
 		most(Colours, c.Colours.Distance(o.Colours[:]), l.Colours),
-		most(Foreign, distance, l.Distance),
+		most(Foreign, 1/(1+detmath.Exp(-c.Foreignness(distance, confidence))), l.Strangeness),
 		least(Close, confidence, l.Confidence),
 	}
 	i := slices.IndexFunc(r.Checks, func(c Check) bool { return !c.Passed })

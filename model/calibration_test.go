@@ -48,12 +48,14 @@ func TestDistanceIsFromTheNearestCentre(t *testing.T) {
 func judged() *model.Calibration {
 	return &model.Calibration{
 		Temperature: 2, Reach: 0.5, Growth: 1, Features: plane, Colours: identity(9),
-		Limits: model.Limits{Sharpness: -3, Colours: 4, Distance: 2, Confidence: 0.5, Ordinary: 1},
+		// 4 log d + log((1 - p) / p), at most log 8
+		Strangeness: [3]float64{0, 4, 1},
+		Limits:      model.Limits{Sharpness: -3, Colours: 4, Strangeness: 8. / 9, Confidence: 0.5, Ordinary: 1},
 	}
 }
 
 func TestJudgeGivesEachReason(t *testing.T) {
-	sure := [4]float32{9, 0, 0, 0}
+	sure := [4]float32{90, 0, 0, 0}
 	// At distance 0 the logits are halved: (0.8, 0, 0, 0) gives exp(0.4) / (exp(0.4) + 3).
 	unsure := [4]float32{0.8, 0, 0, 0}
 	for _, c := range []struct {
@@ -65,9 +67,11 @@ func TestJudgeGivesEachReason(t *testing.T) {
 		{"an answer", model.Observation{Logits: sure, Features: []float32{0, 0}}, "", ""},
 		{"blurred", model.Observation{Logits: sure, Features: []float32{0, 0}, Sharpness: -3.1}, model.Blurred, "too blurred"},
 		{"odd colours", model.Observation{Logits: sure, Features: []float32{0, 0}, Colours: [9]float64{13}}, model.Colours, "colours"},
-		{"far", model.Observation{Logits: sure, Features: []float32{0, 3}}, model.Foreign, "does not look like"},
+		// At distance 10 the temperature is 802: p = 0.27 and 4 log 10 + log(0.73 / 0.27) > log 8.
+		{"far", model.Observation{Logits: sure, Features: []float32{0, 14.142}}, model.Foreign, "does not look like"},
 		{"unsure and ordinary", model.Observation{Logits: unsure, Features: []float32{0, 0}}, model.Close, "has 33 %, and 50 % is needed"},
-		{"unsure and unusual", model.Observation{Logits: unsure, Features: []float32{0, 2}}, model.Foreign, "does not look like"},
+		// At distance 1.2: p = 0.26, and 4 log 1.2 + log(0.74 / 0.26) < log 8.
+		{"unsure and unusual", model.Observation{Logits: unsure, Features: []float32{0, 1.697}}, model.Foreign, "does not look like"},
 		{"blurred first", model.Observation{Logits: unsure, Features: []float32{0, 9}, Colours: [9]float64{13}, Sharpness: -4}, model.Blurred, "too blurred"},
 	} {
 		r := judged().Judge(&c.o)
@@ -78,6 +82,15 @@ func TestJudgeGivesEachReason(t *testing.T) {
 			t.Errorf("%s: %d checks", c.name, len(r.Checks))
 		}
 	}
+}
+
+// Distance and doubt both make a picture strange; beyond all doubt nothing changes.
+func TestForeignnessGrowsWithDistanceAndDoubt(t *testing.T) {
+	c := judged()
+	c.Strangeness[0] = 5
+	near(t, "foreignness", c.Foreignness(2, 0.25), 5+4*math.Log(2)+math.Log(3))
+	near(t, "foreignness of the surest", c.Foreignness(2, 1), 5+4*math.Log(2)+math.Log(1./999))
+	near(t, "foreignness of the nearest", c.Foreignness(0, 0.5), 5+4*math.Log(0.1))
 }
 
 // The temperature is 2 at distance 0, and 2 (1 + (d / 0.5)²) where Growth is 1.

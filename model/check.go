@@ -40,9 +40,9 @@ type Check struct {
 	// Code is the reason that is given where it fails; where Close does, it may also
 	// be Foreign (see Limits.Ordinary).
 	Code Code `json:"code"`
-	// Value was measured: the sharpness for Blurred, a distance from the pictures
-	// that the network knows for Colours and Foreign (about 1 for one of them), the
-	// top probability for Close.
+	// Value was measured: the sharpness for Blurred, the distance from the colours that
+	// the network knows for Colours (about 1 for one of them), how foreign the picture
+	// looks for Foreign, from 0 to 1, the top probability for Close.
 	Value float64 `json:"value"`
 	// Limit is what Value must not fall below (Blurred, Close) or exceed (Colours,
 	// Foreign).

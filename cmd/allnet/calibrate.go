@@ -140,8 +140,8 @@ func writeJSON(name string, v any) error {
 func writeCalibration(w io.Writer, r *calibration.Report) {
 	l := r.Limits
 	fmt.Fprintf(w, "temperature %.3g, growing with distance d as (1 + (d / %.3g)²)^%.3g\n", r.Temperature, r.Reach, r.Growth)
-	fmt.Fprintf(w, "an answer needs: sharpness at least %.2f, distance of the colours at most %.2f and of the features at most %.2f, top probability at least %.2f\n\n",
-		l.Sharpness, l.Colours, l.Distance, l.Confidence)
+	fmt.Fprintf(w, "an answer needs: sharpness at least %.2f, distance of the colours at most %.2f, strangeness at most %.3f, top probability at least %.2f\n\n",
+		l.Sharpness, l.Colours, l.Strangeness, l.Confidence)
 	fmt.Fprintf(w, "%-17s %8s %17s %17s %13s  %s\n", "test pictures", "right", "calibration error", "log loss", "right answers", "cannot assess")
 	for _, level := range r.Levels {
 		before, after, answered := level.Before, level.Calibrated, level.Answered

@@ -124,7 +124,7 @@ func TestClassifySaysWhyItCannotAssess(t *testing.T) {
 	}
 	c := model.Calibration{
 		Weights: m.Hash(), Temperature: 1, Reach: 1, Features: around(len(o.Features)), Colours: around(len(o.Colours)),
-		Limits: model.Limits{Sharpness: o.Sharpness + 1, Colours: 100, Distance: 100},
+		Limits: model.Limits{Sharpness: o.Sharpness + 1, Colours: 100, Strangeness: 1},
 	}
 	beside := strings.TrimSuffix(network, ".onnx") + ".calibration.json"
 	text, err := json.Marshal(c)

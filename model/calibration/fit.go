@@ -112,6 +112,10 @@ func Fit(d Data) (*model.Calibration, error) {
 	for _, kind := range d.Foreign {
 		foreign = append(foreign, measure(c, kind))
 	}
+	fitConfidence(c, known, foreign)
+	if err := fitStrangeness(c, known, foreign); err != nil {
+		return nil, err
+	}
 	fitLimits(c, known, foreign)
 	return c, nil
 }
@@ -123,6 +127,8 @@ type measured struct {
 	distance float64
 	// odd is set where colours or sharpness alone refuse the picture.
 	odd bool
+	// confidence is the top probability, known once the temperature is.
+	confidence float64
 }
 
 // measure leaves out what the network did not see.
@@ -130,8 +136,8 @@ func measure(c *model.Calibration, set Set) []measured {
 	var all []measured
 	for _, s := range set.Samples {
 		if s.Observation != nil {
-			all = append(all, measured{s, c.Features.Distance(wide(s.Features)),
-				c.Colours.Distance(s.Colours[:]) > c.Limits.Colours || s.Sharpness < c.Limits.Sharpness})
+			all = append(all, measured{Sample: s, distance: c.Features.Distance(wide(s.Features)),
+				odd: c.Colours.Distance(s.Colours[:]) > c.Limits.Colours || s.Sharpness < c.Limits.Sharpness})
 		}
 	}
 	return all
@@ -220,22 +226,121 @@ func negativeLogLikelihood(samples []measured, at [3]float64) (loss float64) {
 	return loss
 }
 
+// fitConfidence computes the top probabilities.
+func fitConfidence(c *model.Calibration, sets ...[][]measured) {
+	for _, set := range slices.Concat(sets...) {
+		for i := range set {
+			r := c.Judge(set[i].Observation)
+			set[i].confidence = r.Probabilities[r.Predicted]
+		}
+	}
+}
+
+// fitStrangeness finds the weights by logistic regression of known against foreign
+// pictures, every level and every kind counting alike, without those that colours
+// or sharpness refuse. A weight that would be negative is left out: being far or
+// unsure must not speak for a picture.
+func fitStrangeness(c *model.Calibration, known, foreign [][]measured) error {
+	used := [terms]bool{true, true, true}
+	for {
+		weights, err := regress(known, foreign, used)
+		if err != nil {
+			return err
+		}
+		c.Strangeness = [terms]float64(rounded(weights[:]))
+		again := false
+		for i := 1; i < terms; i++ {
+			if weights[i] < 0 {
+				used[i], again = false, true
+			}
+		}
+		if !again {
+			return nil
+		}
+	}
+}
+
+// terms is how many weights Strangeness has.
+const terms = len(model.Calibration{}.Strangeness)
+
+// regress is logistic regression by Newton's method with a small ridge, which keeps
+// the weights finite where the two sides can be told apart without an error.
+func regress(known, foreign [][]measured, used [terms]bool) (weights [terms]float64, err error) {
+	const ridge, iterations = 1e-3, 50
+	for range iterations {
+		gradient, hessian := [terms]float64{}, triangle(terms)
+		for i, w := range weights {
+			gradient[i] = ridge * w
+			hessian[i][i] = ridge
+		}
+		for side, sets := range [][][]measured{known, foreign} {
+			for _, set := range sets {
+				plain := slices.DeleteFunc(slices.Clone(set), func(m measured) bool { return m.odd })
+				for _, m := range plain {
+					x := [terms]float64{1}
+					for i := 1; i < terms; i++ {
+						if used[i] {
+							unit := &model.Calibration{}
+							unit.Strangeness[i] = 1
+							x[i] = unit.Foreignness(m.distance, m.confidence)
+						}
+					}
+					sum := 0.0
+					for i, w := range weights {
+						sum += w * x[i]
+					}
+					p := 1 / (1 + math.Exp(-sum))
+					count := 1 / float64(len(plain)*len(sets))
+					for i := range x {
+						gradient[i] += count * (p - float64(side)) * x[i]
+						for j := range i + 1 {
+							hessian[i][j] += count * p * (1 - p) * x[i] * x[j]
+						}
+					}
+				}
+			}
+		}
+		inverse, err := invertedCholesky(hessian)
+		if err != nil {
+			return weights, err
+		}
+		// With L the Cholesky factor of the Hessian, the step is L⁻ᵀ (L⁻¹ gradient).
+		var half [terms]float64
+		for i := range half {
+			for j, v := range inverse[i] {
+				half[i] += v * gradient[j]
+			}
+		}
+		for i := range weights {
+			for k := i; k < terms; k++ {
+				weights[i] -= inverse[k][i] * half[k]
+			}
+		}
+	}
+	for _, w := range weights {
+		if w-w != 0 {
+			return weights, fmt.Errorf("calibration: known and foreign pictures cannot be told apart by a regression")
+		}
+	}
+	return weights, nil
+}
+
 // The least confidences that are tried: below a half an answer is no answer.
 const (
 	leastConfidence = 0.50
 	mostConfidence  = 0.95
 )
 
-// fitLimits chooses the least confidence and the greatest distance: of all pairs
+// fitLimits chooses the least confidence and the greatest strangeness: of all pairs
 // that keep the budgets for known pictures and refuse as many of the foreign ones
 // as any does, every kind counting alike, the middle one.
 func fitLimits(c *model.Calibration, known, foreign [][]measured) {
-	knownTops, foreignTops := confidences(c, known), confidences(c, foreign)
-	refused := func(confidence, distance float64) (share float64) {
-		for i, kind := range foreign {
+	strange := func(m measured) float64 { return c.Foreignness(m.distance, m.confidence) }
+	refused := func(confidence, strangeness float64) (share float64) {
+		for _, kind := range foreign {
 			count := 0
-			for j, m := range kind {
-				if m.odd || foreignTops[i][j] < confidence || m.distance > distance {
+			for _, m := range kind {
+				if m.odd || m.confidence < confidence || strange(m) > strangeness {
 					count++
 				}
 			}
@@ -243,64 +348,54 @@ func fitLimits(c *model.Calibration, known, foreign [][]measured) {
 		}
 		return share
 	}
-	type pair struct{ confidence, distance, refused float64 }
+	type pair struct{ confidence, strangeness, refused float64 }
 	var pairs []pair
-	most := 0.0
+	greatest := 0.0
 	for confidence := leastConfidence; confidence <= mostConfidence; confidence += 0.01 {
-		distance, possible := 0.0, true
+		limit, possible := math.Inf(-1), true
 		for i, level := range known {
 			budget := withChangedStain
 			if i == 0 {
 				budget = asTheyAre
 			}
 			left := int(budget * float64(len(level)))
-			var distances []float64
-			for j, m := range level {
-				if m.odd || knownTops[i][j] < confidence {
+			var values []float64
+			for _, m := range level {
+				if m.odd || m.confidence < confidence {
 					left--
 				} else {
-					distances = append(distances, m.distance)
+					values = append(values, strange(m))
 				}
 			}
 			possible = possible && left >= 0
-			slices.Sort(distances)
-			if kept := len(distances) - max(0, left); kept > 0 {
-				distance = max(distance, distances[kept-1])
+			slices.Sort(values)
+			if kept := len(values) - max(0, left); kept > 0 {
+				limit = max(limit, values[kept-1])
 			}
 		}
 		if !possible && len(pairs) > 0 {
 			break
 		}
-		p := pair{confidence, distance, refused(confidence, distance)}
-		pairs, most = append(pairs, p), max(most, p.refused)
+		p := pair{confidence, limit, refused(confidence, limit)}
+		pairs, greatest = append(pairs, p), max(greatest, p.refused)
 	}
 	const asGood = 1e-3
-	pairs = slices.DeleteFunc(pairs, func(p pair) bool { return p.refused < most-asGood })
+	pairs = slices.DeleteFunc(pairs, func(p pair) bool { return p.refused < greatest-asGood })
 	chosen := pairs[len(pairs)/2]
-	// The same for the distance: from the least, by steps, to where foreign pictures
+	// The same for the strangeness: from the least, by steps, to where foreign pictures
 	// begin to pass.
-	greatest := chosen.distance
-	for refused(chosen.confidence, greatest*1.05) >= most-asGood && greatest < 10*chosen.distance {
-		greatest *= 1.05
+	const step = 0.05
+	top := chosen.strangeness
+	for refused(chosen.confidence, top+step) >= greatest-asGood && top < chosen.strangeness+10 {
+		top += step
 	}
-	c.Limits.Confidence, c.Limits.Distance = math.Round(100*chosen.confidence)/100, up(math.Sqrt(chosen.distance*greatest))
+	middle := (chosen.strangeness + top) / 2
+	c.Limits.Confidence, c.Limits.Strangeness = math.Round(100*chosen.confidence)/100, rounded([]float64{1 / (1 + math.Exp(-middle))})[0]
 	var distances []float64
 	for _, m := range slices.Concat(known...) {
 		distances = append(distances, m.distance)
 	}
 	c.Limits.Ordinary = up(quantile(distances, ordinary))
-}
-
-// confidences are the top probabilities.
-func confidences(c *model.Calibration, sets [][]measured) [][]float64 {
-	tops := make([][]float64, len(sets))
-	for i, set := range sets {
-		for _, m := range set {
-			r := c.Judge(m.Observation)
-			tops[i] = append(tops[i], r.Probabilities[r.Predicted])
-		}
-	}
-	return tops
 }
 
 // quantile is the value below which a share q of the values lies.

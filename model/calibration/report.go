@@ -77,7 +77,7 @@ func shareOf(count, n int) Share {
 // ReportLevel sums up a labelled set.
 func ReportLevel(c *model.Calibration, set Set) Level {
 	open := *c
-	open.Limits = model.Limits{Sharpness: math.Inf(-1), Colours: math.Inf(1), Distance: math.Inf(1)}
+	open.Limits = model.Limits{Sharpness: math.Inf(-1), Colours: math.Inf(1), Strangeness: math.Inf(1)}
 	judge := func(c *model.Calibration) (records []model.Record) {
 		for _, s := range set.Samples {
 			var answer *model.Result
