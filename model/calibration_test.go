@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -173,6 +174,25 @@ func TestShippedNetworksLoad(t *testing.T) {
 	}
 	if _, err := model.Named("nobody's"); err == nil || !strings.Contains(err.Error(), "article") {
 		t.Errorf("got error %v, want one that lists the networks", err)
+	}
+}
+
+// What lies beside the shipped networks would go into the page unasked.
+func TestNothingIsEmbeddedThatIsNotShipped(t *testing.T) {
+	shipped := make(map[string]bool)
+	for _, b := range model.Shipped() {
+		shipped[b.Name] = true
+	}
+	for _, ending := range []string{".onnx", ".golden.json", ".calibration.json"} {
+		names, err := filepath.Glob("*" + ending)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if !shipped[strings.TrimSuffix(name, ending)] {
+				t.Errorf("%s belongs to no shipped network", name)
+			}
+		}
 	}
 }
 

@@ -23,7 +23,10 @@ type Bundle struct {
 	Calibration []byte
 }
 
-//go:embed article.onnx article.golden.json
+// files are those of the networks in names, and no others: all of them go into the
+// page.
+//
+//go:embed *.onnx *.golden.json
 var files embed.FS
 
 // names are those of the networks that may be shipped, the default first.
