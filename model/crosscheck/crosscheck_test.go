@@ -11,6 +11,7 @@ import (
 	"allnet/model"
 	"allnet/model/internal/golden"
 	"allnet/model/onnx"
+	"allnet/model/picture"
 )
 
 // tolerance is relative to a picture's largest logit. gorgonia sums in float32,
@@ -29,6 +30,35 @@ func TestWideNetworkAgreesWithPyTorch(t *testing.T) {
 		t.Fatal(err)
 	}
 	agree(t, golden.Encode(golden.Graph(golden.Weights(golden.Wide...))), data)
+}
+
+// Our reader and engine on a network of four blocks, which the article's has not.
+func TestFourBlocksAgreeWithTheEngine(t *testing.T) {
+	file := golden.Encode(golden.Graph(golden.Weights(16, 24, 32, 40)))
+	m, err := model.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := m.NewSession()
+	for _, p := range golden.Pictures()[3:] {
+		in, err := model.Preprocess(&picture.Picture{Width: golden.Side, Height: golden.Side, Pix: p.RGB})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := session.Observe(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		logits, err := Logits(file, planes(p.RGB), golden.Side, golden.Side)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range logits {
+			if diff := math.Abs(float64(o.Logits[i] - want)); !(diff <= tolerance*max(1, math.Abs(float64(want)))) {
+				t.Errorf("%s: logit %d is %v, gorgonia's %v", p.Name, i, o.Logits[i], want)
+			}
+		}
+	}
 }
 
 func agree(t *testing.T, file, numbers []byte) {

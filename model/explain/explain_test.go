@@ -75,7 +75,16 @@ func pictures(t *testing.T) map[string]*model.Input {
 // The tables of the engine give what a forward pass on the masked picture gives,
 // on the trained weights: both hiding colours, the superpixels of quickshift.
 func TestSamplesEqualForwardPassesOnMaskedPictures(t *testing.T) {
-	m := shipped(t)
+	for _, b := range model.Shipped() {
+		t.Run(b.Name, func(t *testing.T) { sampledAsMasked(t, b.Name) })
+	}
+}
+
+func sampledAsMasked(t *testing.T, name string) {
+	m, err := model.Named(name)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, in := range pictures(t) {
 		seg, err := lime.Quickshift(t.Context(), in.RGB, model.Side, model.Side, lime.DefaultQuickshift())
 		if err != nil {
