@@ -2,6 +2,7 @@ package explain_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"allnet/model"
 	"allnet/model/engine"
 	"allnet/model/explain"
+	"allnet/model/internal/golden"
 	"allnet/model/picture"
 	"allnet/model/synthetic"
 )
@@ -312,5 +314,59 @@ func TestSessionGoesOnAfterAnInterruption(t *testing.T) {
 	s.Permutations = 7
 	if _, err := session.Shapley(t.Context(), s, nil); err == nil {
 		t.Error("seven permutations were accepted")
+	}
+}
+
+// What is explained are the probabilities of the answer, which are calibrated.
+func TestExplanationsAreOfTheCalibratedProbabilities(t *testing.T) {
+	weights := golden.Encode(golden.Graph(golden.Weights(8, 8, 8)))
+	plain, err := model.Load(weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide := func(dimensions int) model.Space {
+		s := model.Space{Centres: [][]float64{make([]float64, dimensions)}}
+		for i := range dimensions {
+			row := make([]float64, i+1)
+			row[i] = 0.5
+			s.Whitening = append(s.Whitening, row)
+		}
+		return s
+	}
+	file, err := json.Marshal(model.Calibration{
+		Weights: plain.Hash(), Temperature: 0.4, Reach: 1, Growth: 0.3, Features: wide(8), Colours: wide(9),
+		Limits: model.Limits{Sharpness: -100, Colours: 100, Strangeness: 1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := model.LoadCalibrated(weights, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := drawn(t, "synthetic-2")
+	want, err := m.NewSession().Classify(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := plain.NewSession().Classify(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := lime.ArticlePreset()
+	settings.Target, settings.Samples = lime.TargetProbability, 100
+	r, err := explain.Explain(t.Context(), m, in, settings, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for class, p := range want.Probabilities {
+		if math.Abs(p-other.Probabilities[class]) < 1e-3 {
+			t.Errorf("%s: calibration does not move its probability, %v", model.Class(class), p)
+		}
+		for what, got := range map[string]float64{"probability": r.Explanation.Probabilities[class], "target": r.Explanation.Classes[class].TargetValue} {
+			if math.Abs(got-p) > 1e-5 {
+				t.Errorf("%s: the explanation's %s is %v, the answer's probability %v", model.Class(class), what, got, p)
+			}
+		}
 	}
 }
