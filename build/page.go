@@ -43,13 +43,20 @@ func buildPage(root, version string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return assemble(parts{text, string(style), script, worker, version, programs})
+	cards, err := modelCards(root)
+	if err == nil {
+		cards, err = fillText(cards, table)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return assemble(parts{text, string(style), script, worker, version, cards, programs})
 }
 
 // parts are the ingredients of the page, as text except for the programs.
 type parts struct {
-	markup, style, script, worker, version string
-	programs                               []program
+	markup, style, script, worker, version, cards string
+	programs                                      []program
 }
 
 // assemble puts the parts into their places in the markup. The programs come
@@ -72,6 +79,7 @@ func assemble(p parts) ([]byte, error) {
 		"{{version}}": html.EscapeString(p.version),
 		"{{style}}":   "<style>" + style + "</style>",
 		"{{script}}":  "<script>" + script + "</script>",
+		"{{cards}}":   p.cards,
 		"{{worker}}":  "<script type=\"text/plain\" id=\"worker\">\n" + p.worker + "</script>",
 		"{{payload}}": payload.String(),
 	}

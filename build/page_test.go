@@ -209,7 +209,7 @@ func TestEveryTextIsUsedAndEveryUsedTextExists(t *testing.T) {
 		t.Fatal(err)
 	}
 	used := map[string]bool{}
-	for _, m := range regexp.MustCompile(`data-t(?:-[a-z-]+)?="([^"]+)"`).FindAllStringSubmatch(read("index.html"), -1) {
+	for _, m := range regexp.MustCompile(`data-t(?:-[a-z-]+)?="([^"]+)"`).FindAllStringSubmatch(page(t), -1) {
 		used[m[1]] = true
 	}
 	for _, name := range scripts {

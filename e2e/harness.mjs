@@ -125,8 +125,13 @@ export async function commandLine(args, lenient = false) {
 }
 
 /** What `allnet classify -json` says of files, in their order. */
-export async function classified(files) {
-  return (await commandLine(["classify", "-json", ...files], true)).trim().split("\n").map((line) => JSON.parse(line));
+export async function classified(files, ...options) {
+  return (await commandLine(["classify", "-json", ...options, ...files], true)).trim().split("\n").map((line) => JSON.parse(line));
+}
+
+/** What the page and its list call a record's outcome. */
+export function outcomeOf(record) {
+  return record.abstained ? "abstained" : record.predicted;
 }
 
 /** What `allnet explain` writes as JSON for a file. */

@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { askSecond, browserNames, builtPage, classified, drawings, explain, explained, fileAddress, give, launch, open, patience, realPictures, report, scratch, serve, settled } from "./harness.mjs";
+import { askSecond, browserNames, builtPage, classified, drawings, explain, explained, fileAddress, give, launch, open, outcomeOf, patience, realPictures, report, scratch, serve, settled } from "./harness.mjs";
 import { oddFiles, variedPictures } from "./oddfiles.mjs";
 
 const axeSource = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
@@ -59,7 +59,7 @@ for (const browserName of browserNames) {
     test("many unlike pictures have the same bits here as natively", async () => {
       const { page, problems } = await open(browser, fileAddress);
       const files = variedPictures(36);
-      const digest = (records) => createHash("sha256").update(JSON.stringify(records.map(({ predicted, probabilities }) => [predicted, probabilities]))).digest("hex");
+      const digest = (records) => createHash("sha256").update(JSON.stringify(records.map(({ predicted, probabilities, checks }) => [predicted, probabilities, checks]))).digest("hex");
       await give(page, ...files);
       const records = [];
       for (let i = 0; i < files.length; i++) {
@@ -100,13 +100,13 @@ for (const browserName of browserNames) {
       const files = [pictures[0], ...odd.map(([file]) => file), pictures[1]];
       await give(page, ...files);
       const rows = await page.$$eval("[data-testid=row]", (all) => all.map((row) => ({ outcome: row.dataset.outcome, text: row.querySelector(".verdict").textContent })));
-      assert.ok(names.includes(rows[0].outcome) && names.includes(rows.at(-1).outcome), "the good pictures around them have answers");
+      assert.deepEqual([rows[0], rows.at(-1)].map(({ outcome }) => outcome), pictures.slice(0, 2).map((file) => outcomeOf(ofCommandLine.get(file))), "the good pictures around them are as ever");
       const said = new Map((await classified(odd.map(([file]) => file))).map((record) => [record.file, record]));
       for (const [i, [file, outcome]] of odd.entries()) {
         const row = rows[i + 1];
         if (outcome === "answer") {
-          assert.ok(names.includes(row.outcome), `${basename(file)}: ${row.text}`);
-          assert.equal(row.outcome, said.get(file).predicted, basename(file));
+          assert.equal(row.outcome, outcomeOf(said.get(file)), basename(file));
+          assert.notEqual(said.get(file).code, "unreadable", basename(file));
         } else {
           assert.equal(row.outcome, "abstained", `${basename(file)}: ${row.text}`);
           assert.match(row.text, outcome, basename(file));
@@ -127,7 +127,7 @@ for (const browserName of browserNames) {
       const files = Array.from({ length: 48 }, (_, i) => pictures[(i * 3) % pictures.length]);
       await give(page, ...files);
       const outcomes = await page.$$eval("[data-testid=row]", (rows) => rows.map((row) => row.dataset.outcome));
-      assert.deepEqual(outcomes, files.map((file) => ofCommandLine.get(file).predicted));
+      assert.deepEqual(outcomes, files.map((file) => outcomeOf(ofCommandLine.get(file))));
       if (browserName === "chromium" && (await page.evaluate(() => navigator.hardwareConcurrency)) > 1) {
         assert.ok(page.workers().length > 1, "one worker did it all");
       }
@@ -169,7 +169,7 @@ for (const browserName of browserNames) {
       assert.deepEqual(secondOpinion, other.secondOpinion, "to the last bit");
 
       // On the screen: agreement in words, and each region's value with its error.
-      const index = names.indexOf(ofCommandLine.get(pictures[2]).predicted);
+      const index = names.indexOf(other.class);
       const { values, standardErrors, order } = secondOpinion.shapley.classes[index];
       const { coefficients } = explanation.classes[index];
       assert.equal(await page.$eval("#second", (box) => box.dataset.agree), String(secondOpinion.agreement[index].agree));
@@ -378,8 +378,9 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a Benign answer says that there is nothing malignant to outline, and offers the evidence", async () => {
+    test("a Benign answer says that there is nothing malignant to outline, and offers the evidence", async (context) => {
       const benign = [...pictures, ...real].find((file) => ofCommandLine.get(file).predicted === "Benign");
+      if (!benign) return context.skip("none of the pictures at hand is called benign");
       const { page } = await open(browser, fileAddress);
       await give(page, benign);
       assert.match(await page.$eval("#offer-text", (text) => text.textContent), /no malignant/i);
@@ -402,7 +403,7 @@ for (const browserName of browserNames) {
       await settled(page, 1);
       const said = await report(page);
       assert.equal(said.picture.source, "canvas");
-      assert.equal(said.predicted, ofCommandLine.get(pictures[3]).predicted);
+      sameAnswer(said, ofCommandLine.get(pictures[3]));
       assert.match(await page.$eval("#notes", (notes) => notes.textContent), /canvas/i);
       assert.deepEqual(problems, []);
       await page.close();
@@ -473,13 +474,15 @@ async function tryToLeave(url) {
 
 /** The page's record is the command line's, to the last bit: the arithmetic is the same on every machine. */
 function sameAnswer(page, other) {
-  for (const key of ["predicted", "abstained", "probabilities"]) assert.deepEqual(page[key], other[key], `${other.file}: ${key}`);
+  for (const key of ["predicted", "abstained", "probabilities", "reason", "code", "checks"]) assert.deepEqual(page[key], other[key], `${other.file}: ${key}`);
 }
 
 /** What is written on the screen is the record. */
 async function sameOnScreen(page, record) {
   const outcome = await page.$eval("#result", (result) => result.dataset.outcome);
-  assert.equal(outcome, record.predicted);
+  assert.equal(outcome, outcomeOf(record));
+  assert.equal(await page.$eval("#bars", (bars) => bars.hidden), record.abstained);
+  if (record.abstained) return;
   const bars = await page.$$eval("#bars li", (items) => items.map((item) => [item.dataset.class, item.querySelector(".bar-value").textContent]));
   for (const [name, words] of bars) {
     const percentage = Number(words.replace(/[^\d.]/g, ""));
@@ -533,19 +536,19 @@ async function serious(page) {
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }
 
-/** A copy of the page in which one weight of the network is another. */
+/** A copy of the page in which some weights of the network are others. */
 function damaged() {
   const page = readFileSync(builtPage, "latin1");
   const found = /(<script[^>]*id="?program"?[^>]*>)([^<]*)(<\/script>)/.exec(page);
   assert.ok(found, "the program is in the page");
   const program = gunzipSync(Buffer.from(found[2], "base64"));
-  const weights = readFileSync(new URL("../model/article.onnx", import.meta.url));
+  // The network that is there first is the one that the page starts with.
+  const weights = readFileSync(["robust", "article"].map((name) => new URL(`../model/${name}.onnx`, import.meta.url)).find(existsSync));
   const start = program.indexOf(weights.subarray(2000, 2064));
   assert.ok(start > 0, "the weights are in the program");
-  // The last layer's bias: it reaches the answer whatever the picture.
-  const bias = weights.indexOf("head.7.bias", weights.indexOf("head.7.weight", 200_000));
-  assert.ok(bias > 0);
-  program.writeFloatLE(5, start - 2000 + bias + "head.7.bias".length + 2);
+  // In the middle of the file are weights of a convolution; 5 in half precision, 2052 in single.
+  const middle = start - 2000 + Math.floor(weights.length / 8) * 4;
+  for (let i = 0; i < 64; i += 2) program.writeUInt16LE(0x4500, middle + i);
   const file = join(scratch, "damaged.html");
   writeFileSync(file, page.replace(found[0], () => found[1] + gzipSync(program).toString("base64") + found[3]), "latin1");
   return file;

@@ -1,10 +1,11 @@
 // The page in use: by ear, by keys, on a phone, and with what people really give it.
 
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { askSecond, browserNames, drawings, explain, fileAddress, give, launch, open, patience, scratch, settled } from "./harness.mjs";
+import { askSecond, browserNames, classified, drawings, explain, explained, fileAddress, give, launch, open, outcomeOf, patience, realPictures, report, scratch, settled } from "./harness.mjs";
 import { oddFiles, variedPictures } from "./oddfiles.mjs";
 
 const pictures = await drawings();
@@ -256,6 +257,104 @@ for (const browserName of browserNames) {
       assert.match(text, /needs JavaScript/);
       assert.doesNotMatch(text, /Preparing/);
       await page.close();
+    });
+
+    test("a picture that cannot be assessed is an outcome of its own, with its reason and what was measured", async (context) => {
+      const { page, problems } = await open(browser, fileAddress);
+      const files = [...variedPictures(6), ...pictures.slice(0, 4), ...realPictures(1)];
+      const records = await classified(files);
+      const refused = records.findIndex(({ abstained }) => abstained);
+      if (refused < 0) return context.skip("the shipped network refuses none of the pictures at hand");
+      await give(page, ...files);
+      const press = (i) => page.evaluate((row) => document.querySelectorAll("[data-testid=row] button")[row].click(), i);
+      const count = records.filter(({ abstained }) => abstained).length;
+      for (const [i, { abstained, code, checks }] of records.entries()) {
+        if (!abstained) continue;
+        await press(i);
+        await page.waitForSelector("#result[data-outcome=abstained]");
+        const said = await page.evaluate(() => ({
+          heading: document.getElementById("result-heading").textContent, lead: document.getElementById("result-lead").textContent, bars: document.getElementById("bars").hidden,
+          calibrated: document.getElementById("calibrated").hidden, open: document.getElementById("checks-box").open, caution: document.getElementById("caution").textContent,
+          failed: [...document.querySelectorAll("#checks [data-failed]")].map((item) => item.dataset.figure), shown: [...document.querySelectorAll("#checks > div")].map((item) => [item.dataset.figure, Number(item.dataset.value)]),
+          row: document.querySelector(".row[aria-current=true] .verdict").textContent, offer: document.getElementById("offer-text").textContent,
+        }));
+        assert.equal(said.heading, "Cannot assess");
+        assert.equal(said.lead, records[i].reason);
+        assert.deepEqual([said.bars, said.calibrated, said.open], [true, true, true], "no probabilities, but what was measured");
+        assert.match(said.row, /^Cannot assess: /);
+        assert.match(said.offer, /no answer/);
+        assert.match(said.caution, /never for a diagnosis/);
+        const first = checks.find(({ passed }) => !passed).code;
+        assert.ok(said.failed.includes(first), `${code}: ${said.failed}`);
+        for (const [name, value] of said.shown) assert.equal(value, checks.find((check) => check.code === name).value);
+        assert.equal(said.shown.some(([name]) => name === "close"), first === "close", "a probability is shown only where it is the reason");
+      }
+
+      // The list counts them and can show them alone.
+      const visible = () => page.$$eval("[data-testid=row]", (rows) => rows.filter((row) => row.getClientRects().length > 0).length);
+      assert.match(await page.$eval("#only", (button) => button.textContent), new RegExp(`^${count} `));
+      await page.$eval("#only", (button) => button.click());
+      await page.waitForSelector("#only[aria-pressed=true]");
+      assert.equal(await visible(), count);
+      for (let i = 0; i < records.length; i++) await page.keyboard.press("p");
+      await page.waitForFunction((name) => document.getElementById("picture-name").textContent === name, {}, basename(files[refused]));
+      await page.$eval("#only", (button) => button.click());
+      await page.waitForSelector("#only[aria-pressed=false]");
+      assert.equal(await visible(), records.length);
+
+      // What the network would go by can be seen, as by the command line, but not as an answer.
+      await explain(page);
+      assert.deepEqual((await report(page)).explanation, (await explained(files[refused])).explanation);
+      assert.match(await page.$eval("#offer-text", (text) => text.textContent), /no answer for this picture/);
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("another network looks at all pictures again, and every result names the one it is of", async (context) => {
+      const { page, problems } = await open(browser, fileAddress);
+      const networks = await page.$$eval("#networks input", (inputs) => inputs.map(({ value }) => value));
+      if (networks.length < 2) return context.skip("one network is shipped");
+      const files = [...pictures.slice(0, 3), ...realPictures(1)];
+      await give(page, ...files);
+      for (const name of [...networks, networks[0]].slice(1)) {
+        await page.waitForSelector("#explain:not([disabled])");
+        await explain(page);
+        await page.$eval(`#networks input[value=${name}]`, (input) => input.click());
+        await settled(page, files.length);
+        const of = await classified(files, "-model", name);
+        assert.deepEqual(await page.$$eval("[data-testid=row]", (rows) => rows.map((row) => row.dataset.outcome)), of.map(outcomeOf));
+        const said = await report(page);
+        assert.deepEqual([said.network, said.probabilities, said.explanation], [name, of[0].probabilities, undefined]);
+        assert.equal(said.model, createHash("sha256").update(readFileSync(new URL(`../model/${name}.onnx`, import.meta.url))).digest("hex"));
+        const [eyebrow, identity, hash] = await page.evaluate(() => [document.getElementById("result-eyebrow").textContent, document.getElementById("identity").textContent, document.getElementById("how-far").hash]);
+        assert.ok(identity.includes(said.model.slice(0, 16)));
+        assert.ok(identity.includes(eyebrow.replace("Answer of ", "")), `${identity} and ${eyebrow}`);
+        assert.equal(hash, `#card-${name}`);
+        await explain(page);
+        assert.deepEqual((await report(page)).explanation, (await explained(files[0], "-model", name)).explanation);
+      }
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("how far an answer can be trusted is one press away, in the network's card", async () => {
+      for (const width of [1280, 320]) {
+        const { page, problems } = await open(browser, fileAddress, { width, height: 700 });
+        await give(page, pictures[0]);
+        await page.focus("#how-far");
+        await page.keyboard.press("Enter");
+        await page.waitForFunction(() => document.activeElement.closest("details.card[open]"));
+        const [name, text, wide] = await page.evaluate(() => {
+          const { parentElement: card } = document.activeElement;
+          return [card.id, card.textContent, document.documentElement.scrollWidth];
+        });
+        const { network, model } = await report(page);
+        assert.equal(name, `card-${network}`);
+        assert.ok(text.includes(model), "the card is of these weights");
+        assert.equal(wide, width, "nothing scrolls sideways");
+        assert.deepEqual(problems, [], "nothing in it that the policy forbids");
+        await page.close();
+      }
     });
 
     test("a list of many pictures takes little memory for each", { skip: chromiumOnly(browserName) }, async () => {

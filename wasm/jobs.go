@@ -21,14 +21,57 @@ import (
 
 // desk is where jobs are done.
 type desk struct {
-	worker  safejs.Value
-	model   *model.Model
-	session *model.Session
+	worker safejs.Value
+	// networks are those that were asked for so far, each checked.
+	networks map[string]*network
 
 	// What is known of the picture that was explained last. It only saves time:
 	// no answer depends on it.
-	explained []uint8 // its pixels
+	explained explained
 	explainer *explain.Session
+}
+
+// network is a shipped network at work.
+type network struct {
+	model   *model.Model
+	session *model.Session
+}
+
+// explained says what an explainer was made for.
+type explained struct {
+	network string
+	rgb     []uint8
+}
+
+// open makes a shipped network ready and lets it check itself: on a machine that
+// computes otherwise than the one that the golden numbers come from, no answer may
+// be given.
+func open(name string) (*network, error) {
+	if err := model.SelfCheck(name); err != nil {
+		return nil, err
+	}
+	m, err := model.Named(name)
+	if err != nil {
+		return nil, err
+	}
+	return &network{m, m.NewSession()}, nil
+}
+
+// network returns the network that a job names. One that nobody asks for costs no
+// time.
+func (d *desk) network(j job) (*network, error) {
+	name, err := j.text("network")
+	if err != nil {
+		return nil, err
+	}
+	if d.networks[name] == nil {
+		n, err := open(name)
+		if err != nil {
+			return nil, err
+		}
+		d.networks[name] = n
+	}
+	return d.networks[name], nil
 }
 
 // answer does a job and posts its answer. Only an answer that cannot be posted is
@@ -53,7 +96,7 @@ func (d *desk) answer(j job) error {
 func (d *desk) do(id int, j job) (reply message, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			d.explained, d.explainer = nil, nil // it may be half done
+			d.explained, d.explainer = explained{}, nil // it may be half done
 			err = fmt.Errorf("the program failed inside: %v", r)
 		}
 	}()
@@ -93,6 +136,10 @@ func example(j job) (message, error) {
 type answered struct {
 	// Record is what the command line writes too.
 	Record model.Record `json:"record"`
+	// Network is the name of the network whose answer it is, Weights the SHA-256 of
+	// its ONNX file.
+	Network string `json:"network"`
+	Weights string `json:"weights"`
 	// Logits are the network's outputs before softmax; null without an answer.
 	Logits []float32 `json:"logits"`
 	// Picture describes what was read; null where nothing could be.
@@ -110,11 +157,15 @@ type described struct {
 // classify answers with a record and the pixels that the network saw, as RGBA.
 // A picture that cannot be read or assessed is an answer too, not an error.
 func (d *desk) classify(j job) (message, error) {
-	var a answered
 	file, err := j.text("name")
 	if err != nil {
 		return nil, err
 	}
+	n, err := d.network(j)
+	if err != nil {
+		return nil, err
+	}
+	a := answered{Network: n.model.Name(), Weights: n.model.Hash()}
 	p, err := read(j)
 	if err != nil {
 		a.Record = model.NewRecord(file, nil, err)
@@ -129,7 +180,7 @@ func (d *desk) classify(j job) (message, error) {
 		a.Record = model.NewRecord(file, nil, err)
 		return jsonReply(a)
 	}
-	r, err := d.session.Classify(in)
+	r, err := n.session.Classify(in)
 	a.Record = model.NewRecord(file, r, err)
 	a.Record.Notes = p.Notes
 	if err == nil {
@@ -182,11 +233,11 @@ func (d *desk) explain(id int, j job) (message, error) {
 	if err := j.decode("json", &settings); err != nil {
 		return nil, fmt.Errorf("reading the settings: %w", err)
 	}
-	in, err := input(j)
+	explainer, err := d.explainerOf(j)
 	if err != nil {
 		return nil, err
 	}
-	result, err := d.explainerOf(in).Explain(context.Background(), settings, d.progress(id))
+	result, err := explainer.Explain(context.Background(), settings, d.progress(id))
 	if err != nil {
 		return nil, err
 	}
@@ -223,12 +274,12 @@ func (d *desk) shapley(id int, j job) (message, error) {
 	if err := j.decode("json", &asked); err != nil {
 		return nil, fmt.Errorf("reading the explanation: %w", err)
 	}
-	in, err := input(j)
+	explainer, err := d.explainerOf(j)
 	if err != nil {
 		return nil, err
 	}
 	settings := asked.Explanation.Settings.ShapleySettings(asked.Permutations)
-	result, err := d.explainerOf(in).Shapley(context.Background(), settings, d.progress(id))
+	result, err := explainer.Shapley(context.Background(), settings, d.progress(id))
 	if err != nil {
 		return nil, err
 	}
@@ -243,13 +294,21 @@ func (d *desk) shapley(id int, j job) (message, error) {
 	})
 }
 
-// explainerOf returns what explains a picture: the same as last time for the same
-// picture, so that superpixels and tables are made once.
-func (d *desk) explainerOf(in *model.Input) *explain.Session {
-	if d.explainer == nil || !bytes.Equal(d.explained, in.RGB) {
-		d.explained, d.explainer = in.RGB, explain.NewSession(d.model, in)
+// explainerOf returns what explains a job's picture by its network: the same as
+// last time for the same of both, so that superpixels and tables are made once.
+func (d *desk) explainerOf(j job) (*explain.Session, error) {
+	n, err := d.network(j)
+	if err != nil {
+		return nil, err
 	}
-	return d.explainer
+	in, err := input(j)
+	if err != nil {
+		return nil, err
+	}
+	if d.explainer == nil || d.explained.network != n.model.Name() || !bytes.Equal(d.explained.rgb, in.RGB) {
+		d.explained, d.explainer = explained{n.model.Name(), in.RGB}, explain.NewSession(n.model, in)
+	}
+	return d.explainer, nil
 }
 
 // progress posts how far a job is.

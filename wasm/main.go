@@ -10,19 +10,20 @@
 //
 // Its first message says that it is ready, or why it is not:
 //
-//	{type: "ready", json: {program: {version, go, weights}, examples, presets, default, permutations, limits}}
+//	{type: "ready", json: {program: {version, go}, networks: [{name, weights}], examples, presets, default, permutations, limits}}
 //	{type: "failed", message}
 //
 // A job has an id, a name and a few values; big ones are transferred, not copied:
 //
-//	{id, job: "example", name}                        a built-in drawn picture, for its thumbnail
-//	{id, job: "classify", name, bytes}                the bytes of a picture file
-//	{id, job: "classify", name, rgba, width, height}  the pixels of a canvas
-//	{id, job: "classify", name, example}              a built-in drawn picture
-//	{id, job: "explain", rgba, json}                  the pixels that classify answered with, the settings
-//	{id, job: "shapley", rgba, json}                  the same pixels, {explanation, permutations}
-//	{id, job: "draw", rgba, labels, json}             the same pixels, the label map, {class: {coefficients, order}, features}
+//	{id, job: "example", name}                                 a built-in drawn picture, for its thumbnail
+//	{id, job: "classify", network, name, bytes}                the bytes of a picture file
+//	{id, job: "classify", network, name, rgba, width, height}  the pixels of a canvas
+//	{id, job: "classify", network, name, example}              a built-in drawn picture
+//	{id, job: "explain", network, rgba, json}                  the pixels that classify answered with, the settings
+//	{id, job: "shapley", network, rgba, json}                  the same pixels, {explanation, permutations}
+//	{id, job: "draw", rgba, labels, json}                      the same pixels, the label map, {class: {coefficients, order}, features}
 //
+// where network is a name of model.Shipped,
 // and is answered by any number of
 //
 //	{id, type: "progress", stage, done, total}
@@ -31,7 +32,7 @@
 //
 //	{id, type: "done", memory, json, …}   values as JSON, pixels and label maps as arrays beside it:
 //	                                      example  rgba (no JSON)
-//	                                      classify {record, logits, picture}, rgba
+//	                                      classify {record, network, weights, logits, picture}, rgba
 //	                                      explain  {explanation, evaluation, sentences}, labels
 //	                                      shapley  {shapley, evaluation, agreement}
 //	                                      draw     {regions, legend}, outline, alone, heat
@@ -39,6 +40,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -56,9 +58,9 @@ var version = "development"
 
 func main() {
 	worker := safejs.Global()
-	m, err := start()
+	first, err := open(model.Shipped()[0].Name)
 	if err == nil {
-		err = serve(worker, m)
+		err = serve(worker, first)
 	}
 	if err != nil {
 		post(worker, message{"type": "failed", "message": err.Error()})
@@ -66,20 +68,8 @@ func main() {
 	}
 }
 
-// start loads the model and lets it check itself: on a machine that computes
-// otherwise than the one that the golden numbers come from, no answer may be
-// given.
-func start() (*model.Model, error) {
-	for _, b := range model.Shipped() {
-		if err := model.SelfCheck(b.Name); err != nil {
-			return nil, err
-		}
-	}
-	return model.Default()
-}
-
 // serve takes jobs, one after another, and never returns without an error.
-func serve(worker safejs.Value, m *model.Model) error {
+func serve(worker safejs.Value, first *network) error {
 	jobs := make(chan safejs.Value, 16)
 	onmessage, err := safejs.FuncOf(func(_ safejs.Value, args []safejs.Value) any {
 		if data, err := args[0].Get("data"); err == nil {
@@ -93,14 +83,14 @@ func serve(worker safejs.Value, m *model.Model) error {
 	if err := worker.Set("onmessage", onmessage); err != nil {
 		return err
 	}
-	hello, err := greeting(m)
+	hello, err := greeting()
 	if err != nil {
 		return err
 	}
 	if err := post(worker, message{"type": "ready", "json": hello}); err != nil {
 		return err
 	}
-	desk := &desk{worker: worker, model: m, session: m.NewSession()}
+	desk := &desk{worker: worker, networks: map[string]*network{first.model.Name(): first}}
 	for data := range jobs {
 		if err := desk.answer(job{data}); err != nil {
 			return fmt.Errorf("a message could not be answered: %w", err)
@@ -110,13 +100,18 @@ func serve(worker safejs.Value, m *model.Model) error {
 }
 
 // greeting says what this program is and what it offers by name, as JSON.
-func greeting(m *model.Model) (string, error) {
+func greeting() (string, error) {
 	var examples []map[string]string
 	for _, example := range synthetic.Examples() {
 		examples = append(examples, map[string]string{"name": example.Name, "caption": example.Caption})
 	}
+	var networks []map[string]string
+	for _, b := range model.Shipped() {
+		networks = append(networks, map[string]string{"name": b.Name, "weights": fmt.Sprintf("%x", sha256.Sum256(b.Weights))})
+	}
 	text, err := json.Marshal(map[string]any{
-		"program":      map[string]string{"version": version, "go": runtime.Version(), "weights": m.Hash()},
+		"program":      map[string]string{"version": version, "go": runtime.Version()},
+		"networks":     networks,
 		"examples":     examples,
 		"presets":      lime.Presets(),
 		"default":      lime.DefaultPreset().Name,

@@ -73,6 +73,22 @@ test("aborting a job that waits leaves the worker alone", async () => {
   await assert.rejects(bridge.run("c", {}, { signal: controller.signal }), { name: "AbortError" });
 });
 
+test("an answer that is not wanted any more is waited for if it is being made, and dropped if not", async () => {
+  const { bridge, workers } = setUp();
+  workers[0].say(ready);
+  const controller = new AbortController();
+  const options = { unwanted: controller.signal };
+  const first = bridge.run("a", {}, options);
+  const second = bridge.run("b", {}, options);
+  controller.abort();
+  await assert.rejects(second, { name: "AbortError" });
+  assert.equal(workers[0].ended, false);
+  workers[0].say({ type: "done", id: 1, json: "one" });
+  assert.equal((await first).json, "one");
+  assert.deepEqual(workers[0].jobs.map(({ job }) => job), ["a"]);
+  await assert.rejects(bridge.run("c", {}, options), { name: "AbortError" });
+});
+
 test("a crash costs the running job only", async () => {
   const { bridge, workers } = setUp();
   workers[0].say(ready);

@@ -11,11 +11,11 @@ import { marked, numbered } from "./view-picture.js";
 function report() {
   const row = selectedRow();
   if (!row?.answer) return null;
-  const { record, logits, picture } = row.answer;
+  const { record, network, weights, logits, picture } = row.answer;
   const way = row.source.example ? "example" : row.source.pasted ? "canvas" : "file";
   const { value, second } = row.explanation ?? {};
   return {
-    ...record, logits, picture: picture && { ...picture, source: way }, program: state.engine.identity, ...value,
+    ...record, network, model: weights, logits, picture: picture && { ...picture, source: way }, program: state.engine.identity, ...value,
     ...(second && { secondOpinion: { shapley: second.shapley, agreement: second.agreement } }),
   };
 }
@@ -65,7 +65,8 @@ async function savePicture() {
 /** What the saved picture says: see snapshot. */
 function pictured(row) {
   const { drawn, view } = state;
-  const { record } = row.answer;
+  const { record, network, weights } = row.answer;
+  const { version, go } = state.engine.identity;
   const explained = drawn && view !== "picture";
   const limit = drawn?.legend.limit;
   return {
@@ -77,7 +78,7 @@ function pictured(row) {
       record.abstained ? `${text("result.abstained")}. ${record.reason}` : `${text(`class.${record.predicted}`)}, ${percent(record.probabilities[record.predicted])}`,
       ...(row.source.example ? [text("note.synthetic")] : []),
       ...(explained ? explanationWords(row.explanation) : []),
-      `${text("identity.version")} ${state.engine.identity.version}${text("identity.rest", { ...state.engine.identity, weights: state.engine.identity.weights.slice(0, 16) })}`,
+      `${text("identity.version")} ${version}${text("identity.rest", { network: text(`network.${network}`), weights: weights.slice(0, 16), go })}`,
       `${text("disclaimer.what")} ${text("disclaimer.use")}`,
     ],
   };

@@ -9,11 +9,12 @@ import { listen } from "./intake.js";
 import { viewKeep, wireKeep } from "./keep.js";
 import { loadPrograms } from "./payload.js";
 import { Stopwatch } from "./progress.js";
-import { classes, keptPixels, largeFile, maxFile, maxRows, mostError, notify, onChange, selectedRow, side, state, subject, update, views, weighing, weighings } from "./state.js";
+import { abstained, classes, keptPixels, largeFile, maxFile, maxRows, mostError, notify, onChange, selectedRow, side, state, subject, update, views, weighing, weighings } from "./state.js";
 import { count, isolated, percent, text } from "./text.js";
 import { thumbnail } from "./thumbnail.js";
 import { viewExplanation } from "./view-explanation.js";
-import { makeViews, marked, viewPicture } from "./view-picture.js";
+import { makeViews, viewPicture } from "./view-picture.js";
+import { viewNetworks } from "./view-networks.js";
 import { viewResult } from "./view-result.js";
 import { rowButton, viewEngine, viewRows } from "./view-rows.js";
 import { makeWeighings, viewSecond } from "./view-second.js";
@@ -22,6 +23,9 @@ let opened; // resolves the next
 const programs = new Promise((resolve) => (opened = resolve)); // a function that starts a worker
 const bridge = programs.then((startWorker) => new Bridge(startWorker, watch));
 bridge.catch(({ message }) => fail(text("error.start", { message })));
+let greeted, refused;
+const greeting = new Promise((resolve, reject) => ([greeted, refused] = [resolve, reject])); // the program's, with what it has
+greeting.catch(() => {}); // whoever waits for it is told
 const crew = new Crew(bridge, () => programs.then((startWorker) => new Bridge(startWorker, () => {})));
 let lastRow = 0;
 let listing = new AbortController(); // ends with the list
@@ -50,13 +54,16 @@ async function run(...job) {
 
 /** Follows the worker from start to start. */
 function watch(status, about) {
-  if (status === "failed") fail(text("error.start", { message: about }));
+  if (status === "failed") {
+    refused(new Error(about));
+    fail(text("error.start", { message: about }));
+  }
   else if (status === "ready") greet(about);
   else update({ engine: { ...state.engine, status } });
 }
 
 /** Takes what the program says of itself. The first time it also brings what is offered by name. */
-function greet({ program, examples, presets, default: preferred, permutations, limits }) {
+function greet({ program, networks, examples, presets, default: preferred, permutations, limits }) {
   if (!state.settings) {
     for (const [id, low, high] of [
       ["set-samples", limits.minSamples, limits.maxSamples],
@@ -68,7 +75,8 @@ function greet({ program, examples, presets, default: preferred, permutations, l
     }
     setText($("settings-error"), text("settings.invalid", limits));
     presets.sort((a, b) => (b.name === preferred) - (a.name === preferred)); // the preferred one first
-    update({ examples, presets, settings: presets[0].settings, permutations });
+    update({ networks, network: networks[0].name, examples, presets, settings: presets[0].settings, permutations });
+    greeted();
     sketch();
   }
   update({ engine: { status: "ready", identity: program, everReady: true } });
@@ -107,7 +115,8 @@ function take(sources) {
 /** Has the pictures that wait looked at, by several workers if there are several pictures. */
 function work() {
   crew.work(nextRow, (row, worker) => look(row, worker, listing.signal), () => {
-    if (state.rows.length > 1) say(text("rows.finished", { total: count(state.rows.length) }), "list");
+    const [total, without] = [state.rows.length, abstained().length];
+    if (total > 1) say(text(without > 0 ? "rows.finished.some" : "rows.finished", { total: count(total), abstained: count(without) }), "list");
   });
 }
 
@@ -120,15 +129,19 @@ function nextRow(first) {
 
 /** Has a row's picture classified. One that fails costs its own row only. */
 async function look(row, worker, signal) {
-  let answer, pixels = null;
+  let network = null, answer, pixels = null;
   try {
+    await greeting;
+    ({ network } = state);
     ({ answer, pixels } = await classify(row, worker, { signal }));
   } catch (error) {
     if (signal.aborted) return;
     if (worker.failure && worker !== (await bridge)) return change(row, { status: "waiting" }); // for another worker
-    answer = { record: { file: row.name, predicted: null, probabilities: null, abstained: true, reason: sentence(error) }, logits: null, picture: null };
+    const record = { file: row.name, predicted: null, probabilities: null, abstained: true, reason: sentence(error), code: "unreadable" };
+    answer = { record, network, weights: state.networks.find(({ name }) => name === network)?.weights ?? null, logits: null, picture: null };
   }
-  change(row, { status: "done", answer, thumb: pixels && thumbnail(pixels) });
+  if (network !== state.network) return change(row, { status: "waiting" }); // another was chosen meanwhile
+  change(row, { status: "done", answer, thumb: row.thumb ?? (pixels && thumbnail(pixels)) });
   if (row.source.rgba && pixels) row.source = { ...row.source, rgba: pixels, width: side, height: side }; // the large one is not needed again
   if (pixels && kept.size < keptPixels) kept.set(row, pixels);
   if (row.id !== state.selected) return;
@@ -138,7 +151,7 @@ async function look(row, worker, signal) {
 
 async function classify(row, worker, { signal, unwanted }) {
   const { values, transfer } = await load(row.source);
-  const reply = await worker.run("classify", { name: row.name, ...values }, { signal, unwanted, transfer });
+  const reply = await worker.run("classify", { network: state.network, name: row.name, ...values }, { signal, unwanted, transfer });
   return { answer: JSON.parse(reply.json), pixels: reply.rgba ? new Uint8ClampedArray(reply.rgba.buffer) : null };
 }
 
@@ -187,9 +200,8 @@ async function select(row) {
   reading.abort();
   reading = new AbortController();
   update({ selected: row.id, pixels: kept.get(row) ?? null, drawn: null, subject: null, hovered: null, pinned: null, allRegions: false });
-  if (!row.answer) return;
-  say(answerOf(row), "answer");
-  if (!row.answer.picture) return;
+  if (row.answer) say(answerOf(row), "answer");
+  if (!row.thumb) return; // there are no pixels, or not yet
   try {
     const pixels = state.pixels ?? (await classify(row, await bridge, { signal: listing.signal, unwanted: reading.signal })).pixels;
     keep(row, pixels);
@@ -215,11 +227,31 @@ function choose(row) {
 }
 
 function step(by) {
-  const row = state.rows[state.rows.indexOf(selectedRow()) + by];
+  const rows = state.rows.filter((each) => !state.only || each.id === state.selected || each.answer?.record.abstained);
+  const row = rows[rows.indexOf(selectedRow()) + by];
   if (!row) return;
   const inList = $("rows").contains(document.activeElement);
   select(row);
   if (inList) rowButton(row).focus({ preventScroll: true });
+}
+
+/** Shows only the rows that could not be assessed, or all again. */
+function filter() {
+  update({ only: !state.only });
+  if (state.only && !selectedRow()?.answer?.record.abstained) select(abstained()[0]);
+}
+
+/** Has all pictures looked at by another network. Explanations go: they are of the other's answers. */
+function useNetwork(network) {
+  if (network === state.network) return;
+  cancel(superseded);
+  for (const row of state.rows) {
+    delete row.explanation;
+    if (row.status === "done") Object.assign(row, { status: "waiting", answer: null });
+  }
+  update({ network, only: false, drawn: null, subject: null, hovered: null, pinned: null });
+  say(text("network.chosen", { network: text(`network.${network}`) }), "network");
+  work();
 }
 
 function clear() {
@@ -229,7 +261,7 @@ function clear() {
   cancel(superseded);
   kept.clear();
   for (const { thumb } of state.rows) URL.revokeObjectURL(thumb);
-  update({ rows: [], selected: null, pixels: null, drawn: null, subject: null, hovered: null, pinned: null, notice: "" });
+  update({ rows: [], selected: null, only: false, pixels: null, drawn: null, subject: null, hovered: null, pinned: null, notice: "" });
   say(text("rows.cleared"), "list");
   $("file-input").focus();
 }
@@ -240,7 +272,7 @@ async function explain() {
   const row = selectedRow();
   if (!row || $("explain").disabled || $("offer-actions").hidden || state.progress) return;
   const { settings, pixels } = state;
-  await follow("explain", ["samples", settings.samples], { rgba: pixels, json: JSON.stringify(settings) }, async (value, { labels }, signal) => {
+  await follow("explain", ["samples", settings.samples], { network: row.answer.network, rgba: pixels, json: JSON.stringify(settings) }, async (value, { labels }, signal) => {
     row.explanation = { value, labels: new Uint16Array(labels.buffer) };
     update({ by: "lime", hovered: null, pinned: null });
     await draw(signal);
@@ -250,11 +282,11 @@ async function explain() {
 
 /** Asks for the second opinion on the explanation that is shown, whatever the settings of the next one are. */
 async function askSecond() {
-  const explanation = selectedRow()?.explanation;
+  const { explanation, answer } = selectedRow() ?? {};
   if (!explanation || !state.drawn || $("ask-second").disabled || $("second-actions").hidden || state.progress) return;
   const { permutations, pixels } = state;
   const json = JSON.stringify({ explanation: explanation.value.explanation, permutations });
-  await follow("shapley", ["permutations", permutations], { rgba: pixels, json }, async (second, _, signal) => {
+  await follow("shapley", ["permutations", permutations], { network: answer.network, rgba: pixels, json }, async (second, _, signal) => {
     explanation.second = second;
     if (weighing() === "shapley") await draw(signal);
     const { agree } = second.agreement[state.drawn.class.class];
@@ -425,6 +457,9 @@ function wire() {
   const point = ({ target }) => update({ example: target.closest?.("[data-example]")?.dataset.example ?? null });
   for (const event of ["pointerover", "focusin"]) $("examples").addEventListener(event, point);
   for (const event of ["pointerleave", "focusout"]) $("examples").addEventListener(event, () => update({ example: null }));
+  $("networks").addEventListener("change", ({ target }) => useNetwork(target.value));
+  $("how-far").addEventListener("click", openCard);
+  $("only").addEventListener("click", filter);
   $("clear").addEventListener("click", clear);
   $("error-close").addEventListener("click", () => update({ notice: "" }));
   $("explain").addEventListener("click", explain);
@@ -445,6 +480,7 @@ function wire() {
 
   onChange(rememberFocus);
   onChange(viewEngine);
+  onChange(viewNetworks);
   onChange((now) => viewRows(now, choose));
   onChange(viewResult);
   onChange(viewPicture);
@@ -453,6 +489,13 @@ function wire() {
   onChange(viewKeep);
   onChange(mendFocus);
   update({});
+}
+
+/** Opens the card of the network that is asked; the link itself leads there. */
+function openCard() {
+  const card = $(`card-${state.network}`);
+  card.open = true;
+  soon(() => card.firstElementChild.focus());
 }
 
 /** A region is shown while the pointer or the focus is on its row or the pointer on the picture; pressing keeps it. */

@@ -30,8 +30,11 @@ export const largeFile = 8e6;
 export const side = 224;
 
 export const state = {
-  /** status: starting, ready or failed; identity: {version, go, weights} of the program. */
+  /** status: starting, ready or failed; identity: {version, go} of the program. */
   engine: { status: "starting", identity: null, everReady: false },
+  /** The networks that can be asked, as the program lists them: [{name, weights}], and the name of the one that is. */
+  networks: [],
+  network: null,
   /** The built-in drawn pictures, as the program lists them: [{name, caption}], each with a thumb once it is drawn. */
   examples: [],
   /** Name of the one under the pointer or the focus. */
@@ -41,18 +44,20 @@ export const state = {
    * {id, name, source, status, answer, explanation}.
    * source: {file}, {rgba, width, height} or {example}.
    * status: waiting, working or done.
-   * answer: {record, picture} as the program gives it; picture is null where
-   * nothing could be read.
+   * answer: {record, network, weights, logits, picture} as the program gives it;
+   * picture is null where nothing could be read.
    * explanation: {value, labels, second}, once there is one: value is what the
    * program answers to explain; second what it answers to shapley, once asked.
    */
   rows: [],
   selected: null,
+  /** Whether only the rows are shown that could not be assessed. */
+  only: false,
   /** Pixels of the selected picture, RGBA, side x side. */
   pixels: null,
   /** What is drawn of the explanation: {layers, regions, legend} as the program gives it; class: LIME's of the class shown, by: whose weights, readable: whether they can be read. */
   drawn: null,
-  /** The class whose evidence is shown; null: the predicted one. */
+  /** The class whose evidence is shown; null: the predicted one, or the one that would come first where there is no answer. */
   subject: null,
   /** Whose weights are to be drawn where there are both. */
   by: "lime",
@@ -105,9 +110,15 @@ export function selectedRow() {
   return state.rows.find((row) => row.id === state.selected);
 }
 
+/** The rows that could not be assessed. */
+export function abstained() {
+  return state.rows.filter((row) => row.answer?.record.abstained);
+}
+
 /** The class whose evidence is shown. */
 export function subject() {
-  return state.subject ?? selectedRow()?.answer?.record.predicted ?? null;
+  const { record, logits } = selectedRow()?.answer ?? {};
+  return state.subject ?? record?.predicted ?? (logits && classes[logits.indexOf(Math.max(...logits))]) ?? null;
 }
 
 /** Whose weights are shown: Shapley values only where there is a second opinion. */

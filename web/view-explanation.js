@@ -20,12 +20,14 @@ export function viewExplanation() {
   const explanation = row.explanation;
   const benign = record?.predicted === "Benign";
   const stale = Boolean(explanation) && !sameRun(explanation.value.explanation.settings, settings);
+  // Where there is no answer, or none that claims something in the picture, there is only evidence to show.
+  const kind = benign ? "benign" : record?.abstained ? "refused" : "";
 
-  show($("explanation"), !record || !record.abstained);
-  show($("offer"), progress?.job !== "explain" && (!explanation || stale || benign));
-  setText($("offer-text"), text(offerKey(explanation, stale, benign)));
+  show($("explanation"), !record || Boolean(row.answer.logits));
+  show($("offer"), progress?.job !== "explain" && (!explanation || stale || kind !== ""));
+  setText($("offer-text"), text(offerKey(explanation, stale, kind)));
   show($("offer-actions"), !explanation || stale);
-  setText($("explain-label"), text(stale ? "explain.again" : benign ? "explain.button.benign" : "explain.button"));
+  setText($("explain-label"), text(stale ? "explain.again" : kind ? "explain.button.evidence" : "explain.button"));
   $("explain").disabled = Boolean(progress) || !record || !state.pixels || engine.status === "failed" || !settings || !state.settingsValid;
 
   show($("progress-box"), Boolean(progress));
@@ -46,9 +48,9 @@ export function viewExplanation() {
   viewSettings();
 }
 
-function offerKey(explanation, stale, benign) {
+function offerKey(explanation, stale, kind) {
   if (stale) return "explain.changed";
-  if (benign) return explanation ? "explain.benign" : "explain.offer.benign";
+  if (kind) return explanation ? `explain.${kind}` : `explain.offer.${kind}`;
   return "explain.offer";
 }
 
@@ -100,10 +102,10 @@ function spreadWords({ mean, sd, min, max }) {
   return text("figure.spread.value", { mean: smallPercent(mean), sd: smallPercent(sd), min: smallPercent(min), max: smallPercent(max) });
 }
 
-/** Draws figures [key, value, words]. */
-export function viewFigures(parent, figures) {
+/** Draws figures [key, value, words]; name gives what each is called. */
+export function viewFigures(parent, figures, name = (key) => text(`figure.${key}`)) {
   list(parent, figures, ([key]) => key,
-    ([key]) => make("div", { "data-figure": key }, make("dt", {}, text(`figure.${key}`)), make("dd")),
+    ([key]) => make("div", { "data-figure": key }, make("dt", {}, name(key)), make("dd")),
     (item, [, value, words]) => {
       item.dataset.value = value;
       setText(item.lastElementChild, words);

@@ -75,7 +75,7 @@ export function viewPicture() {
   const blank = blankOf(row);
   show($("stage-blank"), blank !== "");
   setText($("stage-blank"), blank);
-  $("stage-blank").toggleAttribute("data-late", Boolean(row.answer?.picture) && !pixels);
+  $("stage-blank").toggleAttribute("data-late", Boolean(row.thumb) && !pixels);
 
   const limit = drawn?.legend.limit ?? 0;
   show($("scale"), Boolean(drawn) && view === "heat");
@@ -86,10 +86,10 @@ export function viewPicture() {
 }
 
 /** What is written where there is nothing to see. */
-function blankOf({ answer }) {
+function blankOf({ answer, thumb }) {
   const { pixels, drawn, view } = state;
   if (answer && !answer.picture) return text("stage.blank");
-  if (answer && !pixels) return text("stage.again");
+  if (thumb && !pixels) return text("stage.again");
   if (drawn && (view === "outline" || view === "alone") && marked(state).pro.length === 0) return text("regions.for.none", { class: text(`short.${subject()}`) });
   return "";
 }

@@ -1,8 +1,9 @@
 // The answer: the class in words, four bars, or "cannot assess" with its reason.
 
 import { $, list, make, setText, show } from "./dom.js";
-import { classes, selectedRow } from "./state.js";
-import { count, percent, text } from "./text.js";
+import { classes, selectedRow, state } from "./state.js";
+import { count, fixed, percent, text } from "./text.js";
+import { viewFigures } from "./view-explanation.js";
 
 /** Draws the answer for the selected picture. */
 export function viewResult() {
@@ -11,6 +12,8 @@ export function viewResult() {
   if (!row) return;
   const record = row.answer?.record;
   $("result").dataset.outcome = record ? (record.abstained ? "abstained" : record.predicted) : "";
+  const network = row.answer?.network ?? state.network; // none before the program has said what it has
+  setText($("result-eyebrow"), network ? text("result.eyebrow", { network: text(`network.${network}`) }) : "");
   setText($("result-heading"), heading(record));
   setText($("result-lead"), lead(record));
   const probabilities = record?.probabilities;
@@ -28,6 +31,12 @@ export function viewResult() {
       setText(item.children[1], p === undefined ? "–" : percent(p));
       item.querySelector(".fill").style.setProperty("--share", p ?? 0);
     });
+  viewChecks(record);
+  show($("calibrated"), Boolean(probabilities && record.checks)); // what was not checked is not calibrated
+  if (network) {
+    setText($("calibrated"), text("result.calibrated", { measured: $(`card-${network}`).dataset.calibrated }));
+    $("how-far").hash = `card-${network}`;
+  }
   list($("notes"), notes(row), (note) => note, (note) => make("li", {}, note), () => {});
 }
 
@@ -41,6 +50,28 @@ function lead(record) {
   if (record.abstained) return record.reason;
   const kind = record.predicted === "Benign" ? "benign" : "malignant";
   return text(`result.lead.${kind}`, { percent: percent(record.probabilities[record.predicted]) });
+}
+
+let judged = null; // the record whose checks were opened last: where there is no answer they are the answer
+
+/** What was measured of the picture against what is needed. */
+function viewChecks(record) {
+  // A probability is shown only with an answer, or where it is the reason that there is none.
+  const checks = record?.checks?.filter(({ code }) => !record.abstained || code !== "close" || decisive(record) === "close") ?? [];
+  show($("checks-box"), checks.length > 0);
+  if (record !== judged) $("checks-box").open = Boolean(record?.abstained);
+  judged = record;
+  viewFigures($("checks"), checks.map(({ code, value, limit, passed }) => {
+    const written = code === "close" ? percent : fixed;
+    const words = text(code === "close" || code === "blurred" ? "check.least" : "check.most", { value: written(value), limit: written(limit) });
+    return [code, value, passed ? words : text("check.failed", { words })];
+  }), (key) => text(`check.${key}`));
+  for (const item of $("checks").children) item.toggleAttribute("data-failed", !checks.find(({ code }) => code === item.dataset.figure).passed);
+}
+
+/** The code of the first check that was not passed. */
+function decisive({ checks }) {
+  return checks.find(({ passed }) => !passed)?.code;
 }
 
 /** What has to be known beside the answer. */

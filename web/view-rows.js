@@ -1,7 +1,8 @@
 // The list of pictures, the ways in, and the messages of the page as a whole.
 
 import { $, list, make, setText, show } from "./dom.js";
-import { percent, shortened, text } from "./text.js";
+import { abstained } from "./state.js";
+import { count, percent, shortened, text } from "./text.js";
 
 /** Draws the state of the program and what depends on it alone. */
 export function viewEngine({ engine, examples, example: pointed, notice, rows }) {
@@ -20,33 +21,33 @@ export function viewEngine({ engine, examples, example: pointed, notice, rows })
   setText($("examples-hint"), examples.find(({ name }) => name === pointed)?.caption ?? text("examples.hint"));
   show($("error-box"), notice !== "");
   setText($("error-text"), notice);
-  if (engine.identity) {
-    const { weights, go } = engine.identity;
-    setText($("identity-rest"), text("identity.rest", { weights: weights.slice(0, 16), go }));
-    $("identity-rest").dataset.weights = weights;
-  }
   $("main").toggleAttribute("data-empty", rows.length === 0);
   show($("welcome"), rows.length === 0);
   show($("pictures"), rows.length > 0);
 }
 
-const drawnRows = new WeakMap(); // row: {item, status, current}, its element and what that shows
+const drawnRows = new WeakMap(); // row: {item, answer, status, current}, its element and what that shows
 
 /**
  * Draws the list of pictures; choose(row) is called when one is pressed. Pictures are
  * added at the end or cleared all at once, and only what changed is touched: with two
  * thousand in the list, each that is done would otherwise cost as much as its answer.
  */
-export function viewRows({ rows, selected }, choose) {
+export function viewRows({ rows, selected, only }, choose) {
   const done = rows.filter((row) => row.status === "done").length;
-  setText($("rows-count"), rows.length > 1 ? text("rows.count", { done, total: rows.length }) : "");
+  const without = abstained().length;
+  setText($("rows-count"), rows.length > 1 ? text("rows.count", { done: count(done), total: count(rows.length) }) : "");
+  show($("only"), only || (without > 0 && rows.length > 1));
+  setText($("only"), text(only ? "rows.all" : "rows.only", { abstained: count(without), total: count(rows.length) }));
+  $("only").setAttribute("aria-pressed", String(only));
+  $("rows").toggleAttribute("data-only", only);
   if (rows.length === 0) $("rows").replaceChildren();
   for (const row of rows) {
     const drawn = drawnRows.get(row) ?? addRow(row, choose);
     const current = row.id === selected;
-    if (drawn.status === row.status && drawn.current === current) continue;
+    if (drawn.answer === row.answer && drawn.status === row.status && drawn.current === current) continue;
     const chosen = current && !drawn.current;
-    Object.assign(drawn, { status: row.status, current });
+    Object.assign(drawn, { answer: row.answer, status: row.status, current });
     const [thumb, , verdict] = drawn.item.firstElementChild.children;
     drawn.item.dataset.status = row.status;
     drawn.item.dataset.outcome = outcome(row);
@@ -95,7 +96,7 @@ function outcome({ answer }) {
 
 function verdictOf({ status, answer }) {
   if (!answer) return text(`rows.${status}`);
-  const { predicted, probabilities, abstained, reason } = answer.record;
-  if (abstained) return reason;
+  const { predicted, probabilities, abstained: refused, code, reason } = answer.record;
+  if (refused) return text("rows.abstained", { reason: code === "unreadable" ? reason : text(`code.${code}`) });
   return `${text(`short.${predicted}`)} ${percent(probabilities[predicted])}`;
 }
