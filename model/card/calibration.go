@@ -41,6 +41,9 @@ func (d *document) protocolCalibrationTable() *table {
 	for _, name := range sorted(d.Evaluations) {
 		e := d.Evaluations[name]
 		c := e.Calibration
+		if e.Name != "" {
+			name = fmt.Sprintf("%s as shipped, %s side", e.Name, list(e.Sides))
+		}
 		t.add(name, fmt.Sprint(e.N), withInterval(e.Accuracy, e.Interval), fmt.Sprint(e.Abstained),
 			fmt.Sprintf("%.4f", c.ECE), fmt.Sprintf("%.4f", c.AdaptiveECE), fmt.Sprintf("%.4f", c.Brier), fmt.Sprintf("%.4f", c.NLL))
 	}
