@@ -212,7 +212,7 @@ func inpainted(rgb []uint8, mask []bool) []uint8 {
 			holes = append(holes, i)
 		}
 	}
-	const rounds, relaxation = 300, 1.9
+	const rounds, relaxation = 120, 1.9
 	for range rounds {
 		for _, i := range holes {
 			n := neighbours(i)
