@@ -227,9 +227,11 @@ for (const browserName of browserNames) {
       await give(page, pictures[1]);
       await page.waitForSelector("#explain:not([disabled])");
       const said = new Set();
-      for (const [hide, target] of [["mean", "log-odds"], ["black", "probability"]]) { // the second hardly ever works
+      const least = await page.evaluate(() => ["set-samples", "set-permutations"].map((id) => document.getElementById(id).min));
+      for (const [hide, target, amounts] of [["mean", "log-odds", null], ["black", "probability", least]]) { // the second hardly ever works
         await change(page, "set-hide", hide);
         await change(page, "set-target", target);
+        if (amounts) for (const [i, id] of ["set-samples", "set-permutations"].entries()) await change(page, id, amounts[i]);
         await explain(page);
         await askSecond(page);
         const { secondOpinion: { shapley, agreement } } = await report(page);

@@ -4,6 +4,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { askSecond, drawings, explain, fileAddress, give, launch, open } from "./harness.mjs";
+import { variedPictures } from "./oddfiles.mjs";
 
 const folder = process.argv[2];
 const readme = resolve(import.meta.dirname, "..", "web", "screenshot.png");
@@ -18,6 +19,7 @@ for (const [width, height] of folder ? [[1280, 900], [390, 844]] : [[1280, 900]]
     await shoot("start");
     await give(page, pictures[3]);
     await shoot("result");
+    if (folder) await page.screenshot({ path: join(folder, `first-screen-${width}-${scheme}.png`) });
     await explain(page);
     await new Promise((drawn) => setTimeout(drawn, 500));
     await shoot("explanation");
@@ -29,6 +31,13 @@ for (const [width, height] of folder ? [[1280, 900], [390, 844]] : [[1280, 900]]
     await page.$eval("#weights-by input[value=shapley]", (input) => input.click());
     await new Promise((drawn) => setTimeout(drawn, 500));
     await shoot("second");
+    await give(page, ...variedPictures(2)); // nothing that could be assessed
+    await new Promise((drawn) => setTimeout(drawn, 500));
+    await shoot("refused");
+    await page.$eval("#how-far", (link) => link.click());
+    await new Promise((drawn) => setTimeout(drawn, 500));
+    await shoot("card");
+    if (folder) await page.pdf({ path: join(folder, `print-${width}-${scheme}.pdf`) });
     await page.close();
   }
 }
