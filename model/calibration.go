@@ -30,10 +30,8 @@ type Calibration struct {
 	Features Space `json:"features"`
 	Colours  Space `json:"colours"`
 	// Strangeness weighs how foreign a picture looks: the logistic function of
-	// Strangeness[0] + Strangeness[1] log d + Strangeness[2] log((1 - p) / p), with d
-	// its distance in Features and p its top probability. Before a foreign picture, a
-	// network that was taught to doubt gives itself away by its doubt, and one that
-	// was not by the distance.
+	// Foreignness. Before a foreign picture, a network that was taught to doubt gives
+	// itself away by its doubt, and one that was not by the distance.
 	Strangeness [3]float64 `json:"strangeness"`
 	Limits      Limits     `json:"limits"`
 }
@@ -44,7 +42,8 @@ type Limits struct {
 	Sharpness float64 `json:"sharpness"`
 	// Colours is the greatest distance in Calibration.Colours.
 	Colours float64 `json:"colours"`
-	// Strangeness is the greatest value of Calibration.Foreignness.
+	// Strangeness is the greatest value of the logistic function of
+	// Calibration.Foreignness.
 	Strangeness float64 `json:"strangeness"`
 	// Confidence is the least top probability.
 	Confidence float64 `json:"confidence"`
@@ -142,19 +141,32 @@ func (c *Calibration) scale(distance float64) float64 {
 	return detmath.Exp(-float64(c.Growth*detmath.Log(1+float64(far*far)))) / c.Temperature
 }
 
-// Bounds of what Foreignness is told. Nearer than any picture is, or surer than a
-// network can be held to be, tells nothing more.
+// Bounds of what Foreignness looks at: nearer than any picture is, or more doubtful
+// than is doubt, tells nothing more.
 const (
-	nearest = 0.1
-	surest  = 0.999
+	nearest       = 0.1
+	leastDecision = 0.02
 )
 
-// Foreignness is the weighted sum that Strangeness describes, before the logistic
-// function, of a distance in Features and a top probability.
-func (c *Calibration) Foreignness(distance, confidence float64) float64 {
-	w, p := &c.Strangeness, min(confidence, surest)
-	sum := w[0] + float64(w[1]*detmath.Log(max(distance, nearest)))
-	return sum + float64(w[2]*detmath.Log((1-p)/p))
+// Foreignness is the weighted sum of which the logistic function tells how foreign a
+// picture looks: Strangeness[0] + Strangeness[1] log d - Strangeness[2] log(u + 0.02),
+// with d the picture's distance in Features and u how decided the network is,
+// log(mean of exp(logit - mean logit)): 0 where all logits are equal. (It is the
+// energy of Liu et al. 2020, NeurIPS, of logits whose mean is 0.)
+func (c *Calibration) Foreignness(distance float64, logits [len(Classes)]float32) float64 {
+	mean := 0.0
+	for _, z := range logits {
+		mean += float64(z) / float64(len(logits))
+	}
+	// The greatest is taken out so that no exponential is too large.
+	top := float64(slices.Max(logits[:])) - mean
+	sum := 0.0
+	for _, z := range logits {
+		sum += detmath.Exp(float64(z)-mean-top) / float64(len(logits))
+	}
+	decided := max(0, top+detmath.Log(sum))
+	return c.Strangeness[0] + float64(c.Strangeness[1]*detmath.Log(max(distance, nearest))) -
+		float64(c.Strangeness[2]*detmath.Log(decided+leastDecision))
 }
 
 func wide(values []float32) []float64 {
@@ -185,7 +197,7 @@ func (c *Calibration) Judge(o *Observation) *Result {
 	r.Checks = []Check{
 		least(Blurred, o.Sharpness, l.Sharpness),
 		most(Colours, c.Colours.Distance(o.Colours[:]), l.Colours),
-		most(Foreign, 1/(1+detmath.Exp(-c.Foreignness(distance, confidence))), l.Strangeness),
+		most(Foreign, 1/(1+detmath.Exp(-c.Foreignness(distance, o.Logits))), l.Strangeness),
 		least(Close, confidence, l.Confidence),
 	}
 	i := slices.IndexFunc(r.Checks, func(c Check) bool { return !c.Passed })

@@ -49,9 +49,9 @@ func TestDistanceIsFromTheNearestCentre(t *testing.T) {
 func judged() *model.Calibration {
 	return &model.Calibration{
 		Temperature: 2, Reach: 0.5, Growth: 1, Features: plane, Colours: identity(9),
-		// 4 log d + log((1 - p) / p), at most log 8
+		// 4 log d - log(u + 0.02), at most log 32
 		Strangeness: [3]float64{0, 4, 1},
-		Limits:      model.Limits{Sharpness: -3, Colours: 4, Strangeness: 8. / 9, Confidence: 0.5, Ordinary: 1},
+		Limits:      model.Limits{Sharpness: -3, Colours: 4, Strangeness: 32. / 33, Confidence: 0.5, Ordinary: 1},
 	}
 }
 
@@ -68,10 +68,10 @@ func TestJudgeGivesEachReason(t *testing.T) {
 		{"an answer", model.Observation{Logits: sure, Features: []float32{0, 0}}, "", ""},
 		{"blurred", model.Observation{Logits: sure, Features: []float32{0, 0}, Sharpness: -3.1}, model.Blurred, "too blurred"},
 		{"odd colours", model.Observation{Logits: sure, Features: []float32{0, 0}, Colours: [9]float64{13}}, model.Colours, "colours"},
-		// At distance 10 the temperature is 802: p = 0.27 and 4 log 10 + log(0.73 / 0.27) > log 8.
+		// At distance 10, with u near 66: 4 log 10 - log 66 > log 32.
 		{"far", model.Observation{Logits: sure, Features: []float32{0, 14.142}}, model.Foreign, "does not look like"},
 		{"unsure and ordinary", model.Observation{Logits: unsure, Features: []float32{0, 0}}, model.Close, "has 33 %, and 50 % is needed"},
-		// At distance 1.2: p = 0.26, and 4 log 1.2 + log(0.74 / 0.26) < log 8.
+		// At distance 1.2, with u = 0.07: 4 log 1.2 - log 0.09 < log 32.
 		{"unsure and unusual", model.Observation{Logits: unsure, Features: []float32{0, 1.697}}, model.Foreign, "does not look like"},
 		{"blurred first", model.Observation{Logits: unsure, Features: []float32{0, 9}, Colours: [9]float64{13}, Sharpness: -4}, model.Blurred, "too blurred"},
 	} {
@@ -89,9 +89,16 @@ func TestJudgeGivesEachReason(t *testing.T) {
 func TestForeignnessGrowsWithDistanceAndDoubt(t *testing.T) {
 	c := judged()
 	c.Strangeness[0] = 5
-	near(t, "foreignness", c.Foreignness(2, 0.25), 5+4*math.Log(2)+math.Log(3))
-	near(t, "foreignness of the surest", c.Foreignness(2, 1), 5+4*math.Log(2)+math.Log(1./999))
-	near(t, "foreignness of the nearest", c.Foreignness(0, 0.5), 5+4*math.Log(0.1))
+	// exp(z - mean) is 8, 1/2, 1/2, 1/2, of mean 19/8.
+	ln2 := math.Ln2
+	logits := [4]float32{float32(4 * ln2), 0, 0, 0}
+	near(t, "decision", c.Foreignness(1, logits), 5-math.Log(math.Log(19./8)+0.02))
+	near(t, "decision of logits moved", c.Foreignness(1, [4]float32{logits[0] - 8, -8, -8, -8}), c.Foreignness(1, logits))
+	near(t, "foreignness", c.Foreignness(2, [4]float32{7, 7, 7, 7}), 5+4*math.Log(2)-math.Log(0.02))
+	near(t, "foreignness of the nearest", c.Foreignness(0, [4]float32{}), 5+4*math.Log(0.1)-math.Log(0.02))
+	if v := c.Foreignness(1, [4]float32{3e38, -3e38, 0, 0}); v-v != 0 {
+		t.Errorf("foreignness of great logits is %v", v)
+	}
 }
 
 // The temperature is 2 at distance 0, and 2 (1 + (d / 0.5)²) where Growth is 1.

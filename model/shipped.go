@@ -26,7 +26,7 @@ type Bundle struct {
 // files are those of the networks in names, and no others: all of them go into the
 // page.
 //
-//go:embed *.onnx *.golden.json
+//go:embed *.onnx *.golden.json *.calibration.json
 var files embed.FS
 
 // names are those of the networks that may be shipped, the default first.

@@ -55,7 +55,7 @@ const (
 	// asTheyAre is the share of the unchanged pictures of the validation side; with a
 	// changed stain, withChangedStain.
 	asTheyAre        = 0.005
-	withChangedStain = 0.02
+	withChangedStain = 0.01
 	// relied is the share of right answers from which on a change counts as known:
 	// below it, refusing is right.
 	relied = 0.85
@@ -112,7 +112,6 @@ func Fit(d Data) (*model.Calibration, error) {
 	for _, kind := range d.Foreign {
 		foreign = append(foreign, measure(c, kind))
 	}
-	fitConfidence(c, known, foreign)
 	if err := fitStrangeness(c, known, foreign); err != nil {
 		return nil, err
 	}
@@ -127,8 +126,6 @@ type measured struct {
 	distance float64
 	// odd is set where colours or sharpness alone refuse the picture.
 	odd bool
-	// confidence is the top probability, known once the temperature is.
-	confidence float64
 }
 
 // measure leaves out what the network did not see.
@@ -226,20 +223,10 @@ func negativeLogLikelihood(samples []measured, at [3]float64) (loss float64) {
 	return loss
 }
 
-// fitConfidence computes the top probabilities.
-func fitConfidence(c *model.Calibration, sets ...[][]measured) {
-	for _, set := range slices.Concat(sets...) {
-		for i := range set {
-			r := c.Judge(set[i].Observation)
-			set[i].confidence = r.Probabilities[r.Predicted]
-		}
-	}
-}
-
 // fitStrangeness finds the weights by logistic regression of known against foreign
 // pictures, every level and every kind counting alike, without those that colours
 // or sharpness refuse. A weight that would be negative is left out: being far or
-// unsure must not speak for a picture.
+// undecided must not speak for a picture.
 func fitStrangeness(c *model.Calibration, known, foreign [][]measured) error {
 	used := [terms]bool{true, true, true}
 	for {
@@ -282,7 +269,7 @@ func regress(known, foreign [][]measured, used [terms]bool) (weights [terms]floa
 						if used[i] {
 							unit := &model.Calibration{}
 							unit.Strangeness[i] = 1
-							x[i] = unit.Foreignness(m.distance, m.confidence)
+							x[i] = unit.Foreignness(m.distance, m.Logits)
 						}
 					}
 					sum := 0.0
@@ -325,22 +312,47 @@ func regress(known, foreign [][]measured, used [terms]bool) (weights [terms]floa
 	return weights, nil
 }
 
-// The least confidences that are tried: below a half an answer is no answer.
-const (
-	leastConfidence = 0.50
-	mostConfidence  = 0.95
-)
+// leastConfidence is Limits.Confidence: an answer is more probable than all others
+// together.
+const leastConfidence = 0.5
 
-// fitLimits chooses the least confidence and the greatest strangeness: of all pairs
-// that keep the budgets for known pictures and refuse as many of the foreign ones
-// as any does, every kind counting alike, the middle one.
+// fitLimits chooses the greatest strangeness: the least that keeps the budgets for
+// known pictures, or, where foreign pictures leave room, the middle between it and
+// the greatest that refuses as many of them, every kind counting alike.
 func fitLimits(c *model.Calibration, known, foreign [][]measured) {
-	strange := func(m measured) float64 { return c.Foreignness(m.distance, m.confidence) }
-	refused := func(confidence, strangeness float64) (share float64) {
+	c.Limits.Confidence = leastConfidence
+	strange := func(m measured) float64 { return c.Foreignness(m.distance, m.Logits) }
+	doubtful := func(m measured) bool {
+		r := c.Judge(m.Observation)
+		return m.odd || r.Probabilities[r.Predicted] < leastConfidence
+	}
+	least := math.Inf(-1)
+	var distances []float64
+	for i, level := range known {
+		budget := withChangedStain
+		if i == 0 {
+			budget = asTheyAre
+		}
+		left := int(budget * float64(len(level)))
+		var values []float64
+		for _, m := range level {
+			distances = append(distances, m.distance)
+			if doubtful(m) {
+				left--
+			} else {
+				values = append(values, strange(m))
+			}
+		}
+		slices.Sort(values)
+		if kept := len(values) - max(0, left); kept > 0 {
+			least = max(least, values[kept-1])
+		}
+	}
+	refused := func(limit float64) (share float64) {
 		for _, kind := range foreign {
 			count := 0
 			for _, m := range kind {
-				if m.odd || m.confidence < confidence || strange(m) > strangeness {
+				if strange(m) > limit || doubtful(m) {
 					count++
 				}
 			}
@@ -348,53 +360,12 @@ func fitLimits(c *model.Calibration, known, foreign [][]measured) {
 		}
 		return share
 	}
-	type pair struct{ confidence, strangeness, refused float64 }
-	var pairs []pair
-	greatest := 0.0
-	for confidence := leastConfidence; confidence <= mostConfidence; confidence += 0.01 {
-		limit, possible := math.Inf(-1), true
-		for i, level := range known {
-			budget := withChangedStain
-			if i == 0 {
-				budget = asTheyAre
-			}
-			left := int(budget * float64(len(level)))
-			var values []float64
-			for _, m := range level {
-				if m.odd || m.confidence < confidence {
-					left--
-				} else {
-					values = append(values, strange(m))
-				}
-			}
-			possible = possible && left >= 0
-			slices.Sort(values)
-			if kept := len(values) - max(0, left); kept > 0 {
-				limit = max(limit, values[kept-1])
-			}
-		}
-		if !possible && len(pairs) > 0 {
-			break
-		}
-		p := pair{confidence, limit, refused(confidence, limit)}
-		pairs, greatest = append(pairs, p), max(greatest, p.refused)
+	const step, asGood = 0.05, 1e-3
+	greatest, best := least, refused(least)
+	for greatest < least+10 && refused(greatest+step) >= best-asGood {
+		greatest += step
 	}
-	const asGood = 1e-3
-	pairs = slices.DeleteFunc(pairs, func(p pair) bool { return p.refused < greatest-asGood })
-	chosen := pairs[len(pairs)/2]
-	// The same for the strangeness: from the least, by steps, to where foreign pictures
-	// begin to pass.
-	const step = 0.05
-	top := chosen.strangeness
-	for refused(chosen.confidence, top+step) >= greatest-asGood && top < chosen.strangeness+10 {
-		top += step
-	}
-	middle := (chosen.strangeness + top) / 2
-	c.Limits.Confidence, c.Limits.Strangeness = math.Round(100*chosen.confidence)/100, rounded([]float64{1 / (1 + math.Exp(-middle))})[0]
-	var distances []float64
-	for _, m := range slices.Concat(known...) {
-		distances = append(distances, m.distance)
-	}
+	c.Limits.Strangeness = rounded([]float64{1 / (1 + math.Exp(-(least+greatest)/2))})[0]
 	c.Limits.Ordinary = up(quantile(distances, ordinary))
 }
 

@@ -136,7 +136,7 @@ func TestFitKeepsTheBudgetsAndRefusesWhatIsForeign(t *testing.T) {
 	if got := refused(w.set("far, others", 300, 12)); got != 1 {
 		t.Errorf("%v of the foreign pictures are refused, want all", got)
 	}
-	if l := c.Limits; !(l.Strangeness > 0 && l.Strangeness < 1) || !(l.Confidence >= 0.5 && l.Confidence < 1) {
+	if l := c.Limits; !(l.Strangeness > 0 && l.Strangeness < 1) || l.Confidence != 0.5 {
 		t.Errorf("limits %+v", l)
 	}
 }
