@@ -89,11 +89,9 @@ func TestJudgeGivesEachReason(t *testing.T) {
 func TestForeignnessGrowsWithDistanceAndDoubt(t *testing.T) {
 	c := judged()
 	c.Strangeness[0] = 5
-	// exp(z - mean) is 8, 1/2, 1/2, 1/2, of mean 19/8.
-	ln2 := math.Ln2
-	logits := [4]float32{float32(4 * ln2), 0, 0, 0}
-	near(t, "decision", c.Foreignness(1, logits), 5-math.Log(math.Log(19./8)+0.02))
-	near(t, "decision of logits moved", c.Foreignness(1, [4]float32{logits[0] - 8, -8, -8, -8}), c.Foreignness(1, logits))
+	logits := [4]float32{4, 0, 0, 0}
+	near(t, "decision", c.Foreignness(1, logits), 5-math.Log(math.Log((math.Exp(3)+3*math.Exp(-1))/4)+0.02))
+	near(t, "decision of logits moved", c.Foreignness(1, [4]float32{-4, -8, -8, -8}), c.Foreignness(1, logits))
 	near(t, "foreignness", c.Foreignness(2, [4]float32{7, 7, 7, 7}), 5+4*math.Log(2)-math.Log(0.02))
 	near(t, "foreignness of the nearest", c.Foreignness(0, [4]float32{}), 5+4*math.Log(0.1)-math.Log(0.02))
 	if v := c.Foreignness(1, [4]float32{3e38, -3e38, 0, 0}); v-v != 0 {
