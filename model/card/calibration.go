@@ -289,13 +289,32 @@ func (n *network) refusalSentence() string {
 		a := n.calibration.Levels[0].Answered
 		parts = append(parts, fmt.Sprintf("It gives no answer on %.1f %% of the test pictures.", 100*share(a.Abstained, a.N)))
 	}
-	if r := n.calibration.Refused; r.Reported.N > 0 {
-		parts = append(parts, fmt.Sprintf("Of %d pictures of kinds that its limits were not fitted to (other smears, photographs, drawings, noise and the like) it refused %.1f %% (95 %% interval %.1f to %.1f %%); the others got one of the four names.",
-			r.Reported.N, 100*r.Reported.Share, 100*r.Reported.Interval[0], 100*r.Reported.Interval[1]))
-	} else if r.Fitted.N > 0 {
-		parts = append(parts, fmt.Sprintf("Of %d pictures of other kinds, to which its limits were fitted, it refused %.1f %%.", r.Fitted.N, 100*r.Fitted.Share))
+	r := n.calibration.Refused
+	if r.Reported.N > 0 {
+		parts = append(parts, fmt.Sprintf("Of %d pictures of kinds that its limits were not fitted to (%s) it refused %s; the others got one of the four names.",
+			r.Reported.N, list(n.kinds(false)), percentInterval(r.Reported)))
+	}
+	if r.Fitted.N > 0 {
+		parts = append(parts, fmt.Sprintf("Of %d other pictures of the kinds that they were fitted to (%s) it refused %s.", r.Fitted.N, list(n.kinds(true)), percentInterval(r.Fitted)))
 	}
 	return strings.Join(parts, " ")
+}
+
+// percentInterval writes a share with its interval in words.
+func percentInterval(s calibration.Share) string {
+	return fmt.Sprintf("%.1f %% (95 %% interval %.1f to %.1f %%)", 100*s.Share, 100*s.Interval[0], 100*s.Interval[1])
+}
+
+// kinds names the kinds of foreign pictures, those that the limits were fitted to
+// or the others; of variants ("cells erased/smooth") the kind only.
+func (n *network) kinds(fitted bool) (names []string) {
+	for _, k := range n.calibration.Foreign {
+		name, _, _ := strings.Cut(k.Name, "/")
+		if k.Fitted == fitted && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // refusalText is what is said of "cannot assess".

@@ -150,7 +150,34 @@ func (r *Results) Check() error {
 			stale = append(stale, fmt.Errorf("%s.json was measured on the %s network with SHA-256 %s; expected the shipped one, %s", m.file, m.name, m.weights, cmp.Or(hash, "of which there is none")))
 		}
 	}
+	for _, n := range networks {
+		stale = append(stale, n.agree())
+	}
 	return errors.Join(stale...)
+}
+
+// agree holds the results on the unchanged test side against each other: what
+// was measured before the calibration was fitted anew would differ.
+func (n *network) agree() error {
+	if n.test == nil {
+		return nil
+	}
+	differs := func(file string, of, correct, abstained int) error {
+		if e := n.test; of == e.N && (correct != e.Correct || abstained != e.Abstained) {
+			return fmt.Errorf("%s/%s.json has %d right and %d without an answer of %d test pictures, eval/%s-test.json has %d and %d; expected both to be measured with the shipped calibration",
+				file, n.Name(), correct, abstained, of, n.Name(), e.Correct, e.Abstained)
+		}
+		return nil
+	}
+	var stress, calibration error
+	if s := n.stress; s != nil && slices.Equal(s.Sides, n.test.Sides) {
+		stress = differs("stress", s.Unchanged.N, s.Unchanged.Correct, s.Unchanged.Abstained)
+	}
+	if c := n.calibration; c != nil && len(c.Levels) > 0 {
+		a := c.Levels[0].Answered
+		calibration = differs("calibration", a.N, a.Correct, a.Abstained)
+	}
+	return errors.Join(stress, calibration)
 }
 
 // sorted lists the keys of a map in order.

@@ -2,6 +2,7 @@ package card
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"allnet/model"
 	"allnet/model/evaluation"
 	"allnet/model/results"
+	"allnet/model/stress"
 )
 
 // article is the article's own outcome with augmentation (Fig. 11, FACTS), as a run
@@ -287,6 +289,15 @@ func TestResultsOfOtherWeightsAreRefused(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.file+" was measured on the "+name+" network with SHA-256 abc") {
 			t.Errorf("got error %v", err)
 		}
+	}
+	b := model.Shipped()[0]
+	hash := fmt.Sprintf("%x", sha256.Sum256(b.Weights))
+	_, err := Files(under(t, folder(t, map[string]any{
+		"eval/" + name + "-test.json": &evaluation.File{Name: name, Model: hash, Sides: []string{"test"}, Summary: evaluation.Summary{N: 100, Correct: 98}},
+		"stress/" + name + ".json":    &stress.File{Model: hash, Sides: []string{"test"}, Unchanged: stress.Row{Counts: stress.Counts{N: 100, Abstained: 1}, Correct: 98}},
+	}), ""))
+	if err == nil || !strings.Contains(err.Error(), "stress/"+name+".json has 98 right and 1 without an answer of 100 test pictures, eval/"+name+"-test.json has 98 and 0") {
+		t.Errorf("got error %v", err)
 	}
 	if _, err := HTML(results.FS, "other"); err == nil {
 		t.Error("there is a card of a network that is not shipped")
