@@ -56,9 +56,9 @@ func (o *outcome) cell() string {
 	} else {
 		text += fmt.Sprintf("; seed %d", o.seeds[0])
 	}
-	least, most := o.runs[0].Epochs, o.runs[0].Epochs
+	least, most := o.runs[0].epochs(), o.runs[0].epochs()
 	for _, r := range o.runs {
-		least, most = min(least, r.Epochs), max(most, r.Epochs)
+		least, most = min(least, r.epochs()), max(most, r.epochs())
 	}
 	if least < most {
 		return text + fmt.Sprintf("; %d to %d epochs", least, most)
@@ -108,6 +108,15 @@ func classTable(runs []*Run, protocol string) *table {
 	return t
 }
 
+// epochsCell says the epochs, and how many of them were on parts of the pictures.
+func (r *Run) epochsCell() string {
+	cell := fmt.Sprintf("%d (%d)", r.Epochs, r.CropEpochs)
+	if r.Start != nil {
+		cell = fmt.Sprintf("%d of an earlier training, then %s", r.Start.Finished, cell)
+	}
+	return cell
+}
+
 // runTable lists all trainings.
 func runTable(runs []*Run) *table {
 	t := &table{
@@ -126,8 +135,8 @@ func runTable(runs []*Run) *table {
 		}
 		s := evaluation.OfConfusion(r.Confusion)
 		t.add(name, title(networks, r.Network), r.Recipe, strings.Join(filters, "/"), strconv.Itoa(r.Seed),
-			fmt.Sprintf("%d (%d)", r.Epochs, r.CropEpochs), r.Augment, strconv.Itoa(r.TrainN), fmt.Sprintf("%d of %d", r.Correct, r.TestN),
-			withInterval(s.Accuracy, s.Interval), fmt.Sprintf("%.0f", r.Seconds/60))
+			r.epochsCell(), r.Augment, strconv.Itoa(r.TrainN), fmt.Sprintf("%d of %d", r.Correct, r.TestN),
+			withInterval(s.Accuracy, s.Interval), fmt.Sprintf("%.0f", r.minutes()))
 	}
 	return t
 }

@@ -37,7 +37,33 @@ type Run struct {
 	Correct   int                                         `json:"correct"`
 	History   []Epoch                                     `json:"history"`
 	Seconds   float64                                     `json:"seconds"`
-	Command   string                                      `json:"command"`
+	// Start is the training whose weights this one began with, nil where it began
+	// with random ones.
+	Start   *Start `json:"start"`
+	Command string `json:"command"`
+}
+
+// Start is an earlier training of the same network on the same split.
+type Start struct {
+	// Finished counts its epochs.
+	Finished int     `json:"finished"`
+	Seconds  float64 `json:"seconds"`
+}
+
+// epochs counts those of the training and of the one that it began with.
+func (r *Run) epochs() int {
+	if r.Start == nil {
+		return r.Epochs
+	}
+	return r.Epochs + r.Start.Finished
+}
+
+// minutes is how long they took.
+func (r *Run) minutes() float64 {
+	if r.Start == nil {
+		return r.Seconds / 60
+	}
+	return (r.Seconds + r.Start.Seconds) / 60
 }
 
 // Epoch is one epoch of a training; losses are mean cross-entropies. The test side
@@ -142,6 +168,8 @@ func (r *Run) check() error {
 		return fmt.Errorf("the classes are %q; expected %q", r.Classes, names)
 	case s.N != r.TestN || s.Correct != r.Correct || s.N == 0:
 		return fmt.Errorf("the confusion matrix has %d of %d right, the file says %d of %d", s.Correct, s.N, r.Correct, r.TestN)
+	case r.Start != nil && r.Start.Finished <= 0:
+		return fmt.Errorf("the training that it began with has %d epochs; expected at least one", r.Start.Finished)
 	case len(r.History) != r.Epochs:
 		return fmt.Errorf("the history has %d epochs; expected %d", len(r.History), r.Epochs)
 	}

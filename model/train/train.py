@@ -324,7 +324,7 @@ def main():
         net.load_state_dict(began["average"])
         average.load_state_dict(began["average"])
         # The start is part of the run: its seed, epochs and settings are told with this one's.
-        settings["start"] = dict(began["settings"], seconds=sum(h["seconds"] for h in began["history"]))
+        settings["start"] = dict(began["settings"], finished=len(began["history"]), seconds=sum(h["seconds"] for h in began["history"]))
 
     checkpoint = os.path.join(a.out, "checkpoint.pt")
     if os.path.exists(checkpoint):
