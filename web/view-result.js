@@ -2,7 +2,7 @@
 
 import { $, list, make, setText, show } from "./dom.js";
 import { classes, selectedRow, state } from "./state.js";
-import { count, fixed, percent, text } from "./text.js";
+import { count, fixed, number, percent, text } from "./text.js";
 import { viewFigures } from "./view-explanation.js";
 
 /** Draws the answer for the selected picture. */
@@ -62,7 +62,7 @@ function viewChecks(record) {
   if (record !== judged) $("checks-box").open = Boolean(record?.abstained);
   judged = record;
   viewFigures($("checks"), checks.map(({ code, value, limit, passed }) => {
-    const written = code === "close" ? percent : fixed;
+    const written = { close: percent, foreign: number }[code] ?? fixed;
     const words = text(code === "close" || code === "blurred" ? "check.least" : "check.most", { value: written(value), limit: written(limit) });
     return [code, value, passed ? words : text("check.failed", { words })];
   }), (key) => text(`check.${key}`));
