@@ -286,19 +286,23 @@ func (n *network) moderateSentence() string {
 
 // barSentence says whether the scale bar matters.
 func (n *network) barSentence() string {
-	most, of := -1, 0
+	var changing []string
+	measured := false
 	for _, variant := range variants([]*network{n}, stress.ScaleBar) {
-		if r := n.row(stress.ScaleBar, variant, stress.Whole); r != nil && r.Changed > most {
-			most, of = r.Changed, r.N
+		if r := n.row(stress.ScaleBar, variant, stress.Whole); r != nil {
+			measured = true
+			if r.Changed > 0 {
+				changing = append(changing, fmt.Sprintf("%s, %d of %d (%d of them to no answer)", variant, r.Changed, r.N, max(0, r.Abstained-n.stress.Unchanged.Abstained)))
+			}
 		}
 	}
-	switch most {
-	case -1:
+	switch {
+	case !measured:
 		return ""
-	case 0:
+	case len(changing) == 0:
 		return "Blanking or moving the burnt-in scale bar changes no answer."
 	}
-	return fmt.Sprintf("Blanking or moving the burnt-in scale bar changes at most %d of %d answers.", most, of)
+	return "Of the ways of blanking or moving the burnt-in scale bar, these change answers: " + strings.Join(changing, "; ") + "."
 }
 
 // backgroundSentence says what is left of its confidence without cells.
