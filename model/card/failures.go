@@ -76,7 +76,7 @@ func (n *network) stressFailures() (all []string) {
 		}
 	}
 	if len(costly) > 0 {
-		all = append(all, fmt.Sprintf("Changes that cost more than %.0f points: %s.", 100*bearable, strings.Join(costly, "; ")))
+		all = append(all, fmt.Sprintf("Changes that cost more than %.0f points (no answer counts as an error): %s.", 100*bearable, strings.Join(costly, "; ")))
 	}
 	if len(sure) > 0 {
 		all = append(all, fmt.Sprintf("Still at least %.0f %% sure without cells: %s.", 100*stress.Confident, list(sure)))

@@ -79,7 +79,7 @@ func TestFailuresAreNamed(t *testing.T) {
 	_, n := measuredNetwork(t)
 	got := n.failures()
 	want := []string{
-		"Changes that cost more than 2 points: moderate stain: 3.0; strong stain: 8.0; moderate blur: 5.0; background replaced (light): 18.0.",
+		"Changes that cost more than 2 points (no answer counts as an error): moderate stain: 3.0; strong stain: 8.0; moderate blur: 5.0; background replaced (light): 18.0.",
 		"Still at least 60 % sure without cells: plain (60 %).",
 		"Pictures of another kind that get one of the four names: other smears (75 % of 40).",
 	}
