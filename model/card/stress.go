@@ -245,16 +245,17 @@ func (n *network) stressSentence() string {
 	if n.stress == nil {
 		return "What disturbs it was not measured."
 	}
-	var stains []string
+	var stains, nearest []string
 	for _, s := range strengths {
 		if r := n.row(stress.Stain, "", s); r != nil {
 			stains = append(stains, percent(r.Accuracy))
+			nearest = append(nearest, percent(share(r.Nearest, r.N)))
 		}
 	}
 	u := n.stress.Unchanged
 	text := fmt.Sprintf("On %s of the test it is right on %s as they are", count(u.N, "picture"), percent(u.Accuracy))
 	if len(stains) == len(strengths) {
-		text += fmt.Sprintf(", and on %s when the stain and the white balance are changed mildly, moderately and strongly by arithmetic", list(stains))
+		text += fmt.Sprintf(", and on %s when the stain and the white balance are changed mildly, moderately and strongly by arithmetic, where no answer counts as an error; its most probable class, given as an answer or not, is right on %s", list(stains), list(nearest))
 	}
 	return sentences(text+".", n.moderateSentence(), n.barSentence())
 }
