@@ -14,5 +14,5 @@ import "embed"
 //	stress/<model>.json                     allnet stress
 //	compare.json                            allnet compare
 //
-//go:embed */*.json *.svg
+//go:embed */*.json *.json *.svg
 var FS embed.FS
