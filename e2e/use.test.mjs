@@ -200,7 +200,8 @@ for (const browserName of browserNames) {
       await explain(page);
       await askSecond(page);
       await page.evaluate(() => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+      // A scroll bar takes some of the width in Firefox.
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
       await page.close();
     });
 
