@@ -491,11 +491,13 @@ function wire() {
   update({});
 }
 
-/** Opens the card of the network that is asked; the link itself leads there. */
-function openCard() {
+/** Opens the card of the network that is asked, and goes there. */
+function openCard(event) {
+  // Following the link would take the focus away again, in Firefox.
+  event.preventDefault();
   const card = $(`card-${state.network}`);
   card.open = true;
-  soon(() => card.firstElementChild.focus());
+  card.firstElementChild.focus();
 }
 
 /** A region is shown while the pointer or the focus is on its row or the pointer on the picture; pressing keeps it. */
