@@ -260,12 +260,12 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a picture that cannot be assessed is an outcome of its own, with its reason and what was measured", async (context) => {
+    test("a picture that cannot be assessed is an outcome of its own, with its reason and what was measured", async () => {
       const { page, problems } = await open(browser, fileAddress);
       const files = [...variedPictures(6), ...pictures.slice(0, 4), ...realPictures(1)];
       const records = await classified(files);
       const refused = records.findIndex(({ abstained }) => abstained);
-      if (refused < 0) return context.skip("the shipped network refuses none of the pictures at hand");
+      assert.ok(refused >= 0, "one of the pictures at hand is refused");
       await give(page, ...files);
       const press = (i) => page.evaluate((row) => document.querySelectorAll("[data-testid=row] button")[row].click(), i);
       const count = records.filter(({ abstained }) => abstained).length;
@@ -311,10 +311,10 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("another network looks at all pictures again, and every result names the one it is of", async (context) => {
+    test("another network looks at all pictures again, and every result names the one it is of", async () => {
       const { page, problems } = await open(browser, fileAddress);
       const networks = await page.$$eval("#networks input", (inputs) => inputs.map(({ value }) => value));
-      if (networks.length < 2) return context.skip("one network is shipped");
+      assert.ok(networks.length >= 2, "there is a choice of networks");
       const files = [...pictures.slice(0, 3), ...realPictures(1)];
       await give(page, ...files);
       for (const name of [...networks, networks[0]].slice(1)) {

@@ -127,13 +127,7 @@ func writeJSON(name string, v any) error {
 		return err
 	}
 	defer file.discard()
-	encoder := json.NewEncoder(file)
-	encoder.SetIndent("", " ")
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return err
-	}
-	return file.commit()
+	return file.commitJSON(v)
 }
 
 // writeCalibration writes a report as tables.

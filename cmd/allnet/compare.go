@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -101,13 +100,7 @@ func compareClassifiers(set *flag.FlagSet) action {
 		if file == nil {
 			return nil
 		}
-		encoder := json.NewEncoder(file)
-		encoder.SetIndent("", " ")
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(result); err != nil {
-			return err
-		}
-		return file.commit()
+		return file.commitJSON(result)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -88,13 +87,7 @@ func eval(set *flag.FlagSet) action {
 		if *compact {
 			result.Pictures = nil
 		}
-		encoder := json.NewEncoder(file)
-		encoder.SetIndent("", " ")
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(result); err != nil {
-			return err
-		}
-		return file.commit()
+		return file.commitJSON(result)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,4 +44,15 @@ func (o *outFile) discard() {
 	if o.name != "" {
 		os.Remove(o.Name())
 	}
+}
+
+// commitJSON writes value into the file, indented, and commits it.
+func (o *outFile) commitJSON(value any) error {
+	encoder := json.NewEncoder(o)
+	encoder.SetIndent("", " ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	return o.commit()
 }

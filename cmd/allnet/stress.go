@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -89,13 +88,7 @@ func stressModel(set *flag.FlagSet) action {
 		if file == nil {
 			return nil
 		}
-		encoder := json.NewEncoder(file)
-		encoder.SetIndent("", " ")
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(result); err != nil {
-			return err
-		}
-		return file.commit()
+		return file.commitJSON(result)
 	}
 }
 
