@@ -30,7 +30,7 @@ func (c Code) sentence(confidence, needed float64) string {
 	case Foreign:
 		return "The picture does not look like the smears that the network was trained on. Expected one field of a stained blood smear at their magnification."
 	case Close:
-		return fmt.Sprintf("The classes are too close to one another: the most probable one has %.0f %%, and %.0f %% is needed.", 100*confidence, 100*needed)
+		return fmt.Sprintf("The classes are too close to one another: the most probable one has %.0f%%, and %.0f%% is needed.", 100*confidence, 100*needed)
 	}
 	return ""
 }

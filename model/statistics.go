@@ -29,23 +29,39 @@ var densities = func() (d [256]float64) {
 	return d
 }()
 
-// ColoursOf describes the colours of a picture, [Side][Side][3], by its optical
-// densities: their mean in each channel, their standard deviation in each channel,
+// barHeight and barWidth are the lower right corner in which the data set's pictures
+// have their scale bar burnt in, with some room: nothing is measured there, for
+// whether it stands there, and in what colour, says nothing of the smear.
+const barHeight, barWidth = 40, 56
+
+// measured is how many pixels from the left are measured in row y.
+func measured(y int) int {
+	if y >= Side-barHeight {
+		return Side - barWidth
+	}
+	return Side
+}
+
+// ColoursOf describes the colours of a picture, [Side][Side][3], without the corner
+// of the scale bar, by its optical densities: their mean in each channel, their standard deviation in each channel,
 // and the correlations of red with green, red with blue and green with blue, 0
 // where a channel is constant.
 func ColoursOf(rgb []uint8) (c [9]float64) {
 	var counts [3][256]int
 	var products [3]float64
-	for i := 0; i < len(rgb); i += 3 {
-		for channel, level := range rgb[i : i+3] {
-			counts[channel][level]++
+	for y := range Side {
+		row := rgb[3*y*Side:][:3*measured(y)]
+		for i := 0; i < len(row); i += 3 {
+			for channel, level := range row[i : i+3] {
+				counts[channel][level]++
+			}
+			r, g, b := densities[row[i]], densities[row[i+1]], densities[row[i+2]]
+			products[0] += float64(r * g)
+			products[1] += float64(r * b)
+			products[2] += float64(g * b)
 		}
-		r, g, b := densities[rgb[i]], densities[rgb[i+1]], densities[rgb[i+2]]
-		products[0] += float64(r * g)
-		products[1] += float64(r * b)
-		products[2] += float64(g * b)
 	}
-	n := float64(len(rgb) / 3)
+	n := float64(Side*Side - barHeight*barWidth)
 	for channel, count := range counts {
 		sum, squares := 0.0, 0.0
 		for level, times := range count {
@@ -70,20 +86,25 @@ func ColoursOf(rgb []uint8) (c [9]float64) {
 const sharpnessStep = 2
 
 // SharpnessOf is the natural logarithm of the variance of a picture's Laplacian
-// divided by the variance of the picture, both of the sum of the three channels:
-// blur lowers it, and contrast alone does not change it.
+// divided by the variance of the picture, both of the sum of the three channels and
+// without the corner of the scale bar: blur lowers it, and contrast alone does not
+// change it.
 func SharpnessOf(rgb []uint8) float64 {
 	grey := make([]int64, len(rgb)/3)
 	for i := range grey {
 		grey[i] = int64(rgb[3*i]) + int64(rgb[3*i+1]) + int64(rgb[3*i+2])
 	}
 	var whole, edges moments
-	for _, v := range grey {
-		whole.add(v)
+	for y := range Side {
+		for _, v := range grey[y*Side:][:measured(y)] {
+			whole.add(v)
+		}
 	}
 	const d = sharpnessStep
 	for y := d; y < Side-d; y++ {
-		for x := d; x < Side-d; x++ {
+		// The row below looks as far as this one, and a corner that it leaves out must not
+		// be seen from here.
+		for x := d; x < measured(y+d)-d; x++ {
 			i := y*Side + x
 			edges.add(4*grey[i] - grey[i-d] - grey[i+d] - grey[i-d*Side] - grey[i+d*Side])
 		}

@@ -30,7 +30,7 @@ func near(t *testing.T, what string, got, want float64) {
 // have levels 127 (density log10 2), 63 (log10 4) and 255.
 func TestColoursByHand(t *testing.T) {
 	rgb := drawn(func(x, y int) [3]uint8 {
-		if y < model.Side/2 {
+		if x%2 == 0 {
 			return [3]uint8{255, 255, 255}
 		}
 		return [3]uint8{127, 63, 255}
@@ -44,11 +44,13 @@ func TestColoursByHand(t *testing.T) {
 
 func TestColoursCorrelateAsPearsonSays(t *testing.T) {
 	rgb := drawn(func(x, y int) [3]uint8 { return [3]uint8{uint8(x), uint8(x*7 + y*3), uint8(200 - x/2 + y%5)} })
-	n := float64(len(rgb) / 3)
 	var density [3][]float64
 	for i, v := range rgb {
-		density[i%3] = append(density[i%3], -math.Log10((float64(v)+1)/256))
+		if x, y := i/3%model.Side, i/3/model.Side; x < model.Side-56 || y < model.Side-40 {
+			density[i%3] = append(density[i%3], -math.Log10((float64(v)+1)/256))
+		}
 	}
+	n := float64(len(density[0]))
 	pearson := func(a, b []float64) float64 {
 		var ma, mb, ab, aa, bb float64
 		for i := range a {
@@ -68,6 +70,28 @@ func TestColoursCorrelateAsPearsonSays(t *testing.T) {
 		if got := c[6+i]; math.Abs(got-want) > 1e-9 {
 			t.Errorf("correlation %v is %v, want %v", pair, got, want)
 		}
+	}
+}
+
+// A scale bar that is blanked, in whatever colour, must not change what is said of the
+// smear.
+func TestTheCornerOfTheScaleBarIsNotMeasured(t *testing.T) {
+	cells := func(x, y int) [3]uint8 { return [3]uint8{uint8(x), uint8(x*7 + y*3), uint8(200 - x/2 + y%5)} }
+	rgb := drawn(cells)
+	for _, colour := range [][3]uint8{{}, {255, 255, 255}, {0, 255, 0}} {
+		blanked := drawn(func(x, y int) [3]uint8 {
+			if x >= model.Side-56 && y >= model.Side-40 {
+				return colour
+			}
+			return cells(x, y)
+		})
+		if model.ColoursOf(blanked) != model.ColoursOf(rgb) || model.SharpnessOf(blanked) != model.SharpnessOf(rgb) {
+			t.Errorf("%v in the corner changes the colours or the sharpness", colour)
+		}
+	}
+	rgb[3*((model.Side-41)*model.Side+model.Side-1)]++
+	if model.ColoursOf(rgb) == model.ColoursOf(drawn(cells)) || model.SharpnessOf(rgb) == model.SharpnessOf(drawn(cells)) {
+		t.Error("the pixel above the corner is not measured")
 	}
 }
 

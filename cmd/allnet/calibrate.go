@@ -77,7 +77,7 @@ func calibrate(set *flag.FlagSet) action {
 			return err
 		}
 		r := calibration.NewReport(fitted, *held)
-		r.Command, r.Go, r.Platform = commandLine(set, "DIR", "json", "out"), runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH
+		r.Command, r.Go, r.Platform = commandLine(set, "DIR", "json", "out"), runtime.Version(), platform()
 		if slices.Contains(shippedNames(), *network) {
 			r.Name = *network
 		}

@@ -9,8 +9,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"slices"
-	"strings"
 
 	"allnet/model"
 	"allnet/model/dataset"
@@ -20,44 +18,20 @@ import (
 func eval(set *flag.FlagSet) action {
 	out := set.String("json", "", "also write the figures and every picture's answer to this `file`")
 	compact := set.Bool("compact", false, "leave the pictures' answers out of the file; needs -json")
-	weights := modelFlag(set)
-	splitFile := set.String("split", "", "split `file` (split.tsv); only its pictures of the sides that -side names are used")
-	sideList := set.String("side", string(dataset.Test), "`sides` of the split, train, validation or test, joined by commas; needs -split")
+	about := subjectFlags(set, dataset.Test)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		if *splitFile == "" {
-			if err := refuse(set, "chooses a side of a split; expected -split with it", "side"); err != nil {
-				return err
-			}
-		}
 		if *out == "" {
 			if err := refuse(set, "leaves something out of a file; expected -json with it", "compact"); err != nil {
 				return err
 			}
 		}
-		sides, err := parseSides(*sideList)
-		if err != nil {
-			return err
-		}
-		m, err := openModel(*weights)
-		if err != nil {
-			return err
-		}
-		items, err := list(args[0], stderr)
+		s, err := about.open(args[0], stderr)
 		if err != nil {
 			return err
 		}
 		result := evaluation.File{
-			Command: commandLine(set, "DIR", "json"), Name: m.Name(), Model: m.Hash(),
-			Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
-		}
-		if *splitFile != "" {
-			if items, err = onSide(items, *splitFile, sides...); err != nil {
-				return err
-			}
-			if result.Split, err = fileHash(*splitFile); err != nil {
-				return err
-			}
-			result.Sides = strings.Split(*sideList, ",")
+			Command: commandLine(set, "DIR", "json"), Name: s.Name(), Model: s.Hash(), Split: s.split, Sides: s.sides,
+			Go: runtime.Version(), Platform: platform(),
 		}
 		var file *outFile
 		if *out != "" {
@@ -68,11 +42,11 @@ func eval(set *flag.FlagSet) action {
 		}
 		bar := newProgress(stderr, "classifying")
 		defer bar.close()
-		err = classifyAll(ctx, m, args[0], items, func(r model.Record) error {
-			label := items[len(result.Pictures)].Label
+		err = classifyAll(ctx, s.Model, s.dir, s.items, func(r model.Record) error {
+			label := s.items[len(result.Pictures)].Label
 			r.Label = &label
 			result.Pictures = append(result.Pictures, r)
-			bar.update(len(result.Pictures), len(items))
+			bar.update(len(result.Pictures), len(s.items))
 			return nil
 		})
 		if err != nil {
@@ -89,22 +63,6 @@ func eval(set *flag.FlagSet) action {
 		}
 		return file.commitJSON(result)
 	}
-}
-
-// commandLine is how the running command was called, with arguments for those
-// that are no options, and without the options that are left out.
-func commandLine(set *flag.FlagSet, arguments string, leftOut ...string) string {
-	words := []string{"allnet", set.Name()}
-	set.Visit(func(f *flag.Flag) {
-		switch b, isBool := f.Value.(interface{ IsBoolFlag() bool }); {
-		case slices.Contains(leftOut, f.Name):
-		case isBool && b.IsBoolFlag():
-			words = append(words, "-"+f.Name)
-		default:
-			words = append(words, "-"+f.Name, shown(f.Value.String()))
-		}
-	})
-	return strings.Join(append(words, arguments), " ")
 }
 
 // fileHash is a file's SHA-256 in hexadecimal digits.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"allnet/lime"
@@ -18,6 +19,9 @@ import (
 // seeds is how many times each explanation is repeated to see what chance does.
 const seeds = 10
 
+// fewSamples is what an explanation usually has.
+const fewSamples = 1000
+
 // manySamples shows whether a poor fit is a matter of too few samples.
 const manySamples = 20000
 
@@ -26,56 +30,67 @@ const manySamples = 20000
 // which the default preset was chosen.
 func presets(set *flag.FlagSet) action {
 	each := set.Int("each", 3, "pictures of each class")
-	network := modelFlag(set)
-	splitFile := set.String("split", "", "split `file` (split.tsv); only its pictures outside the training side are used")
+	out := set.String("json", "", "also write the figures to this `file`")
+	about := subjectFlags(set, dataset.Validation, dataset.Test)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if *each < 1 {
 			return fmt.Errorf("-each is %d; expected 1 or more", *each)
 		}
-		m, err := openModel(*network)
+		s, err := about.open(args[0], stderr)
 		if err != nil {
 			return err
 		}
-		items, err := list(args[0], stderr)
-		if err != nil {
-			return err
-		}
-		if *splitFile != "" {
-			if items, err = onSide(items, *splitFile, dataset.Validation, dataset.Test); err != nil {
-				return err
-			}
-		}
-		items = spread(items, *each)
+		items := spread(s.items, *each)
 		bar := newProgress(stderr, "explaining")
 		defer bar.close()
 		figures := make([][]worth, len(choices))
 		for i, item := range items {
-			in, err := dataset.Read(filepath.Join(args[0], filepath.FromSlash(item.File)))
+			in, err := dataset.Read(filepath.Join(s.dir, filepath.FromSlash(item.File)))
 			if err != nil {
 				return fmt.Errorf("%s: %w", shown(item.File), err)
 			}
-			if err := measure(ctx, m, in, figures); err != nil {
+			if err := measure(ctx, s.Model, in, figures); err != nil {
 				return fmt.Errorf("%s: %w", shown(item.File), err)
 			}
 			bar.update(i+1, len(items))
 		}
 		bar.close()
-		fmt.Fprintf(stdout, "%d pictures, predicted class; medians; %d seeds of 1,000 samples, one of %d\n", len(items), seeds, manySamples)
-		fmt.Fprintf(stdout, "%-24s %12s %12s %16s %18s %9s\n", "hiding colour, target", "R2 at 1,000", "R2 at 20,000", "top-five Jaccard", "mean probability", "readable")
-		for i, c := range choices {
-			column := func(f func(worth) float64) float64 { return median(figures[i], f) }
-			readable := 0
-			for _, w := range figures[i] {
-				if w.readable {
-					readable++
-				}
-			}
-			fmt.Fprintf(stdout, "%-24s %12.2f %12.2f %16.2f %18.3f %6d/%d\n", c.hide.String()+", "+c.target.String(),
-				column(func(w worth) float64 { return w.r2 }), column(func(w worth) float64 { return w.r2Many }),
-				column(func(w worth) float64 { return w.jaccard }), column(func(w worth) float64 { return w.probability }),
-				readable, len(figures[i]))
+		result := explain.PresetFile{
+			Command: commandLine(set, "DIR", "json"), Name: s.Name(), Model: s.Hash(), Split: s.split, Sides: s.sides,
+			Go: runtime.Version(), Platform: platform(), N: len(items), Seeds: seeds, Samples: fewSamples, Many: manySamples,
 		}
-		return nil
+		for i, c := range choices {
+			result.Presets = append(result.Presets, summarise(c, figures[i]))
+		}
+		writePresets(stdout, &result)
+		if *out == "" {
+			return nil
+		}
+		return writeJSON(*out, result)
+	}
+}
+
+// summarise takes the medians over the pictures.
+func summarise(c choice, figures []worth) explain.Preset {
+	column := func(f func(worth) float64) float64 { return median(figures, f) }
+	p := explain.Preset{
+		Hide: c.hide.String(), Target: c.target.String(),
+		R2: column(func(w worth) float64 { return w.r2 }), R2Many: column(func(w worth) float64 { return w.r2Many }),
+		Jaccard: column(func(w worth) float64 { return w.jaccard }), Probability: column(func(w worth) float64 { return w.probability }),
+	}
+	for _, w := range figures {
+		if w.readable {
+			p.Readable++
+		}
+	}
+	return p
+}
+
+func writePresets(w io.Writer, f *explain.PresetFile) {
+	fmt.Fprintf(w, "%d pictures, predicted class; medians; %d seeds of %d samples, one of %d\n", f.N, f.Seeds, f.Samples, f.Many)
+	fmt.Fprintf(w, "%-24s %12s %12s %16s %18s %9s\n", "hiding colour, target", "R2 at few", "R2 at many", "top-five Jaccard", "mean probability", "readable")
+	for _, p := range f.Presets {
+		fmt.Fprintf(w, "%-24s %12.2f %12.2f %16.2f %18.3f %6d/%d\n", p.Hide+", "+p.Target, p.R2, p.R2Many, p.Jaccard, p.Probability, p.Readable, f.N)
 	}
 }
 
@@ -147,7 +162,7 @@ func measure(ctx context.Context, m *model.Model, in *model.Input, figures [][]w
 			var w worth
 			var tops [][]int
 			for seed := range uint32(seeds) {
-				e, errSeed := explainClass(seed, 1000)
+				e, errSeed := explainClass(seed, fewSamples)
 				errMany = errors.Join(errMany, errSeed)
 				tops = append(tops, top(e, 5))
 				if seed == 0 {

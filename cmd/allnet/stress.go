@@ -18,9 +18,7 @@ import (
 
 func stressModel(set *flag.FlagSet) action {
 	out := set.String("json", "", "also write the figures to this `file`")
-	weights := modelFlag(set)
-	splitFile := set.String("split", "", "split `file` (split.tsv); only its pictures of the sides that -side names are used")
-	sideList := set.String("side", string(dataset.Test), "`sides` of the split, train, validation or test, joined by commas; needs -split")
+	about := subjectFlags(set, dataset.Test)
 	masks := set.String("masks", "", "`folder` laid out as DIR whose pictures are black but for the nuclei")
 	var foreign folders
 	set.Var(&foreign, "foreign", "`folder` of foreign pictures; may be given several times")
@@ -28,38 +26,16 @@ func stressModel(set *flag.FlagSet) action {
 	kinds := set.Int("kinds", 50, "generated foreign pictures of each kind")
 	evidence := set.Int("evidence", 40, "pictures, about, to look for evidence on cells in")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		if *splitFile == "" {
-			if err := refuse(set, "chooses a side of a split; expected -split with it", "side"); err != nil {
-				return err
-			}
-		}
 		if *every < 1 || *kinds < 0 || *evidence < 0 {
 			return errors.New("-every must be 1 or more, -kinds and -evidence 0 or more")
 		}
-		sides, err := parseSides(*sideList)
+		s, err := about.open(args[0], stderr)
 		if err != nil {
 			return err
 		}
-		m, err := openModel(*weights)
-		if err != nil {
-			return err
-		}
-		items, err := list(args[0], stderr)
-		if err != nil {
-			return err
-		}
-		split := ""
-		if *splitFile != "" {
-			if items, err = onSide(items, *splitFile, sides...); err != nil {
-				return err
-			}
-			if split, err = fileHash(*splitFile); err != nil {
-				return err
-			}
-		}
-		items = each(items, *every)
+		items := each(s.items, *every)
 		plan := stress.Plan{
-			Model: m, Dir: args[0], Items: items, Masks: *masks, Foreign: foreign, Each: *kinds,
+			Model: s.Model, Dir: s.dir, Items: items, Masks: *masks, Foreign: foreign, Each: *kinds,
 			Explained: spread(items, (*evidence+len(model.Classes)-1)/len(model.Classes)),
 		}
 		var file *outFile
@@ -79,11 +55,8 @@ func stressModel(set *flag.FlagSet) action {
 			return err
 		}
 		bar.close()
-		result.Command, result.Name = commandLine(set, "DIR", "json"), m.Name()
-		result.Go, result.Platform = runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH
-		if result.Split = split; split != "" {
-			result.Sides = strings.Split(*sideList, ",")
-		}
+		result.Command, result.Name, result.Split, result.Sides = commandLine(set, "DIR", "json"), s.Name(), s.split, s.sides
+		result.Go, result.Platform = runtime.Version(), platform()
 		writeStress(stdout, result)
 		if file == nil {
 			return nil

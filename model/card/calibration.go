@@ -31,21 +31,28 @@ func (d *document) calibrationTable() *table {
 	return t
 }
 
-// protocolCalibrationTable is about every evaluation file: the shipped networks on
-// each side, and the networks of the protocols, which are not calibrated.
+// protocolCalibrationTable is about every way to divide the pictures, where nothing
+// is calibrated, and about the shipped networks, which are.
 func (d *document) protocolCalibrationTable() *table {
 	t := &table{
 		caption: "Calibration by the way the pictures were divided",
-		head:    []string{"evaluation", "pictures", "accuracy (95 % interval)", "no answer", "expected calibration error", "bins of equal size", "Brier score", "negative log-likelihood"},
+		head:    []string{"pictures divided", "network", "answers", "right", "expected calibration error", "bins of equal size", "Brier score", "negative log-likelihood"},
+	}
+	add := func(way, network string, s *evaluation.Summary) {
+		c := s.Calibration
+		t.add(way, network, fmt.Sprint(c.N), percent(share(s.Correct, c.N)),
+			fmt.Sprintf("%.4f", c.ECE), fmt.Sprintf("%.4f", c.AdaptiveECE), fmt.Sprintf("%.4f", c.Brier), fmt.Sprintf("%.4f", c.NLL))
+	}
+	for _, protocol := range protocols {
+		for _, network := range networks {
+			if o := outcomes(d.Runs, protocol.name, network.name); o != nil {
+				add(protocol.title, network.title, &o.together)
+			}
+		}
 	}
 	for _, name := range sorted(d.Evaluations) {
 		e := d.Evaluations[name]
-		c := e.Calibration
-		if e.Name != "" {
-			name = fmt.Sprintf("%s as shipped, %s side", e.Name, list(e.Sides))
-		}
-		t.add(name, fmt.Sprint(e.N), withInterval(e.Accuracy, e.Interval), fmt.Sprint(e.Abstained),
-			fmt.Sprintf("%.4f", c.ECE), fmt.Sprintf("%.4f", c.AdaptiveECE), fmt.Sprintf("%.4f", c.Brier), fmt.Sprintf("%.4f", c.NLL))
+		add(fmt.Sprintf("the shipped split, %s side", list(e.Sides)), e.Name+" as shipped, calibrated", &e.Summary)
 	}
 	return t
 }
@@ -184,11 +191,41 @@ func (d *document) reliability() *figure {
 	return f
 }
 
+// protocolReliability is the figure of claimed and true shares for each way to divide
+// the pictures, as the networks came out of training; nil where there are no runs.
+func protocolReliability(runs []*Run) *figure {
+	f := &figure{
+		title:       "Claim and truth, without calibration, by the way the pictures were divided",
+		description: "As the networks came out of training. Marks and diagonal as above.",
+		columns:     2,
+	}
+	for _, protocol := range protocols {
+		p := reliabilityAxes(protocol.title)
+		for i, network := range networks {
+			if o := outcomes(runs, protocol.name, network.name); o != nil {
+				p.series = append(p.series, diagram(network.title, i, &o.together))
+			}
+		}
+		if len(p.series) > 1 {
+			f.panels = append(f.panels, p)
+		}
+	}
+	if len(f.panels) == 0 {
+		return nil
+	}
+	return f
+}
+
+// reliabilityAxes is a panel of a reliability diagram with its diagonal.
+func reliabilityAxes(title string) panel {
+	return panel{title: title, xLabel: "top probability", yLabel: "share that is right", xTicks: percentTicks(0), yTicks: percentTicks(0),
+		series: []series{{name: "claim = truth", style: 4, faint: true, points: [][2]float64{{0, 0}, {1, 1}}}}}
+}
+
 // reliabilityPanel has the diagonal, and a line before and one after calibration;
 // or, where there is no calibration report, the evaluation of the test side.
 func (n *network) reliabilityPanel() (panel, bool) {
-	p := panel{title: n.Name(), xLabel: "top probability", yLabel: "share that is right", xTicks: percentTicks(0), yTicks: percentTicks(0)}
-	p.series = append(p.series, series{name: "claim = truth", style: 4, faint: true, points: [][2]float64{{0, 0}, {1, 1}}})
+	p := reliabilityAxes(n.Name())
 	switch {
 	case n.calibration != nil && len(n.calibration.Levels) > 0:
 		l := n.calibration.Levels[0]

@@ -18,6 +18,7 @@ import (
 	"allnet/model/calibration"
 	"allnet/model/compare"
 	"allnet/model/evaluation"
+	"allnet/model/explain"
 	"allnet/model/stress"
 )
 
@@ -30,6 +31,8 @@ type Results struct {
 	Calibrations map[string]*calibration.Report
 	// Stress is by the network's name.
 	Stress map[string]*stress.File
+	// Presets are by the network's name.
+	Presets map[string]*explain.PresetFile
 	// Comparison is nil where it was not measured.
 	Comparison *compare.File
 }
@@ -38,7 +41,10 @@ type Results struct {
 // that are not there are results that were not measured; files that cannot be
 // read, or whose figures contradict each other, are an error.
 func Load(results fs.FS) (*Results, error) {
-	r := &Results{Evaluations: make(map[string]*evaluation.File), Calibrations: make(map[string]*calibration.Report), Stress: make(map[string]*stress.File)}
+	r := &Results{
+		Evaluations: make(map[string]*evaluation.File), Calibrations: make(map[string]*calibration.Report),
+		Stress: make(map[string]*stress.File), Presets: make(map[string]*explain.PresetFile),
+	}
 	var err error
 	if r.Runs, err = loadRuns(results); err != nil {
 		return nil, err
@@ -50,6 +56,9 @@ func Load(results fs.FS) (*Results, error) {
 		return nil, err
 	}
 	if err := loadEach(results, "stress", r.Stress); err != nil {
+		return nil, err
+	}
+	if err := loadEach(results, "presets", r.Presets); err != nil {
 		return nil, err
 	}
 	r.Comparison = new(compare.File)
@@ -135,6 +144,9 @@ func (r *Results) Check() error {
 	}
 	for name, s := range r.Stress {
 		all = append(all, measured{"stress/" + name, name, s.Model})
+	}
+	for name, p := range r.Presets {
+		all = append(all, measured{"presets/" + name, name, p.Model})
 	}
 	if r.Comparison != nil {
 		for _, row := range r.Comparison.Rows {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -22,7 +23,7 @@ import (
 // article is the article's own outcome with augmentation (Fig. 11, FACTS), as a run
 // of one epoch.
 func article() *Run {
-	return &Run{
+	r := &Run{
 		Protocol: "article-augmented", Network: "article", Filters: []int{32, 64, 128}, Seed: 1, Epochs: 1,
 		Classes:   []string{"Benign", "Early", "Pre", "Pro"},
 		Confusion: [4][4]int{{207, 1, 0, 0}, {0, 201, 0, 0}, {0, 3, 178, 1}, {0, 0, 0, 151}},
@@ -30,6 +31,22 @@ func article() *Run {
 		History: []Epoch{{Epoch: 1, TrainAccuracy: 1}},
 		Seconds: 60,
 	}
+	r.Answers = answers(r.Confusion)
+	return r
+}
+
+// answers are those of a network that is always sure of itself.
+func answers(confusion [4][4]int) (all [][5]float64) {
+	for label, row := range confusion {
+		for predicted, n := range row {
+			for range n {
+				answer := [5]float64{float64(label)}
+				answer[1+predicted] = 1
+				all = append(all, answer)
+			}
+		}
+	}
+	return all
 }
 
 // folder makes a folder of results.
@@ -169,10 +186,12 @@ func TestTheArticlesTableFromItsConfusionMatrix(t *testing.T) {
 // averaged.
 func TestFoldsAreAddedAndSeedsAveraged(t *testing.T) {
 	run := func(protocol string, seed, right int) *Run {
-		return &Run{
+		r := &Run{
 			Protocol: protocol, Network: "robust", Seed: seed, Epochs: 1, History: []Epoch{{}},
 			Classes: article().Classes, Confusion: [4][4]int{{right, 100 - right}}, TestN: 100, Correct: right,
 		}
+		r.Answers = answers(r.Confusion)
+		return r
 	}
 	r, err := Load(folder(t, map[string]any{
 		"runs/block-0-robust-s1.json": run("block-0", 1, 90),
@@ -192,6 +211,13 @@ func TestFoldsAreAddedAndSeedsAveraged(t *testing.T) {
 			t.Errorf("%s: %q, want %q", protocol, got, want)
 		}
 	}
+	// Always sure, and right on 95 of 100 and 93 of 100: the calibration error is what is missing.
+	table := (&document{Results: r}).protocolCalibrationTable()
+	for i, want := range [][]string{{"split first", "ours", "200", "95.00 %", "0.0500"}, {"blocks", "ours", "200", "93.00 %", "0.0700"}} {
+		if len(table.rows) != 2 || !slices.Equal(table.rows[i][:5], want) {
+			t.Errorf("calibration of the protocols: %q, want %q", table.rows, want)
+		}
+	}
 }
 
 func TestContradictionsAreRefused(t *testing.T) {
@@ -199,6 +225,8 @@ func TestContradictionsAreRefused(t *testing.T) {
 		"737 of 742 right, the file says 738 of 742": func(r *Run) { r.Correct = 738 },
 		"the file says 737 of 743":                   func(r *Run) { r.TestN = 743 },
 		"expected [\"Benign\"":                       func(r *Run) { r.Classes = []string{"Early", "Benign", "Pre", "Pro"} },
+		"in the answers; expected classes 0 to 3":    func(r *Run) { r.Answers[0][0] = 4 },
+		"is not that of the 742 answers":             func(r *Run) { r.Answers[0][0] = 3 },
 		"the history has 1 epochs; expected 24":      func(r *Run) { r.Epochs = 24 },
 		"what belongs into article-augmented":        func(r *Run) { r.Seed = 2 },
 	} {

@@ -176,6 +176,7 @@ func (d *document) parts() map[string]func() string {
 		"evidence-times":  d.evidenceCompared,
 		"evidence":        of(func() *table { return evidenceTable(d.networks) }),
 		"background-text": d.perNetwork((*network).backgroundSentence),
+		"presets":         of(d.presetTable),
 		"background":      of(func() *table { return erasedTable(d.networks) }),
 
 		"compare":       of(d.comparisonTable),
@@ -206,6 +207,7 @@ func (d *document) draw() {
 	d.figures = map[string]*figure{
 		"training":    trainingFigure(d.Runs),
 		"reliability": d.reliability(),
+		"protocols":   protocolReliability(d.Runs),
 		"acceptance":  d.acceptance(),
 		"stress":      stressFigure(d.networks),
 	}
@@ -359,6 +361,9 @@ func (d *document) commandTable() *table {
 	}
 	for _, name := range sorted(d.Stress) {
 		add("stress/"+name, d.Stress[name].Command)
+	}
+	for _, name := range sorted(d.Presets) {
+		add("presets/"+name, d.Presets[name].Command)
 	}
 	if d.Comparison != nil {
 		add("compare", d.Comparison.Command)

@@ -35,8 +35,11 @@ type Run struct {
 	TrainN    int                                         `json:"train_n"`
 	TestN     int                                         `json:"test_n"`
 	Correct   int                                         `json:"correct"`
-	History   []Epoch                                     `json:"history"`
-	Seconds   float64                                     `json:"seconds"`
+	// Answers are the test side's pictures: the true class, and the network's
+	// probabilities without any calibration.
+	Answers [][1 + len(model.Classes)]float64 `json:"answers"`
+	History []Epoch                           `json:"history"`
+	Seconds float64                           `json:"seconds"`
 	// Start is the training whose weights this one began with, nil where it began
 	// with random ones.
 	Start   *Start `json:"start"`
@@ -170,10 +173,31 @@ func (r *Run) check() error {
 		return fmt.Errorf("the confusion matrix has %d of %d right, the file says %d of %d", s.Correct, s.N, r.Correct, r.TestN)
 	case r.Start != nil && r.Start.Finished <= 0:
 		return fmt.Errorf("the training that it began with has %d epochs; expected at least one", r.Start.Finished)
+	case slices.ContainsFunc(r.Answers, func(a [1 + len(model.Classes)]float64) bool {
+		return !(a[0] >= 0 && a[0] < float64(len(model.Classes)))
+	}):
+		return fmt.Errorf("a class is out of range in the answers; expected classes 0 to %d", len(model.Classes)-1)
+	case evaluation.Summarise(r.records()).Confusion != r.Confusion:
+		return fmt.Errorf("the confusion matrix is not that of the %d answers", len(r.Answers))
 	case len(r.History) != r.Epochs:
 		return fmt.Errorf("the history has %d epochs; expected %d", len(r.History), r.Epochs)
 	}
 	return nil
+}
+
+// records are the answers as the evaluation takes them.
+func (r *Run) records() []model.Record {
+	var records []model.Record
+	for _, answer := range r.Answers {
+		label, predicted, p := model.Class(answer[0]), model.Class(0), answer[1:]
+		for class, v := range p {
+			if v > p[predicted] {
+				predicted = model.Class(class)
+			}
+		}
+		records = append(records, model.Record{Label: &label, Predicted: &predicted, Probabilities: &model.Probabilities{Benign: p[0], Early: p[1], Pre: p[2], Pro: p[3]}})
+	}
+	return records
 }
 
 // outcome is what the runs of one network under one protocol came to. The folds
@@ -184,7 +208,9 @@ type outcome struct {
 	folds []string
 	// summaries has one entry for each seed.
 	summaries []evaluation.Summary
-	runs      []*Run
+	// together is of the answers of all seeds and folds.
+	together evaluation.Summary
+	runs     []*Run
 }
 
 // outcomes gathers the runs of a network under a protocol; it is nil where there
@@ -214,6 +240,11 @@ func outcomes(runs []*Run, protocol, network string) *outcome {
 	if len(o.runs) == 0 {
 		return nil
 	}
+	var records []model.Record
+	for _, r := range o.runs {
+		records = append(records, r.records()...)
+	}
+	o.together = evaluation.Summarise(records)
 	slices.Sort(o.seeds)
 	slices.Sort(o.folds)
 	for _, seed := range o.seeds {

@@ -12,6 +12,7 @@ import "embed"
 //	eval/<model>-<side>.json                allnet eval -compact -json
 //	calibration/<model>.json                allnet calibrate
 //	stress/<model>.json                     allnet stress
+//	presets/<model>.json                    allnet presets
 //	compare.json                            allnet compare
 //
 //go:embed */*.json *.json *.svg

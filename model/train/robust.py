@@ -194,7 +194,7 @@ class Augmenter:
             elif kind == 5:
                 p = self.window(p, side, (2.8, 7))
             elif kind == 6:
-                p = self.window(p, side, (0.22, 0.4))
+                p = self.window(p, side, (0.22, 0.52))
             elif kind == 7:
                 p = self.blur(self.window(p, side), self.random.uniform(4, 10))
             elif kind == 8:

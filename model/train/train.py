@@ -36,7 +36,7 @@ RECIPES = {
                     augment="benign", filters=[32, 64, 128], dense=[256, 512, 1024], average=0.0),
     "fast": dict(epochs=24, crop_epochs=18, norm="batch", rate=2e-3, schedule="cosine", precision="bfloat16",
                  augment="benign", filters=[32, 64, 128], dense=[256, 512, 1024], average=0.0),
-    "robust": dict(epochs=40, crop_epochs=36, norm="batch", rate=2e-3, schedule="cosine", precision="bfloat16",
+    "robust": dict(epochs=88, crop_epochs=80, norm="batch", rate=2e-3, schedule="cosine", precision="bfloat16",
                    augment="robust", filters=[24, 48, 96, 160], dense=[256], average=0.995),
 }
 CROP = 112
@@ -68,7 +68,7 @@ def arguments():
     p.add_argument("--average", type=float, help="decay of the moving average of the weights that is exported; 0: none")
     p.add_argument("--masks", help="folder that `allnet prepare` wrote of the segmented pictures, with the split of PREPARED (recipe robust)")
     p.add_argument("--outliers", nargs="*", default=[], help="folders that `allnet prepare` wrote of foreign pictures (recipe robust)")
-    p.add_argument("--ease", type=float, nargs=2, default=[0.75, 0.0], metavar=("FROM", "TO"),
+    p.add_argument("--ease", type=float, nargs=2, default=[0.6, 0.15], metavar=("FROM", "TO"),
                    help="how much easier than the hardest the batches are at first and later, 0 to 1 (recipe robust)")
     p.add_argument("--start", help="OUT of a finished training whose weights this one begins with")
     p.add_argument("--evaluate-every", type=int, default=1, help="measure the test side after every so many epochs, and after the last")
@@ -252,16 +252,24 @@ def settle(a, data, net):
 
 
 def evaluate(a, data, net, rows):
-    """Mean loss, accuracy and confusion matrix (rows: true class) over whole pictures, in float32."""
+    """Mean loss over whole pictures, in float32; their labels [n] and probabilities [n][4], in float64."""
     net = net.folded().to(a.device, memory_format=torch.channels_last)
-    loss, confusion = 0.0, np.zeros((len(network.CLASSES),) * 2, int)
+    loss, labels, probabilities = 0.0, [], []
     with torch.no_grad():
         for i in range(0, len(rows), BATCH):
             x, y = data.batch(rows[i:i + BATCH], a.device)
             logits = net(x.contiguous(memory_format=torch.channels_last))
             loss += F.cross_entropy(logits, y, reduction="sum").item()
-            np.add.at(confusion, (y.cpu().numpy(), logits.argmax(1).cpu().numpy()), 1)
-    return loss / len(rows), confusion.trace() / len(rows), confusion
+            labels.append(y.cpu().numpy())
+            probabilities.append(logits.double().softmax(1).cpu().numpy())
+    return loss / len(rows), np.concatenate(labels), np.concatenate(probabilities)
+
+
+def confusion_matrix(labels, probabilities):
+    """Rows: true class."""
+    confusion = np.zeros((len(network.CLASSES),) * 2, int)
+    np.add.at(confusion, (labels, probabilities.argmax(1)), 1)
+    return confusion
 
 
 def random_state(random):
@@ -283,8 +291,9 @@ def build(a):
     return net.to(a.device, memory_format=torch.channels_last)
 
 
-def write_result(a, data, net, settings, history, confusion):
+def write_result(a, data, net, settings, history, labels, probabilities):
     """The run's figures, from which the documents' tables are made; keys as model/card reads them."""
+    confusion = confusion_matrix(labels, probabilities)
     name = a.network if a.network != "allnet" else "robust" if a.recipe == "robust" else \
         "article-wide" if a.filters == [64, 128, 256] else "article"
     command = ["python3", "model/train/train.py", "PREPARED", "OUT", "--recipe", a.recipe]
@@ -298,9 +307,10 @@ def write_result(a, data, net, settings, history, confusion):
                   parameters=network.parameter_count(net.folded()), train_n=len(data.train),
                   confusion=confusion.tolist(), test_n=int(confusion.sum()), correct=int(confusion.trace()), history=history,
                   seconds=round(sum(h["seconds"] for h in history), 1), start=settings.get("start"), command=" ".join(command))
+    # Every test picture's class and probabilities, in six digits, a line each.
+    answers = ",\n  ".join("[%d, %s]" % (c, ", ".join("%.6g" % v for v in p)) for c, p in zip(labels, probabilities))
     with open(os.path.join(a.out, "result.json"), "w") as f:
-        json.dump(result, f, indent=1)
-        f.write("\n")
+        f.write(json.dumps(result, indent=1)[:-2] + ',\n "answers": [\n  ' + answers + "\n ]\n}\n")
 
 
 def main():
@@ -348,8 +358,8 @@ def main():
         measured = dict(test_loss=None, test_accuracy=None)
         if (epoch + 1) % a.evaluate_every == 0 or epoch + 1 == a.epochs:
             settle(a, data, average)
-            test_loss, test_accuracy, _ = evaluate(a, data, average, data.test)
-            measured = dict(test_loss=test_loss, test_accuracy=test_accuracy)
+            test_loss, labels, probabilities = evaluate(a, data, average, data.test)
+            measured = dict(test_loss=test_loss, test_accuracy=float((probabilities.argmax(1) == labels).mean()))
         history.append(dict(epoch=epoch + 1, train_loss=loss, train_accuracy=accuracy, **measured,
                             seconds=round(time.time() - start, 1)))
         print(f"epoch {epoch + 1}: train loss {loss:.4f} accuracy {accuracy:.4f}, "
@@ -359,9 +369,10 @@ def main():
                         random=random_state(random), history=history), checkpoint + ".part")
         os.replace(checkpoint + ".part", checkpoint)
         curves.write(a.out, settings, history)
-    confusion = evaluate(a, data, average, data.test)[2]
+    _, labels, probabilities = evaluate(a, data, average, data.test)
+    confusion = confusion_matrix(labels, probabilities)
     network.export(average, os.path.join(a.out, "allnet.onnx"))
-    write_result(a, data, average, settings, history, confusion)
+    write_result(a, data, average, settings, history, labels, probabilities)
     print(f"{network.parameter_count(average.folded())} parameters; test side: {confusion.trace()} of {confusion.sum()} right\n{confusion}")
 
 
