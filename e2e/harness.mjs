@@ -27,9 +27,9 @@ const browsers = {
 };
 export const browserNames = (process.env.BROWSERS ?? Object.keys(browsers).join(" ")).split(" ");
 
-/** Starts a browser by name. */
-export function launch(name) {
-  return puppeteer.launch({ ...browsers[name], headless: true, protocolTimeout: 2 * patience });
+/** Starts a browser by name, with more options for puppeteer. */
+export function launch(name, options = {}) {
+  return puppeteer.launch({ ...browsers[name], ...options, headless: true, protocolTimeout: 2 * patience });
 }
 
 /** Serves a file as / and logs the path of every request. */

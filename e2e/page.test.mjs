@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -68,7 +68,8 @@ for (const browserName of browserNames) {
         await page.keyboard.press("n");
       }
       assert.equal(digest(records), digest(await classified(files)));
-      assert.ok(new Set(records.map(({ logits }) => String(logits))).size === files.length, "the inputs are unlike");
+      assert.ok(new Set(records.map((record) => String(computed(record).logits))).size === files.length, "the inputs are unlike");
+      for (const record of records) assert.equal(record.notAnAnswer !== undefined && record.logits === undefined, record.abstained, `${record.file}: what is no answer is not written as one`);
       assert.deepEqual(problems, []);
       await page.close();
     });
@@ -111,7 +112,13 @@ for (const browserName of browserNames) {
           assert.equal(row.outcome, "abstained", `${basename(file)}: ${row.text}`);
           assert.match(row.text, outcome, basename(file));
           assert.ok(row.text.includes(said.get(file).reason), `${basename(file)}: the command line says: ${said.get(file).reason}`);
-          assert.doesNotMatch(row.text, /\d %/, `${basename(file)} shows a percentage`);
+          await page.evaluate((row) => document.querySelectorAll("[data-testid=row] button")[row].click(), i + 1);
+          await page.waitForFunction((name) => document.getElementById("picture-name").textContent === name, {}, basename(file));
+          const shown = await page.$eval("#result", (result) => result.innerText);
+          assert.ok(shown.includes(said.get(file).reason), shown);
+          for (const words of [row.text, shown]) assert.doesNotMatch(words, /\d\s*%/, `${basename(file)} shows a percentage`);
+          const { predicted, probabilities, logits, notAnAnswer } = await report(page);
+          assert.deepEqual([predicted, probabilities, logits, notAnAnswer], [null, null, undefined, undefined], basename(file));
           assert.doesNotMatch(row.text, /\b(png|jpeg|gif|tiff|webp|model|picture): /, `${basename(file)} shows a programmer's message`);
         }
       }
@@ -411,12 +418,19 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("accessibility: no serious fault at any width, in light or dark", async () => {
+    test("accessibility: no serious fault at any width, in light or dark", async (t) => {
+      const [[noPicture]] = oddFiles(pictures[0]);
+      const refused = variedPictures(1);
+      assert.equal((await classified(refused))[0].abstained, true, "a picture at hand is refused");
       for (const [width, scheme] of [[1280, "light"], [390, "dark"]]) {
-        const { page } = await open(browser, fileAddress, { width, height: 844 });
+        // Firefox takes the scheme from its settings only.
+        const painted = browserName === "firefox" && scheme === "dark" ? await launch(browserName, { extraPrefsFirefox: { "layout.css.prefers-color-scheme.content-override": 0 } }) : browser;
+        if (painted !== browser) t.after(() => painted.close());
+        const { page } = await open(painted, fileAddress, { width, height: 844 });
         if (browserName === "chromium") await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+        assert.equal(await page.evaluate(() => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")), scheme);
         const faults = { start: await serious(page) };
-        await give(page, pictures[1], join(scratch, "empty.png"));
+        await give(page, pictures[1], noPicture);
         faults.result = await serious(page);
         await explain(page);
         await page.evaluate(() => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
@@ -424,19 +438,62 @@ for (const browserName of browserNames) {
         await askSecond(page);
         await page.evaluate(() => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
         faults.second = await serious(page);
+        await give(page, ...refused);
+        await page.waitForSelector("#result[data-outcome=abstained]");
+        await page.evaluate(() => document.dispatchEvent(new Event("paste", { bubbles: true })));
+        await page.waitForSelector("#error-box:not([hidden])");
+        faults.refused = await serious(page);
+        await explain(page);
+        faults.choosing = await serious(page);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-        assert.deepEqual(faults, { start: [], result: [], explanation: [], second: [] }, `${width} px, ${scheme}`);
+        assert.deepEqual(faults, { start: [], result: [], explanation: [], second: [], refused: [], choosing: [] }, `${width} px, ${scheme}`);
         assert.equal(wide, false, `at ${width} px nothing is cut off or scrolls sideways`);
         await page.close();
       }
     });
 
     test("a page whose weights are damaged refuses to work", async () => {
-      const { page } = await open(browser, pathToFileURL(damaged()).href);
-      assert.equal(await page.$eval("#engine-status", (status) => status.dataset.status), "failed");
-      // Other weights are found out by the calibration, which names those that it belongs to, before any picture is computed.
-      assert.match(await page.$eval("#error-text", (text) => text.textContent), /no picture can be classified.*calibration belongs to/);
-      assert.equal(await page.$eval("#file-input", (input) => input.disabled), true);
+      // Other weights are found out by the calibration, which names those that it belongs to; where it names these, by the answer for a built-in picture.
+      for (const [agreed, why] of [[false, /calibration belongs to/], [true, /self-check failed: the network's answer/]]) {
+        const { page } = await open(browser, pathToFileURL(damaged("robust", agreed)).href);
+        assert.equal(await page.$eval("#engine-status", (status) => status.dataset.status), "failed");
+        const said = await page.$eval("#error-text", (text) => text.textContent);
+        assert.match(said, /no picture can be classified/);
+        assert.match(said, why);
+        assert.equal(await page.$eval("#file-input", (input) => input.disabled), true);
+        await page.close();
+      }
+    });
+
+    test("a network that fails its self-check is no fault of the picture, and the other one still answers", async () => {
+      const { page, problems } = await open(browser, pathToFileURL(damaged("article", true)).href);
+      const state = () => page.evaluate(() => ({
+        status: document.getElementById("engine-status").dataset.status, said: document.getElementById("engine-text").textContent, error: document.getElementById("error-box").hidden ? "" : document.getElementById("error-text").textContent,
+        input: document.getElementById("file-input").disabled, verdicts: [...document.querySelectorAll(".verdict")].map(({ textContent }) => textContent),
+        blank: document.getElementById("stage-blank").hidden ? "" : document.getElementById("stage-blank").textContent, lead: document.getElementById("result-lead").textContent,
+      }));
+      const files = pictures.slice(0, 3);
+      await give(page, ...files);
+      assert.equal((await state()).status, "ready");
+      for (const time of ["first", "second"]) {
+        await page.$eval("#networks input[value=article]", (input) => input.click());
+        await settled(page, files.length);
+        const { status, said, error, input, verdicts, blank, lead } = await state();
+        assert.deepEqual([status, said, input], ["failed", "This network failed its self-check", true], time);
+        assert.match(error, /^ALL-Net as in the article failed its self-check.*the network's answer for a built-in picture/, time);
+        assert.deepEqual(new Set(verdicts), new Set(["Cannot assess: the network failed its self-check"]));
+        assert.equal(blank, "", "the picture is still shown");
+        assert.equal(lead, error);
+        const { code, network, probabilities } = await report(page);
+        assert.deepEqual([code, network, probabilities], ["selfcheck", "article", null]);
+
+        await page.$eval("#networks input[value=robust]", (input) => input.click());
+        await settled(page, files.length);
+        const again = await state();
+        assert.deepEqual([again.status, again.input, again.error], ["ready", false, ""], time);
+        sameAnswer(await report(page), ofCommandLine.get(files[0]));
+      }
+      assert.deepEqual(problems, []);
       await page.close();
     });
 
@@ -488,15 +545,25 @@ async function sameOnScreen(page, record) {
   if (record.abstained) return;
   const bars = await page.$$eval("#bars li", (items) => items.map((item) => [item.dataset.class, item.querySelector(".bar-value").textContent]));
   for (const [name, words] of bars) {
-    const percentage = Number(words.replace(/[^\d.]/g, ""));
-    close(percentage / 100, record.probabilities[name], 0.006, `bar of ${name}: "${words}"`);
+    const p = record.probabilities[name];
+    if (p < 0.001) assert.equal(words, "< 0.1%", name);
+    else if (p > 0.999) assert.equal(words, "> 99.9%", name);
+    else {
+      assert.match(words, /^\d+\.\d%$/);
+      close(Number(words.slice(0, -1)) / 100, p, 0.00051, `bar of ${name}: "${words}"`);
+    }
   }
+}
+
+/** What the network computed of a record's picture: the record's own, or, where there is no answer, what is set apart in it. */
+function computed(record) {
+  return record.notAnAnswer ?? record;
 }
 
 /** The page's explanation is the command line's, to the last bit. */
 function sameExplanation(page, other) {
-  assert.deepEqual(page.logits, other.logits);
-  assert.deepEqual(page.explanation, other.explanation);
+  assert.deepEqual(computed(page).logits, computed(other).logits);
+  assert.deepEqual(computed(page).explanation, computed(other).explanation);
 }
 
 /** Collects the stages that workers report in globalThis.stages. Runs in the page. */
@@ -539,20 +606,30 @@ async function serious(page) {
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }
 
-/** A copy of the page in which some weights of the network are others. */
-function damaged() {
+/**
+ * A copy of the page in which some weights of a network are others; where agreed, its
+ * calibration names these.
+ */
+function damaged(name, agreed) {
   const page = readFileSync(builtPage, "latin1");
   const found = /(<script[^>]*id="?program"?[^>]*>)([^<]*)(<\/script>)/.exec(page);
   assert.ok(found, "the program is in the page");
   const program = gunzipSync(Buffer.from(found[2], "base64"));
-  // The network that is there first is the one that the page starts with.
-  const weights = readFileSync(["robust", "article"].map((name) => new URL(`../model/${name}.onnx`, import.meta.url)).find(existsSync));
-  const start = program.indexOf(weights.subarray(2000, 2064));
-  assert.ok(start > 0, "the weights are in the program");
+  const replace = (from, to) => {
+    const places = [];
+    for (let at = program.indexOf(from); at >= 0; at = program.indexOf(from, at + 1)) places.push(at);
+    for (const at of places) to.copy(program, at);
+    return places.length;
+  };
+  const weights = readFileSync(new URL(`../model/${name}.onnx`, import.meta.url));
+  const others = Buffer.from(weights);
   // In the middle of the file are weights of a convolution; 5 in half precision, 2052 in single.
-  const middle = start - 2000 + Math.floor(weights.length / 8) * 4;
-  for (let i = 0; i < 64; i += 2) program.writeUInt16LE(0x4500, middle + i);
-  const file = join(scratch, "damaged.html");
+  const middle = Math.floor(weights.length / 8) * 4;
+  for (let i = middle; i < middle + 64; i += 2) others.writeUInt16LE(0x4500, i);
+  assert.equal(replace(weights.subarray(middle, middle + 64), others.subarray(middle, middle + 64)), 1, "the weights are in the program once");
+  const [old, now] = [weights, others].map((file) => Buffer.from(createHash("sha256").update(file).digest("hex")));
+  if (agreed) assert.ok(replace(old, now) >= 1, "the calibration names the weights");
+  const file = join(scratch, `damaged-${name}-${agreed}.html`);
   writeFileSync(file, page.replace(found[0], () => found[1] + gzipSync(program).toString("base64") + found[3]), "latin1");
   return file;
 }

@@ -182,8 +182,20 @@ for (const browserName of browserNames) {
       await explain(page);
       await page.waitForSelector("#stage[data-unreadable]");
       assert.ok((await save()).includes("not to be read"), "what cannot be read says so");
+      assert.match(await page.$eval("#stage", (stage) => stage.getAttribute("aria-label")), /Do not read this explanation/, "to screen readers too");
       await page.$eval("#views input[value=picture]", (input) => input.click());
       assert.doesNotMatch((await save()).join(" "), /LIME|seed|not to be read/);
+      await page.$eval("#views input[value=outline]", (input) => input.click());
+      const [refused] = variedPictures(1);
+      for (const [file, caveat] of [[pictures[0], /claims no malignant region in it/], [refused, /gives no answer for this picture/]]) {
+        await give(page, file);
+        await explain(page);
+        await page.$eval("#classes input[value=Pre]", (input) => input.click());
+        await page.waitForFunction(() => /Pre-B/.test(document.getElementById("for-heading").textContent) && !document.getElementById("evidence").hidden);
+        assert.match((await save()).join(" "), caveat);
+        await change(page, "set-seed", 4242);
+        assert.match(await page.$eval("#caveat:not([hidden])", (text) => text.textContent), caveat, "other settings take nothing away from it");
+      }
       await page.evaluate(() => { document.getElementById("save-png").click(); document.getElementById("clear").click(); });
       await settled(page, 0);
       assert.deepEqual(problems, [], "clearing the list meanwhile does no harm");
@@ -284,6 +296,9 @@ for (const browserName of browserNames) {
         assert.deepEqual([said.bars, said.calibrated, said.open], [true, true, true], "no probabilities, but what was measured");
         assert.match(said.row, /^Cannot assess: /);
         assert.match(said.offer, /no answer/);
+        const written = await report(page);
+        assert.deepEqual([written.predicted, written.probabilities, written.logits], [null, null, undefined]);
+        assert.equal(written.notAnAnswer.logits.length, 4);
         assert.match(said.caution, /never for a diagnosis/);
         const first = checks.find(({ passed }) => !passed).code;
         assert.ok(said.failed.includes(first), `${code}: ${said.failed}`);
@@ -293,9 +308,11 @@ for (const browserName of browserNames) {
 
       // The list counts them and can show them alone.
       const visible = () => page.$$eval("[data-testid=row]", (rows) => rows.filter((row) => row.getClientRects().length > 0).length);
-      assert.match(await page.$eval("#only", (button) => button.textContent), new RegExp(`^${count} `));
+      assert.match(await page.$eval("#only", (button) => button.textContent), new RegExp(`\\b${count} not assessed`));
+      const label = await page.$eval("#only", (button) => button.textContent);
       await page.$eval("#only", (button) => button.click());
       await page.waitForSelector("#only[aria-pressed=true]");
+      assert.equal(await page.$eval("#only", (button) => button.textContent), label, "a switch keeps its name");
       assert.equal(await visible(), count);
       for (let i = 0; i < records.length; i++) await page.keyboard.press("p");
       await page.waitForFunction((name) => document.getElementById("picture-name").textContent === name, {}, basename(files[refused]));
@@ -305,9 +322,86 @@ for (const browserName of browserNames) {
 
       // What the network would go by can be seen, as by the command line, but not as an answer.
       await explain(page);
-      assert.deepEqual((await report(page)).explanation, (await explained(files[refused])).explanation);
-      assert.match(await page.$eval("#offer-text", (text) => text.textContent), /no answer for this picture/);
+      const { notAnAnswer, explanation } = await report(page);
+      const other = await explained(files[refused]);
+      assert.equal(explanation, undefined);
+      assert.deepEqual(notAnAnswer.explanation, (other.notAnAnswer ?? other).explanation);
+      const evidence = () => page.evaluate(() => ({
+        chosen: [...document.querySelectorAll("#classes :checked, #classes [data-predicted]")].map(({ value }) => value), hidden: document.getElementById("evidence").hidden,
+        caveat: document.getElementById("caveat").innerText, view: document.getElementById("stage").dataset.view,
+        figures: [...document.querySelectorAll("#trust-figures [data-figure]")].map(({ dataset }) => dataset.figure),
+      }));
+      const before = await evidence();
+      assert.deepEqual([before.chosen, before.hidden, before.view], [[], true, "picture"], "no class comes first");
+      assert.match(before.caveat, /no answer for this picture/);
+      await page.keyboard.press("2");
+      await page.waitForSelector("#evidence:not([hidden])");
+      const after = await evidence();
+      assert.deepEqual([after.chosen, after.view], [["Early"], "outline"]);
+      assert.match(after.caveat, /no answer for this picture/);
+      assert.ok(after.figures.includes("r2") && !after.figures.some((name) => ["spread", "local", "network"].includes(name)), `no figure says how probable it is: ${after.figures}`);
       assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("a picture that is laid to another kind for want of a class says how that came", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      const check = (code, value, limit, passed) => ({ code, value, limit, passed });
+      const refusal = (foreign, close) => ({
+        file: "x.png", predicted: null, probabilities: null, abstained: true, reason: "The picture does not look like the smears.", code: "foreign",
+        checks: [check("blurred", 0.1, -3.21, true), check("colours", 0.9, 2, true), check("foreign", foreign, 0.8, foreign <= 0.8), check("close", close, 0.5, close >= 0.5)],
+      });
+      await page.evaluate(() => {
+        // What the worker says of a picture is replaced on its way.
+        const { get } = Object.getOwnPropertyDescriptor(MessageEvent.prototype, "data");
+        Object.defineProperty(MessageEvent.prototype, "data", { get() {
+          const data = get.call(this);
+          if (!globalThis.record || !data?.json?.includes('"record"')) return data;
+          return { ...data, json: JSON.stringify({ ...JSON.parse(data.json), record: globalThis.record }) };
+        } });
+      });
+      for (const [foreign, close, note] of [[0.4, 0.45, /^None of the four classes reaches 50\.0%, and the picture is unlike those learned from/], [0.9, 0.45, /^$/], [0.9, 0.99, /^$/]]) {
+        await page.evaluate((record) => { globalThis.record = record; }, refusal(foreign, close));
+        await give(page, pictures[0]);
+        await page.waitForSelector("#result[data-outcome=abstained]");
+        assert.match(await page.$eval("#checks-box", (box) => (box.open ? document.getElementById("checks-note").innerText : "closed")), note);
+        await page.$eval("#clear", (button) => button.click());
+      }
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("what is said of a drawing is of what is drawn, until something else is, and also where that fails", async () => {
+      const { page } = await open(browser, fileAddress);
+      await page.evaluate(holdMessages);
+      await give(page, pictures[3]);
+      await explain(page);
+      const [shown, other] = ["Pro-B", "Early pre-B"];
+      const said = () => page.evaluate(() => ({
+        heading: document.getElementById("for-heading").textContent, label: document.getElementById("stage").getAttribute("aria-label"),
+        region: document.querySelector(".region").innerText, asked: document.querySelector("#classes :checked").value,
+      }));
+      const names = async (name, asked) => {
+        const words = await said();
+        for (const part of ["heading", "label", "region"]) assert.ok(words[part].includes(name), `${part}: ${words[part]}`);
+        assert.equal(words.asked, asked);
+      };
+      await names(shown, "Pro");
+      await page.evaluate(() => { globalThis.held.job = "draw"; });
+      await page.keyboard.press("2");
+      await page.waitForFunction(() => globalThis.held.sends.length === 1);
+      await names(shown, "Early");
+      await page.evaluate(() => globalThis.held.release());
+      await page.waitForFunction((name) => document.getElementById("for-heading").textContent.includes(name), {}, other);
+      await names(other, "Early");
+      // A drawing that fails leaves the one that is there, and its class chosen.
+      await page.evaluate(() => { globalThis.held.job = "draw"; });
+      await page.keyboard.press("4");
+      await page.waitForFunction(() => globalThis.held.sends.length === 1);
+      await page.evaluate(() => globalThis.held.release({ job: "nonsense" }));
+      await page.waitForSelector("#error-box:not([hidden])");
+      await page.waitForFunction(() => document.querySelector("#classes :checked").value === "Early");
+      await names(other, "Early");
       await page.close();
     });
 
@@ -335,6 +429,151 @@ for (const browserName of browserNames) {
         assert.deepEqual((await report(page)).explanation, (await explained(files[0], "-model", name)).explanation);
       }
       assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("switching the network to and fro while files are being read mixes nothing up", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      const files = [...variedPictures(16), ...pictures];
+      await page.evaluate(() => {
+        const { arrayBuffer } = Blob.prototype;
+        globalThis.gate = new Promise((opened) => { globalThis.openGate = opened; });
+        Blob.prototype.arrayBuffer = async function () {
+          const bytes = await arrayBuffer.call(this);
+          await globalThis.gate;
+          return bytes;
+        };
+      });
+      const [first, second] = await page.$$eval("#networks input", (inputs) => inputs.map(({ value }) => value));
+      const input = await page.$("#file-input");
+      await input.uploadFile(...files);
+      await page.waitForSelector("[data-testid=row][data-status=working]");
+      const choose = (name) => page.$eval(`#networks input[value=${name}]`, (radio) => radio.click());
+      await choose(second);
+      await page.evaluate(async (name) => {
+        globalThis.openGate();
+        await new Promise((later) => setTimeout(later, 0)); // by now the first files are with the workers
+        document.querySelector(`#networks input[value=${name}]`).click();
+      }, first);
+      for (const name of [first, second]) {
+        await choose(name);
+        await settled(page, files.length);
+        const of = await classified(files, "-model", name);
+        await page.evaluate(() => document.querySelector("[data-testid=row] button").click());
+        for (const [i, record] of of.entries()) {
+          const { network, file, predicted, probabilities, checks } = await report(page);
+          assert.deepEqual({ network, file, predicted, probabilities, checks }, { network: name, file: basename(files[i]), predicted: record.predicted, probabilities: record.probabilities, checks: record.checks });
+          await page.keyboard.press("n");
+        }
+      }
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("switching the network while an explanation is made or drawn leaves none of the other's", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      await page.evaluate(holdMessages);
+      const files = pictures.slice(2, 4);
+      await give(page, ...files);
+      const [first, second] = await page.$$eval("#networks input", (inputs) => inputs.map(({ value }) => value));
+      const choose = (name) => page.$eval(`#networks input[value=${name}]`, (radio) => radio.click());
+      const press = (i) => page.evaluate((row) => document.querySelectorAll("[data-testid=row] button")[row].click(), i);
+      const bare = async (name) => {
+        assert.deepEqual(await page.evaluate(() => [document.getElementById("explained").hidden, document.getElementById("progress-box").hidden, document.getElementById("stage").dataset.view]), [true, true, "picture"]);
+        const { network, probabilities, explanation } = await report(page);
+        assert.deepEqual({ network, probabilities, explanation }, { network: name, probabilities: (await classified(files, "-model", name))[0].probabilities, explanation: undefined });
+      };
+      const samples = await page.$eval("#set-samples", (input) => input.value);
+      await change(page, "set-samples", await page.$eval("#set-samples", (input) => input.max));
+      await page.waitForSelector("#explain:not([disabled])");
+      await page.$eval("#explain", (button) => button.click());
+      await page.waitForFunction(() => document.getElementById("progress").value > 0);
+      await choose(second);
+      await settled(page, files.length);
+      await bare(second);
+      await choose(first);
+      await settled(page, files.length);
+
+      // A drawing that comes when the row has another network's answer of the same class.
+      if (await page.evaluate(() => navigator.hardwareConcurrency) > 1) { // another worker has to give that answer meanwhile
+        await change(page, "set-samples", samples);
+        await explain(page);
+        const { predicted } = await report(page);
+        assert.equal((await classified(files, "-model", second))[0].predicted, predicted, "both networks give the picture one name");
+        const other = predicted === "Early" ? "Pre" : "Early";
+        await page.$eval(`#classes input[value=${other}]`, (radio) => radio.click());
+        await page.waitForFunction((name) => document.querySelector("#classes :checked").value === name && !document.getElementById("for-heading").textContent.includes("Pro"), {}, other);
+        await page.evaluate(() => { globalThis.held.job = "draw"; });
+        await page.$eval(`#classes input[value=${predicted}]`, (radio) => radio.click());
+        await page.waitForFunction(() => globalThis.held.sends.length === 1);
+        await press(1); // its answer now waits behind the drawing
+        await choose(second);
+        await page.waitForSelector("[data-testid=row]:first-child[data-status=done]");
+        await press(0);
+        await page.evaluate(() => globalThis.held.release());
+        await settled(page, files.length);
+        await bare(second);
+      }
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("a pasted picture keeps its size and its notes, whichever network looks at it", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      const [file] = variedPictures(2).slice(1);
+      const data = readFileSync(file).toString("base64");
+      await page.evaluate((base64) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], "image.png", { type: "image/png" }));
+        const paste = new ClipboardEvent("paste", { bubbles: true, cancelable: true });
+        Object.defineProperty(paste, "clipboardData", { value: transfer }); // Firefox takes none from a script
+        document.body.dispatchEvent(paste);
+      }, data);
+      await settled(page, 1);
+      const { picture, notes } = await report(page);
+      assert.notEqual(picture.width, 224);
+      const caption = await page.$eval("#caption", (element) => element.textContent);
+      const networks = await page.$$eval("#networks input", (inputs) => inputs.map(({ value }) => value));
+      for (const name of [networks[1], networks[0], networks[1]]) {
+        await page.$eval(`#networks input[value=${name}]`, (radio) => radio.click());
+        await settled(page, 1);
+        const said = await report(page);
+        assert.deepEqual([said.network, said.picture, said.notes], [name, picture, notes]);
+        assert.deepEqual(said.checks, (await classified([file], "-model", name))[0].checks, "and its pixels");
+        assert.equal(await page.$eval("#caption", (element) => element.textContent), caption);
+      }
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("nothing is said of pictures that are no longer there", async () => {
+      const { page } = await open(browser, fileAddress);
+      await give(page, ...pictures.slice(0, 2));
+      const said = await page.evaluate(async () => {
+        await new Promise((quiet) => setTimeout(quiet, 500));
+        const heard = [];
+        new MutationObserver((records) => records.forEach(({ addedNodes }) => addedNodes.forEach((node) => heard.push(node.textContent)))).observe(document.getElementById("announcer"), { childList: true });
+        document.querySelectorAll("[data-testid=row] button")[1].click();
+        document.getElementById("clear").click();
+        await new Promise((later) => setTimeout(later, 500));
+        return heard;
+      });
+      assert.deepEqual(said, ["The list is empty."]);
+      await page.close();
+    });
+
+    test("on paper stands which picture it is, and what has to be known of its evidence", { skip: chromiumOnly(browserName) }, async () => {
+      const { page } = await open(browser, fileAddress);
+      await give(page, pictures[0]);
+      await explain(page);
+      await page.emulateMediaType("print");
+      const shown = (selector) => page.$eval(selector, (element) => {
+        const { width, height } = element.getBoundingClientRect();
+        return element.checkVisibility() && width > 50 && height > 10 ? element.innerText : "";
+      });
+      assert.equal(await shown("#picture-name"), basename(pictures[0]));
+      assert.match(await shown("#caveat"), /no malignant region/);
+      assert.match(await shown("#disclaimer"), /Not a medical device/);
       await page.close();
     });
 
@@ -376,4 +615,24 @@ function change(page, id, value) {
     field.value = wanted;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }, value);
+}
+
+/**
+ * Lets a test hold what the page sends to its workers: while held.job names a job, its
+ * messages wait in held.sends; held.release(changes) sends them, changed. Runs in the page.
+ */
+function holdMessages() {
+  const { postMessage } = Worker.prototype;
+  const held = (globalThis.held = {
+    job: null,
+    sends: [],
+    release(changes = {}) {
+      held.job = null;
+      for (const send of held.sends.splice(0)) send(changes);
+    },
+  });
+  Worker.prototype.postMessage = function (message, ...rest) {
+    if (!held.job || message.job !== held.job) return postMessage.call(this, message, ...rest);
+    held.sends.push((changes) => postMessage.call(this, { ...message, ...changes }, ...rest));
+  };
 }

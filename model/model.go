@@ -21,7 +21,8 @@ type Model struct {
 	name    string
 	hash    string
 	// calibration is nil where the network has none.
-	calibration *Calibration
+	calibration     *Calibration
+	calibrationHash string
 }
 
 // Load reads a network from an ONNX file of ALL-Net's form (see readNetwork for
@@ -55,6 +56,8 @@ func LoadCalibrated(file, calibration []byte) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
+	sum := sha256.Sum256(calibration)
+	m.calibrationHash = hex.EncodeToString(sum[:])
 	return m, nil
 }
 
@@ -68,6 +71,11 @@ func (m *Model) Name() string { return m.name }
 // Hash is the SHA-256 of the ONNX file, in hexadecimal digits: it names the
 // weights in every result.
 func (m *Model) Hash() string { return m.hash }
+
+// CalibrationHash is the SHA-256 of the calibration's file, in hexadecimal digits:
+// with Hash it names all that an answer depends on. It is empty where there is no
+// calibration.
+func (m *Model) CalibrationHash() string { return m.calibrationHash }
 
 // Network is the engine's network, for what goes beyond a classification.
 func (m *Model) Network() *engine.Network { return m.network }

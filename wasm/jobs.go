@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 
@@ -22,8 +23,10 @@ import (
 // desk is where jobs are done.
 type desk struct {
 	worker safejs.Value
-	// networks are those that were asked for so far, each checked.
+	// networks are those that were asked for so far and passed their check, unfit
+	// why others did not.
 	networks map[string]*network
+	unfit    map[string]unfit
 
 	// What is known of the picture that was explained last. It only saves time:
 	// no answer depends on it.
@@ -57,17 +60,25 @@ func open(name string) (*network, error) {
 	return &network{m, m.NewSession()}, nil
 }
 
-// network returns the network that a job names. One that nobody asks for costs no
-// time.
+// unfit is the error of a network that cannot be relied on here: the fault is not
+// the picture's, and no picture can be given to it.
+type unfit struct{ error }
+
+// network returns the network that a job names, or an error that is unfit. One that
+// nobody asks for costs no time.
 func (d *desk) network(j job) (*network, error) {
 	name, err := j.text("network")
 	if err != nil {
 		return nil, err
 	}
+	if err, found := d.unfit[name]; found {
+		return nil, err
+	}
 	if d.networks[name] == nil {
 		n, err := open(name)
 		if err != nil {
-			return nil, err
+			d.unfit[name] = unfit{err}
+			return nil, d.unfit[name]
 		}
 		d.networks[name] = n
 	}
@@ -83,7 +94,7 @@ func (d *desk) answer(j job) error {
 	}
 	reply, err := d.do(id, j)
 	if err != nil {
-		reply = message{"type": "error", "message": err.Error()}
+		reply = message{"type": "error", "message": err.Error(), "unfit": errors.As(err, new(unfit))}
 	} else {
 		reply["type"] = "done"
 	}
@@ -140,7 +151,9 @@ type answered struct {
 	// its ONNX file.
 	Network string `json:"network"`
 	Weights string `json:"weights"`
-	// Logits are the network's outputs before softmax; null without an answer.
+	// Logits are the network's outputs before softmax; null where nothing could be
+	// read. Where the record is of a refusal they stand here all the same, so that it
+	// can be explained, and are no answer: the page must not give them out as one.
 	Logits []float32 `json:"logits"`
 	// Picture describes what was read; null where nothing could be.
 	Picture *described `json:"picture"`

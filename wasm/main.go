@@ -36,7 +36,7 @@
 //	                                      explain  {explanation, evaluation, sentences}, labels
 //	                                      shapley  {shapley, evaluation, agreement}
 //	                                      draw     {regions, legend}, outline, alone, heat
-//	{id, type: "error", memory, message}  a sentence to show
+//	{id, type: "error", memory, message, unfit}  a sentence to show; unfit where the network failed its self-check
 package main
 
 import (
@@ -90,7 +90,7 @@ func serve(worker safejs.Value, first *network) error {
 	if err := post(worker, message{"type": "ready", "json": hello}); err != nil {
 		return err
 	}
-	desk := &desk{worker: worker, networks: map[string]*network{first.model.Name(): first}}
+	desk := &desk{worker: worker, networks: map[string]*network{first.model.Name(): first}, unfit: map[string]unfit{}}
 	for data := range jobs {
 		if err := desk.answer(job{data}); err != nil {
 			return fmt.Errorf("a message could not be answered: %w", err)

@@ -12,6 +12,12 @@ const stay = 15_000;
 
 const waiting = new Map(); // topic: timer
 
+/** Forgets what was not yet said: it is of something that is no longer there. */
+export function hush() {
+  for (const timer of waiting.values()) clearTimeout(timer);
+  waiting.clear();
+}
+
 /** Says a sentence. Of those of one topic that follow each other quickly, only the last is said. */
 export function say(sentence, topic) {
   clearTimeout(waiting.get(topic));

@@ -28,7 +28,7 @@ export class Bridge {
     this.#renew();
   }
 
-  /** Runs a job; see wasm/main.go for names and values. Resolves with the answer. */
+  /** Runs a job; see wasm/main.go for names and values. Resolves with the answer; an error is marked unfit where the network failed its self-check. */
   run(job, values, { signal, unwanted, transfer = [], progress } = {}) {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
@@ -108,7 +108,7 @@ export class Bridge {
       case "error":
         this.#running = null;
         if (data.type === "done") task.resolve(data);
-        else task.reject(new Error(data.message));
+        else task.reject(Object.assign(new Error(data.message), { unfit: data.unfit === true }));
         if (data.memory > largeMemory) this.#renew();
     }
     this.#next();

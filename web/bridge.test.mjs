@@ -38,8 +38,16 @@ test("jobs wait for the worker and are then done one at a time, in order", async
   worker.say({ type: "error", id: 2, message: "a sentence" });
   assert.equal((await first).json, "one");
   assert.deepEqual(progress, [3]);
-  await assert.rejects(second, { message: "a sentence" });
+  await assert.rejects(second, { message: "a sentence", unfit: false });
   assert.equal(worker.jobs[1].job, "b");
+});
+
+test("an error says whether it is the network that cannot be relied on", async () => {
+  const { bridge, workers: [worker] } = setUp();
+  const job = bridge.run("a", {});
+  worker.say(ready);
+  worker.say({ type: "error", id: 1, message: "the self-check failed", unfit: true });
+  await assert.rejects(job, { message: "the self-check failed", unfit: true });
 });
 
 test("aborting the running job ends its worker, and the next one goes on with what waits", async () => {

@@ -3,20 +3,25 @@
 import { say } from "./announcer.js";
 import { $, setText, show } from "./dom.js";
 import { snapshot } from "./snapshot.js";
-import { notify, selectedRow, state, subject } from "./state.js";
+import { caveat, drawnClass, notify, selectedRow, state } from "./state.js";
 import { count, isolated, percent, shortened, text, weight } from "./text.js";
 import { marked, numbered } from "./view-picture.js";
 
-/** Everything that is known of the selected picture, unrounded. */
+/**
+ * Everything that is known of the selected picture, unrounded. Where there is no answer,
+ * what the network computed all the same stands under a name that says so: none of it is
+ * to be taken for an answer by whoever reads the file.
+ */
 function report() {
   const row = selectedRow();
   if (!row?.answer) return null;
   const { record, network, weights, logits, picture } = row.answer;
   const way = row.source.example ? "example" : row.source.pasted ? "canvas" : "file";
   const { value, second } = row.explanation ?? {};
+  const computed = { logits, ...value, ...(second && { secondOpinion: { shapley: second.shapley, agreement: second.agreement } }) };
   return {
-    ...record, network, model: weights, logits, picture: picture && { ...picture, source: way }, program: state.engine.identity, ...value,
-    ...(second && { secondOpinion: { shapley: second.shapley, agreement: second.agreement } }),
+    ...record, network, model: weights, picture: picture && { ...picture, source: way }, program: state.engine.identity,
+    ...(!record.abstained ? computed : logits && { notAnAnswer: computed }),
   };
 }
 
@@ -77,7 +82,7 @@ function pictured(row) {
     sentences: [
       record.abstained ? `${text("result.abstained")}. ${record.reason}` : `${text(`class.${record.predicted}`)}, ${percent(record.probabilities[record.predicted])}`,
       ...(row.source.example ? [text("note.synthetic")] : []),
-      ...(explained ? explanationWords(row.explanation) : []),
+      ...(explained ? explanationWords(row.explanation, caveat(record)) : []),
       `${text("identity.version")} ${version}${text("identity.rest", { network: text(`network.${network}`), weights: weights.slice(0, 16), go })}`,
       `${text("disclaimer.what")} ${text("disclaimer.use")}`,
     ],
@@ -85,16 +90,17 @@ function pictured(row) {
 }
 
 /** What is drawn of an explanation and with which settings it was made. */
-function explanationWords({ value: { explanation }, second }) {
+function explanationWords({ value: { explanation }, second }, kind) {
   const { drawn, view, presets } = state;
   const { settings } = explanation;
   const preset = presets.find(({ settings: own }) => JSON.stringify({ ...own, seed: 0, features: 0 }) === JSON.stringify({ ...settings, seed: 0, features: 0 }));
-  const words = { class: text(`short.${subject()}`), by: text(`by.${drawn.by}`), unit: text(`unit.${settings.target}`) };
+  const words = { class: text(`short.${drawnClass()}`), by: text(`by.${drawn.by}`), unit: text(`unit.${settings.target}`) };
   const none = view !== "heat" && marked(state).pro.length === 0;
   const orders = drawn.by === "shapley" ? text("saved.orders", { permutations: count(second.shapley.settings.permutations) }) : "";
   return [
     none ? `${text("regions.for.none", words)} (${words.by}).` : text(`saved.${view}`, words),
     ...(drawn.readable ? [] : [text("trust.unread")]),
+    ...(kind ? [text(`explain.${kind}`)] : []),
     text("saved.settings", {
       preset: text(preset ? `preset.${preset.name}` : "preset.own"), hide: text(`option.hide.${settings.hide}`), target: text(`option.target.${settings.target}`),
       samples: count(settings.samples), seed: settings.seed, regions: count(explanation.superpixels), orders,

@@ -1,7 +1,7 @@
 // The page: what a person can do, and what then happens. State is in state.js,
 // views are functions of it, the program runs behind the bridge.
 
-import { say } from "./announcer.js";
+import { hush, say } from "./announcer.js";
 import { Bridge } from "./bridge.js";
 import { Crew } from "./crew.js";
 import { $, lost, setText, show } from "./dom.js";
@@ -9,7 +9,7 @@ import { listen } from "./intake.js";
 import { viewKeep, wireKeep } from "./keep.js";
 import { loadPrograms } from "./payload.js";
 import { Stopwatch } from "./progress.js";
-import { abstained, classes, keptPixels, largeFile, maxFile, maxRows, mostError, notify, onChange, selectedRow, side, state, subject, update, views, weighing, weighings } from "./state.js";
+import { abstained, classes, drawnClass, keptPixels, largeFile, maxFile, maxRows, mostError, notify, onChange, selectedRow, side, state, subject, unfit, update, views, weighing, weighings } from "./state.js";
 import { count, isolated, percent, text } from "./text.js";
 import { thumbnail } from "./thumbnail.js";
 import { viewExplanation } from "./view-explanation.js";
@@ -101,6 +101,7 @@ function fail(notice) {
 /** Takes sources into the list, has them looked at, and shows the first. */
 function take(sources) {
   if (state.engine.status === "failed") return;
+  if (unfit()) return notify(unfit());
   const room = maxRows - state.rows.length;
   const rows = sources.slice(0, Math.max(0, room)).map((source) => ({ id: ++lastRow, name: source.name, source, status: "waiting" }));
   update({ rows: [...state.rows, ...rows] });
@@ -133,26 +134,41 @@ async function look(row, worker, signal) {
   try {
     await greeting;
     ({ network } = state);
-    ({ answer, pixels } = await classify(row, worker, { signal }));
+    if (unfit()) throw Object.assign(new Error(unfit()), { unfit: true });
+    ({ answer, pixels } = await classify(row, worker, network, { signal }));
   } catch (error) {
     if (signal.aborted) return;
     if (worker.failure && worker !== (await bridge)) return change(row, { status: "waiting" }); // for another worker
-    const record = { file: row.name, predicted: null, probabilities: null, abstained: true, reason: sentence(error), code: "unreadable" };
+    if (error.unfit) doubt(network, error.message);
+    const record = { file: row.name, predicted: null, probabilities: null, abstained: true, reason: error.unfit ? state.unfit[network] : sentence(error), code: error.unfit ? "selfcheck" : "unreadable" };
     answer = { record, network, weights: state.networks.find(({ name }) => name === network)?.weights ?? null, logits: null, picture: null };
   }
   if (network !== state.network) return change(row, { status: "waiting" }); // another was chosen meanwhile
+  if (row.original && answer.picture) answer = { ...answer, picture: row.original.picture, record: { ...answer.record, notes: row.original.notes } };
   change(row, { status: "done", answer, thumb: row.thumb ?? (pixels && thumbnail(pixels)) });
-  if (row.source.rgba && pixels) row.source = { ...row.source, rgba: pixels, width: side, height: side }; // the large one is not needed again
+  if (row.source.rgba && pixels && !row.original) {
+    row.source = { ...row.source, rgba: pixels, width: side, height: side }; // the large one is not needed again
+    row.original = { picture: answer.picture, notes: answer.record.notes }; // what was pasted is still that
+  }
   if (pixels && kept.size < keptPixels) kept.set(row, pixels);
   if (row.id !== state.selected) return;
-  update({ pixels });
+  update({ pixels: pixels ?? kept.get(row) ?? null });
   say(answerOf(row), "answer");
 }
 
-async function classify(row, worker, { signal, unwanted }) {
+/** Has a row's picture classified by a network: by the one that was asked for, whichever is chosen meanwhile. */
+async function classify(row, worker, network, { signal, unwanted }) {
   const { values, transfer } = await load(row.source);
-  const reply = await worker.run("classify", { network: state.network, name: row.name, ...values }, { signal, unwanted, transfer });
+  const reply = await worker.run("classify", { network, name: row.name, ...values }, { signal, unwanted, transfer });
   return { answer: JSON.parse(reply.json), pixels: reply.rgba ? new Uint8ClampedArray(reply.rgba.buffer) : null };
+}
+
+/** Takes down that a network failed its self-check: it is asked nothing more. */
+function doubt(network, message) {
+  if (state.unfit[network]) return;
+  const notice = text("error.unfit", { network: text(`network.${network}`), message });
+  update({ unfit: { ...state.unfit, [network]: notice } });
+  if (network === state.network) notify(notice);
 }
 
 /** What the program is sent for a source. A file is read only now, and given away. */
@@ -201,9 +217,9 @@ async function select(row) {
   reading = new AbortController();
   update({ selected: row.id, pixels: kept.get(row) ?? null, drawn: null, subject: null, hovered: null, pinned: null, allRegions: false });
   if (row.answer) say(answerOf(row), "answer");
-  if (!row.thumb) return; // there are no pixels, or not yet
+  if (!row.thumb || unfit()) return; // there are no pixels, or not yet, or nobody to read them again
   try {
-    const pixels = state.pixels ?? (await classify(row, await bridge, { signal: listing.signal, unwanted: reading.signal })).pixels;
+    const pixels = state.pixels ?? (await classify(row, await bridge, state.network, { signal: listing.signal, unwanted: reading.signal })).pixels;
     keep(row, pixels);
     if (row.id !== state.selected) return;
     update({ pixels });
@@ -245,11 +261,12 @@ function filter() {
 function useNetwork(network) {
   if (network === state.network) return;
   cancel(superseded);
+  hush();
   for (const row of state.rows) {
     delete row.explanation;
     if (row.status === "done") Object.assign(row, { status: "waiting", answer: null });
   }
-  update({ network, only: false, drawn: null, subject: null, hovered: null, pinned: null });
+  update({ network, only: false, drawn: null, subject: null, hovered: null, pinned: null, notice: state.unfit[network] ?? (unfit() === state.notice ? "" : state.notice) });
   say(text("network.chosen", { network: text(`network.${network}`) }), "network");
   work();
 }
@@ -259,6 +276,7 @@ function clear() {
   listing = new AbortController();
   reading.abort();
   cancel(superseded);
+  hush();
   kept.clear();
   for (const { thumb } of state.rows) URL.revokeObjectURL(thumb);
   update({ rows: [], selected: null, only: false, pixels: null, drawn: null, subject: null, hovered: null, pinned: null, notice: "" });
@@ -276,8 +294,8 @@ async function explain() {
     row.explanation = { value, labels: new Uint16Array(labels.buffer) };
     update({ by: "lime", hovered: null, pinned: null });
     await draw(signal);
-    if (state.drawn) say(text("explain.done", { shown: shownWords() }), "drawn");
-  }, () => (state.drawn ? $("trust-heading") : $("explain")));
+    say(text("explain.done", { shown: state.drawn ? shownWords() : text("explain.choose") }), "drawn");
+  }, () => (state.drawn ? $("trust-heading") : row.explanation && !subject() ? $("classes").querySelector("input") : $("explain")));
 }
 
 /** Asks for the second opinion on the explanation that is shown, whatever the settings of the next one are. */
@@ -289,7 +307,7 @@ async function askSecond() {
   await follow("shapley", ["permutations", permutations], { network: answer.network, rgba: pixels, json }, async (second, _, signal) => {
     explanation.second = second;
     if (weighing() === "shapley") await draw(signal);
-    const { agree } = second.agreement[state.drawn.class.class];
+    const { agree } = second.agreement[classes.indexOf(drawnClass())];
     say(text("second.done", { verdict: text(agree ? "second.agree" : "second.disagree") }), "second");
   }, () => (explanation.second ? $("second-heading") : $("ask-second")));
 }
@@ -326,12 +344,13 @@ function cancel(reason) {
   asking?.abort(reason);
 }
 
-/** Draws the explanation for the class that is asked for. Nothing is computed anew for that. */
+/** Draws the explanation for the class that is asked for, and says whether it did. Nothing is computed anew for that. */
 async function draw(signal) {
   const row = selectedRow();
   const name = subject();
-  if (!row?.explanation || !state.pixels || !name) return;
-  const { value, second } = row.explanation;
+  if (!row?.explanation || !state.pixels || !name) return false;
+  const { explanation } = row;
+  const { value, second } = explanation;
   const by = weighing();
   const index = classes.indexOf(name);
   const chosen = value.explanation.classes[index];
@@ -341,20 +360,28 @@ async function draw(signal) {
   const features = state.settings.features;
   const reply = await run("draw", {
     rgba: state.pixels,
-    labels: new Uint8Array(row.explanation.labels.buffer),
+    labels: new Uint8Array(explanation.labels.buffer),
     json: JSON.stringify({ class: { coefficients, order }, features }),
   }, { signal });
-  if (row.id !== state.selected || name !== subject() || by !== weighing()) return; // something else is shown by now
+  // Something else is asked for by now: another picture, another network's explanation, another class or other weights.
+  if (row.id !== state.selected || row.explanation !== explanation || name !== subject() || by !== weighing()) return false;
   const { regions, legend } = JSON.parse(reply.json);
   const layers = Object.fromEntries(["outline", "alone", "heat"].map((view) => [view, new Uint8ClampedArray(reply[view].buffer)]));
   update({ drawn: { class: chosen, by, readable, features, regions, legend, layers } });
+  return true;
 }
 
+/** Draws what is asked for now. Where that fails, what is drawn stays, and is what is asked for again. */
 async function redraw() {
+  const asked = [state.selected, subject(), weighing()];
   try {
-    await draw();
+    return await draw();
   } catch (error) {
-    if (error.name !== "AbortError") notify(sentence(error));
+    if (error.name === "AbortError") return false;
+    notify(sentence(error));
+    if (JSON.stringify(asked) !== JSON.stringify([state.selected, subject(), weighing()])) return false;
+    update(state.drawn ? { subject: drawnClass(), by: state.drawn.by } : { subject: null });
+    return false;
   }
 }
 
@@ -363,23 +390,22 @@ function shownWords() {
   const { drawn: { by, readable, regions } } = state;
   const pro = regions.filter((region) => region.weight > 0).length;
   const contra = regions.filter((region) => region.weight < 0).length;
-  return text("explain.shown", { class: text(`short.${subject()}`), by: text(`by.${by}`), pro: count(pro), contra: count(contra), verdict: text(readable ? "trust.read" : "trust.unread") });
+  return text("explain.shown", { class: text(`short.${drawnClass()}`), by: text(`by.${by}`), pro: count(pro), contra: count(contra), verdict: text(readable ? "trust.read" : "trust.unread") });
 }
 
 /** Draws what is asked for now and says what it is. */
 async function redrawAloud() {
-  await redraw();
-  if (state.drawn) say(shownWords(), "drawn");
+  if (await redraw()) say(shownWords(), "drawn");
 }
 
 function showClass(name) {
-  if (!state.drawn || state.progress) return;
+  if (!selectedRow()?.explanation || $("classes").disabled) return;
   update({ subject: name, hovered: null, pinned: null });
   redrawAloud();
 }
 
 function showWeights(by) {
-  if (!state.drawn || state.progress || !selectedRow().explanation.second) return;
+  if (!state.drawn || $("weights-by").disabled || !selectedRow().explanation.second) return;
   update({ by, hovered: null });
   redrawAloud();
 }

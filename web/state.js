@@ -35,17 +35,22 @@ export const state = {
   /** The networks that can be asked, as the program lists them: [{name, weights}], and the name of the one that is. */
   networks: [],
   network: null,
+  /** Sentences about networks that failed their self-check here, by name: they are asked nothing more. */
+  unfit: {},
   /** The built-in drawn pictures, as the program lists them: [{name, caption}], each with a thumb once it is drawn. */
   examples: [],
   /** Name of the one under the pointer or the focus. */
   example: null,
   /**
    * The pictures in the order in which they came:
-   * {id, name, source, status, answer, explanation}.
+   * {id, name, source, status, answer, explanation, original}.
    * source: {file}, {rgba, width, height} or {example}.
    * status: waiting, working or done.
+   * original: {picture, notes} of pasted pixels, of which only those that the
+   * network takes are kept once it has seen them.
    * answer: {record, network, weights, logits, picture} as the program gives it;
-   * picture is null where nothing could be read.
+   * picture is null where nothing could be read. Where the record is of no answer,
+   * logits and explanation are none either: see keep.js.
    * explanation: {value, labels, second}, once there is one: value is what the
    * program answers to explain; second what it answers to shapley, once asked.
    */
@@ -57,7 +62,7 @@ export const state = {
   pixels: null,
   /** What is drawn of the explanation: {layers, regions, legend} as the program gives it; class: LIME's of the class shown, by: whose weights, readable: whether they can be read. */
   drawn: null,
-  /** The class whose evidence is shown; null: the predicted one, or the one that would come first where there is no answer. */
+  /** The class whose evidence is asked for; null: the predicted one, or none yet where there is no answer. */
   subject: null,
   /** Whose weights are to be drawn where there are both. */
   by: "lime",
@@ -115,13 +120,31 @@ export function abstained() {
   return state.rows.filter((row) => row.answer?.record.abstained);
 }
 
-/** The class whose evidence is shown. */
+/**
+ * The class whose evidence is asked for. Where there is no answer none comes first:
+ * whoever looks chooses one.
+ */
 export function subject() {
-  const { record, logits } = selectedRow()?.answer ?? {};
-  return state.subject ?? record?.predicted ?? (logits && classes[logits.indexOf(Math.max(...logits))]) ?? null;
+  return state.subject ?? selectedRow()?.answer?.record.predicted ?? null;
 }
 
-/** Whose weights are shown: Shapley values only where there is a second opinion. */
+/** The class whose evidence is drawn: what is asked for is drawn a little later, or not at all. */
+export function drawnClass() {
+  return classes[state.drawn.class.class];
+}
+
+/** What has to be known of the evidence that is shown, beside how good it is: benign, refused or "". */
+export function caveat({ predicted, abstained }) {
+  if (abstained) return "refused";
+  return predicted === "Benign" ? "benign" : "";
+}
+
+/** The sentence about the network that is asked, where it failed its self-check; or undefined. */
+export function unfit() {
+  return state.unfit[state.network];
+}
+
+/** Whose weights are asked for: Shapley values only where there is a second opinion. */
 export function weighing() {
   return selectedRow()?.explanation?.second ? state.by : "lime";
 }

@@ -2,7 +2,7 @@
 // opinion on it is in view-second.js.
 
 import { $, list, make, setText, show } from "./dom.js";
-import { classes, selectedRow, state, subject } from "./state.js";
+import { caveat, classes, drawnClass, selectedRow, state, subject } from "./state.js";
 import { count, fixed, number, percent, share, smallPercent, spread, text, weight } from "./text.js";
 import { marked } from "./view-picture.js";
 
@@ -18,14 +18,13 @@ export function viewExplanation() {
   const { progress, drawn, settings, engine } = state;
   const record = row.answer?.record;
   const explanation = row.explanation;
-  const benign = record?.predicted === "Benign";
   const stale = Boolean(explanation) && !sameRun(explanation.value.explanation.settings, settings);
   // Where there is no answer, or none that claims something in the picture, there is only evidence to show.
-  const kind = benign ? "benign" : record?.abstained ? "refused" : "";
+  const kind = record ? caveat(record) : "";
 
   show($("explanation"), !record || Boolean(row.answer.logits));
-  show($("offer"), progress?.job !== "explain" && (!explanation || stale || kind !== ""));
-  setText($("offer-text"), text(offerKey(explanation, stale, kind)));
+  show($("offer"), progress?.job !== "explain" && (!explanation || stale));
+  setText($("offer-text"), text(stale ? "explain.changed" : kind ? `explain.offer.${kind}` : "explain.offer"));
   show($("offer-actions"), !explanation || stale);
   setText($("explain-label"), text(stale ? "explain.again" : kind ? "explain.button.evidence" : "explain.button"));
   $("explain").disabled = Boolean(progress) || !record || !state.pixels || engine.status === "failed" || !settings || !state.settingsValid;
@@ -39,19 +38,19 @@ export function viewExplanation() {
     setText($("time-left"), timeLeft(progress));
   }
 
-  show($("explained"), Boolean(drawn) && progress?.job !== "explain");
+  // Where no class comes first, there is nothing to draw before one is chosen.
+  const choosing = Boolean(explanation) && !subject();
+  show($("explained"), (Boolean(drawn) || choosing) && progress?.job !== "explain");
+  show($("evidence"), Boolean(drawn));
+  show($("choose-class"), choosing);
+  show($("caveat"), kind !== "");
+  setText($("caveat"), kind ? text(`explain.${kind}`) : "");
+  if (record) viewClasses(record);
   if (drawn) {
-    viewClasses(record);
-    viewTrust(explanation.value);
+    viewTrust(explanation.value, record);
     viewRegions(explanation);
   }
   viewSettings();
-}
-
-function offerKey(explanation, stale, kind) {
-  if (stale) return "explain.changed";
-  if (kind) return explanation ? `explain.${kind}` : `explain.offer.${kind}`;
-  return "explain.offer";
 }
 
 function timeLeft({ left }) {
@@ -59,7 +58,7 @@ function timeLeft({ left }) {
 }
 
 function viewClasses(record) {
-  $("classes").disabled = Boolean(state.progress);
+  $("classes").disabled = Boolean(state.progress) || state.engine.status === "failed";
   list($("classes"), ["legend", ...classes], (name) => name,
     (name) => make("label", {},
       make("input", { type: "radio", name: "class", value: name }),
@@ -73,7 +72,7 @@ function viewClasses(record) {
 }
 
 /** Says whether the explanation of this class can be read, and why. */
-function viewTrust({ explanation, sentences, evaluation }) {
+function viewTrust({ explanation, sentences, evaluation }, { abstained }) {
   const shown = state.drawn.class;
   const { readable, r2, agreement, samples, intercept, localPrediction, targetValue } = shown;
   $("trust").dataset.readable = String(readable);
@@ -95,8 +94,11 @@ function viewTrust({ explanation, sentences, evaluation }) {
     ["method", evaluation.method, text(`method.${evaluation.method}`)],
     ["seed", explanation.settings.seed, String(explanation.settings.seed)],
   ];
-  viewFigures($("trust-figures"), figures);
+  viewFigures($("trust-figures"), figures.filter(([key]) => !abstained || !ofThePicture.has(key)));
 }
+
+/** Figures that say how probable the class is: they are withheld where there is no answer. */
+const ofThePicture = new Set(["spread", "local", "network", "intercept"]);
 
 function spreadWords({ mean, sd, min, max }) {
   return text("figure.spread.value", { mean: smallPercent(mean), sd: smallPercent(sd), min: smallPercent(min), max: smallPercent(max) });
@@ -117,7 +119,7 @@ function viewRegions({ value: { explanation }, second }) {
   const { coefficients } = drawn.class;
   const shapley = second?.shapley.classes[drawn.class.class];
   const limits = { lime: greatest(coefficients), shapley: shapley ? greatest(shapley.values) : 0 };
-  const words = { class: text(`short.${subject()}`) };
+  const words = { class: text(`short.${drawnClass()}`) };
   const { pro, contra } = marked(state);
   setText($("regions-hint"), text("regions.hint", { unit: text(`unit.long.${explanation.settings.target}`) }));
   $("regions").dataset.by = drawn.by;

@@ -1,7 +1,7 @@
 // The picture with what is drawn over it.
 
 import { $, list, make, setText, show } from "./dom.js";
-import { selectedRow, side, state, subject, views } from "./state.js";
+import { drawnClass, selectedRow, side, state, unfit, views } from "./state.js";
 import { count, isolated, share, text, weight, wholePercent } from "./text.js";
 
 /** The regions that are drawn, with the mark of each: 1, 2, 3 … for, A, B, C … against. */
@@ -47,11 +47,15 @@ export function viewPicture() {
   setText($("picture-name"), row.name);
   setText($("caption"), regionCaption() ?? caption(row));
   const name = isolated(row.name);
-  $("stage").setAttribute("aria-label", row.answer && !row.answer.picture ? text("stage.blank") : drawn && view !== "picture"
-    ? text("stage.layer", { name, view: text(`view.long.${view}`), class: text(`class.${subject()}`), by: text(`by.${drawn.by}`) })
-    : text("stage.picture", { name }));
+  const blank = blankOf(row);
+  const unreadable = Boolean(drawn) && view !== "picture" && !drawn.readable;
+  // To a screen reader the stage is one picture: all that is written on it is in its name.
+  const shows = drawn && view !== "picture"
+    ? text("stage.layer", { name, view: text(`view.long.${view}`), class: text(`class.${drawnClass()}`), by: text(`by.${drawn.by}`) })
+    : text("stage.picture", { name });
+  $("stage").setAttribute("aria-label", [blank && !pixels ? "" : shows, unreadable ? text("trust.unread") : "", blank].filter(Boolean).join(" "));
   $("stage").dataset.view = drawn ? view : "picture";
-  $("stage").toggleAttribute("data-unreadable", Boolean(drawn) && view !== "picture" && !drawn.readable);
+  $("stage").toggleAttribute("data-unreadable", unreadable);
   paint("picture-canvas", pixels);
   paint("layer-canvas", drawn?.layers[view] ?? null);
   $("layer-canvas").style.setProperty("opacity", opacity[view] ?? 1);
@@ -72,7 +76,6 @@ export function viewPicture() {
       element.toggleAttribute("data-on", superpixel === (hovered ?? pinned));
     });
 
-  const blank = blankOf(row);
   show($("stage-blank"), blank !== "");
   setText($("stage-blank"), blank);
   $("stage-blank").toggleAttribute("data-late", Boolean(row.thumb) && !pixels);
@@ -88,9 +91,10 @@ export function viewPicture() {
 /** What is written where there is nothing to see. */
 function blankOf({ answer, thumb }) {
   const { pixels, drawn, view } = state;
-  if (answer && !answer.picture) return text("stage.blank");
-  if (thumb && !pixels) return text("stage.again");
-  if (drawn && (view === "outline" || view === "alone") && marked(state).pro.length === 0) return text("regions.for.none", { class: text(`short.${subject()}`) });
+  if (!pixels && unfit()) return text("stage.unfit");
+  if (answer && !answer.picture && !unfit()) return text("stage.blank");
+  if (!pixels) return thumb ? text("stage.again") : "";
+  if (drawn && (view === "outline" || view === "alone") && marked(state).pro.length === 0) return text("regions.for.none", { class: text(`short.${drawnClass()}`) });
   return "";
 }
 
@@ -101,7 +105,7 @@ function regionCaption() {
   if (!region) return null;
   const { pro, contra } = marked(state);
   const mark = [...pro, ...contra].find(({ superpixel }) => superpixel === region.superpixel)?.mark ?? "";
-  return text("caption.region", { mark, kind: text(`kind.${drawn.by}`), class: text(`short.${subject()}`), weight: weight(region.weight), area: text("regions.area", { percent: share(region.share) }) })
+  return text("caption.region", { mark, kind: text(`kind.${drawn.by}`), class: text(`short.${drawnClass()}`), weight: weight(region.weight), area: text("regions.area", { percent: share(region.share) }) })
     .replace(" :", ":");
 }
 

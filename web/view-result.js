@@ -66,6 +66,10 @@ function viewChecks(record) {
     const words = text(code === "close" || code === "blurred" ? "check.least" : "check.most", { value: written(value), limit: written(limit) });
     return [code, value, passed ? words : text("check.failed", { words })];
   }), (key) => text(`check.${key}`));
+  // The picture may be laid to another kind although the check for that is passed.
+  const undecided = record?.code === "foreign" && checks.find(({ code }) => code === "foreign")?.passed ? record.checks.find(({ code }) => code === "close") : null;
+  show($("checks-note"), Boolean(undecided));
+  setText($("checks-note"), undecided ? text("checks.note", { limit: percent(undecided.limit) }) : "");
   for (const item of $("checks").children) item.toggleAttribute("data-failed", !checks.find(({ code }) => code === item.dataset.figure).passed);
 }
 

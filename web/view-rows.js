@@ -1,14 +1,15 @@
 // The list of pictures, the ways in, and the messages of the page as a whole.
 
 import { $, list, make, setText, show } from "./dom.js";
-import { abstained } from "./state.js";
+import { abstained, unfit } from "./state.js";
 import { count, percent, shortened, text } from "./text.js";
 
 /** Draws the state of the program and what depends on it alone. */
 export function viewEngine({ engine, examples, example: pointed, notice, rows }) {
-  $("engine-status").dataset.status = engine.status;
-  setText($("engine-text"), text(`engine.${engine.status === "starting" && engine.everReady ? "restarting" : engine.status}`));
-  const usable = engine.everReady && engine.status !== "failed";
+  const status = unfit() ? "failed" : engine.status;
+  $("engine-status").dataset.status = status;
+  setText($("engine-text"), text(engine.status !== "failed" && unfit() ? "engine.unfit" : `engine.${status === "starting" && engine.everReady ? "restarting" : status}`));
+  const usable = engine.everReady && status !== "failed";
   for (const id of ["file-input", "camera-input"]) $(id).disabled = !usable;
   list($("examples"), examples.map((example, i) => ({ ...example, label: text("example.label", { number: i + 1 }) })), (example) => example.name,
     ({ name, caption, label }) => make("li", {},
@@ -38,7 +39,7 @@ export function viewRows({ rows, selected, only }, choose) {
   const without = abstained().length;
   setText($("rows-count"), rows.length > 1 ? text("rows.count", { done: count(done), total: count(rows.length) }) : "");
   show($("only"), only || (without > 0 && rows.length > 1));
-  setText($("only"), text(only ? "rows.all" : "rows.only", { abstained: count(without), total: count(rows.length) }));
+  setText($("only"), text("rows.only", { abstained: count(without) }));
   $("only").setAttribute("aria-pressed", String(only));
   $("rows").toggleAttribute("data-only", only);
   if (rows.length === 0) $("rows").replaceChildren();

@@ -10,7 +10,7 @@ import { viewFigures } from "./view-explanation.js";
 export function viewSecond() {
   const { drawn, progress, permutations, pixels, engine } = state;
   if (!drawn) return;
-  const { value, second } = selectedRow().explanation;
+  const { answer, explanation: { value, second } } = selectedRow();
   const asked = progress?.job === "shapley";
   const made = second?.shapley.settings.permutations;
   const changed = Boolean(second) && made !== permutations;
@@ -26,10 +26,10 @@ export function viewSecond() {
   setText($("ask-second-label"), text(second ? "second.ask.again" : "second.ask", { permutations: count(permutations) }));
   $("ask-second").disabled = !pixels || engine.status === "failed" || $("set-permutations").matches(":invalid");
   show($("second-details"), Boolean(second));
-  if (second) viewSecondFigures(second, value.explanation.settings.target);
+  if (second) viewSecondFigures(second, value.explanation.settings.target, answer.record);
 
   show($("weights-by"), Boolean(second));
-  $("weights-by").disabled = Boolean(progress);
+  $("weights-by").disabled = Boolean(progress) || engine.status === "failed";
   for (const input of $("weights-by").querySelectorAll("input")) input.checked = input.value === weighing();
 }
 
@@ -46,7 +46,7 @@ function reasons({ shapley, agreement }) {
   ];
 }
 
-function viewSecondFigures({ shapley, evaluation, agreement }, target) {
+function viewSecondFigures({ shapley, evaluation, agreement }, target, { abstained }) {
   const index = state.drawn.class.class;
   const { rankCorrelation, top } = agreement[index];
   const { relativeError, base, full } = shapley.classes[index];
@@ -55,8 +55,7 @@ function viewSecondFigures({ shapley, evaluation, agreement }, target) {
     ["rank", rankCorrelation, fixed(rankCorrelation)],
     ["top", top, fixed(top)],
     ["error", relativeError, percent(relativeError)],
-    ["base", base, inUnit(base)],
-    ["full", full, inUnit(full)],
+    ...(abstained ? [] : [["base", base, inUnit(base)], ["full", full, inUnit(full)]]), // how probable the class is
     ["permutations", shapley.settings.permutations, count(shapley.settings.permutations)],
     ["method", evaluation.method, text(`method.${evaluation.method}`)],
     ["seed", shapley.settings.seed, String(shapley.settings.seed)],

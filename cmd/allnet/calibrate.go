@@ -58,6 +58,13 @@ func calibrate(set *flag.FlagSet) action {
 			return err
 		}
 		defer file.discard()
+		var reportFile *outFile
+		if *report != "" {
+			if reportFile, err = createOut(*report); err != nil {
+				return err
+			}
+			defer reportFile.discard()
+		}
 		bar := newProgress(stderr, "observing")
 		defer bar.close()
 		data, held, err := calibration.Collect(ctx, m, *source, bar.update)
@@ -70,23 +77,28 @@ func calibrate(set *flag.FlagSet) action {
 			return err
 		}
 		fitted.Weights, fitted.Split = m.Hash(), hash
-		if err := json.NewEncoder(file).Encode(fitted); err != nil {
+		encoded, err := json.Marshal(fitted)
+		if err != nil {
+			return err
+		}
+		encoded = append(encoded, '\n')
+		if _, err := file.Write(encoded); err != nil {
 			return err
 		}
 		if err := file.commit(); err != nil {
 			return err
 		}
 		r := calibration.NewReport(fitted, *held)
-		r.Command, r.Go, r.Platform = commandLine(set, "DIR", "json", "out"), runtime.Version(), platform()
+		r.Command, r.CalibrationHash, r.Go, r.Platform = commandLine(set, "DIR", "json", "out"), hashOf(encoded), runtime.Version(), platform()
 		if slices.Contains(shippedNames(), *network) {
 			r.Name = *network
 		}
 		writeCalibration(stdout, r)
 		fmt.Fprintf(stdout, "written: %s\n", shown(name))
-		if *report == "" {
+		if reportFile == nil {
 			return nil
 		}
-		return writeJSON(*report, r)
+		return reportFile.commitJSON(r)
 	}
 }
 
@@ -118,16 +130,6 @@ func calibrationSource(dir, splitFile, foreign string, stderr io.Writer) (*calib
 		return nil, fmt.Errorf("%s holds %d pictures; expected at least 2, to fit to and to report on", shown(foreign), len(s.Foreign))
 	}
 	return s, nil
-}
-
-// writeJSON writes an indented file.
-func writeJSON(name string, v any) error {
-	file, err := createOut(name)
-	if err != nil {
-		return err
-	}
-	defer file.discard()
-	return file.commitJSON(v)
 }
 
 // writeCalibration writes a report as tables.

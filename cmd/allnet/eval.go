@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 
 	"allnet/model"
 	"allnet/model/dataset"
@@ -29,10 +28,7 @@ func eval(set *flag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		result := evaluation.File{
-			Command: commandLine(set, "DIR", "json"), Name: s.Name(), Model: s.Hash(), Split: s.split, Sides: s.sides,
-			Go: runtime.Version(), Platform: platform(),
-		}
+		result := evaluation.File{Origin: s.origin(set)}
 		var file *outFile
 		if *out != "" {
 			if file, err = createOut(*out); err != nil {
@@ -68,8 +64,13 @@ func eval(set *flag.FlagSet) action {
 // fileHash is a file's SHA-256 in hexadecimal digits.
 func fileHash(name string) (string, error) {
 	data, err := os.ReadFile(name)
+	return hashOf(data), err
+}
+
+// hashOf is the SHA-256 of data in hexadecimal digits.
+func hashOf(data []byte) string {
 	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:]), err
+	return hex.EncodeToString(sum[:])
 }
 
 // withInterval writes a proportion with its interval, in per cent.

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"runtime"
 	"slices"
 
 	"allnet/lime"
 	"allnet/model"
 	"allnet/model/dataset"
+	"allnet/model/evaluation"
 	"allnet/model/explain"
 )
 
@@ -40,6 +40,13 @@ func presets(set *flag.FlagSet) action {
 		if err != nil {
 			return err
 		}
+		var file *outFile
+		if *out != "" {
+			if file, err = createOut(*out); err != nil {
+				return err
+			}
+			defer file.discard()
+		}
 		items := spread(s.items, *each)
 		bar := newProgress(stderr, "explaining")
 		defer bar.close()
@@ -55,25 +62,22 @@ func presets(set *flag.FlagSet) action {
 			bar.update(i+1, len(items))
 		}
 		bar.close()
-		result := explain.PresetFile{
-			Command: commandLine(set, "DIR", "json"), Name: s.Name(), Model: s.Hash(), Split: s.split, Sides: s.sides,
-			Go: runtime.Version(), Platform: platform(), N: len(items), Seeds: seeds, Samples: fewSamples, Many: manySamples,
-		}
+		result := evaluation.PresetFile{Origin: s.origin(set), N: len(items), Seeds: seeds, Samples: fewSamples, Many: manySamples}
 		for i, c := range choices {
 			result.Presets = append(result.Presets, summarise(c, figures[i]))
 		}
 		writePresets(stdout, &result)
-		if *out == "" {
+		if file == nil {
 			return nil
 		}
-		return writeJSON(*out, result)
+		return file.commitJSON(result)
 	}
 }
 
 // summarise takes the medians over the pictures.
-func summarise(c choice, figures []worth) explain.Preset {
+func summarise(c choice, figures []worth) evaluation.Preset {
 	column := func(f func(worth) float64) float64 { return median(figures, f) }
-	p := explain.Preset{
+	p := evaluation.Preset{
 		Hide: c.hide.String(), Target: c.target.String(),
 		R2: column(func(w worth) float64 { return w.r2 }), R2Many: column(func(w worth) float64 { return w.r2Many }),
 		Jaccard: column(func(w worth) float64 { return w.jaccard }), Probability: column(func(w worth) float64 { return w.probability }),
@@ -86,7 +90,7 @@ func summarise(c choice, figures []worth) explain.Preset {
 	return p
 }
 
-func writePresets(w io.Writer, f *explain.PresetFile) {
+func writePresets(w io.Writer, f *evaluation.PresetFile) {
 	fmt.Fprintf(w, "%d pictures, predicted class; medians; %d seeds of %d samples, one of %d\n", f.N, f.Seeds, f.Samples, f.Many)
 	fmt.Fprintf(w, "%-24s %12s %12s %16s %18s %9s\n", "hiding colour, target", "R2 at few", "R2 at many", "top-five Jaccard", "mean probability", "readable")
 	for _, p := range f.Presets {

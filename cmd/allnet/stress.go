@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 
 	"allnet/model"
@@ -55,8 +54,7 @@ func stressModel(set *flag.FlagSet) action {
 			return err
 		}
 		bar.close()
-		result.Command, result.Name, result.Split, result.Sides = commandLine(set, "DIR", "json"), s.Name(), s.split, s.sides
-		result.Go, result.Platform = runtime.Version(), platform()
+		result.Origin = s.origin(set)
 		writeStress(stdout, result)
 		if file == nil {
 			return nil

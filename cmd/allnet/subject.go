@@ -9,6 +9,7 @@ import (
 
 	"allnet/model"
 	"allnet/model/dataset"
+	"allnet/model/evaluation"
 )
 
 // subject is what a measurement is about: a network, and labelled pictures.
@@ -88,6 +89,14 @@ func commandLine(set *flag.FlagSet, arguments string, leftOut ...string) string 
 		}
 	})
 	return strings.Join(append(words, arguments), " ")
+}
+
+// origin says where figures of the subject come from.
+func (s *subject) origin(set *flag.FlagSet) evaluation.Origin {
+	return evaluation.Origin{
+		Command: commandLine(set, "DIR", "json"), Name: s.Name(), Model: s.Hash(), CalibrationHash: s.CalibrationHash(),
+		Split: s.split, Sides: s.sides, Go: runtime.Version(), Platform: platform(),
+	}
 }
 
 // platform is the operating system and the processor.

@@ -31,7 +31,7 @@ type Data struct {
 	// the network's features usually lie.
 	Training []Sample
 	// Levels are the pictures of the validation side: as they are first, then with
-	// their stain changed, more and more.
+	// their stain changed, more and more, and as a camera changes them.
 	Levels []Set
 	// Colours are measured on the validation side with the stain changed as strongly
 	// as the network is tried with.
@@ -53,9 +53,9 @@ type Blurred struct {
 // Budgets: how many pictures of a kind that the network knows may be refused.
 const (
 	// asTheyAre is the share of the unchanged pictures of the validation side; with a
-	// changed stain, withChangedStain.
-	asTheyAre        = 0.005
-	withChangedStain = 0.01
+	// changed stain, or changed by a camera, withChange.
+	asTheyAre  = 0.005
+	withChange = 0.02
 	// relied is the share of right answers from which on a change counts as known:
 	// below it, refusing is right.
 	relied = 0.85
@@ -336,7 +336,7 @@ func fitLimits(c *model.Calibration, known, foreign [][]measured) {
 	least := math.Inf(-1)
 	var distances []float64
 	for i, level := range known {
-		budget := withChangedStain
+		budget := withChange
 		if i == 0 {
 			budget = asTheyAre
 		}

@@ -130,8 +130,8 @@ func TestFitKeepsTheBudgetsAndRefusesWhatIsForeign(t *testing.T) {
 	if got := refused(d.Levels[0]); got > asTheyAre || got == 0 {
 		t.Errorf("%v of the unchanged pictures are refused, want more than 0 and at most %v", got, asTheyAre)
 	}
-	if got := refused(d.Levels[1]); got > withChangedStain {
-		t.Errorf("%v of the changed pictures are refused, want at most %v", got, withChangedStain)
+	if got := refused(d.Levels[1]); got > withChange {
+		t.Errorf("%v of the changed pictures are refused, want at most %v", got, withChange)
 	}
 	if got := refused(w.set("far, others", 300, 12)); got != 1 {
 		t.Errorf("%v of the foreign pictures are refused, want all", got)

@@ -10,16 +10,7 @@ import (
 // Report is what `allnet calibrate -json` writes: what was fitted, and what it
 // does on pictures that it was not fitted to.
 type Report struct {
-	// Command is what was called, with DIR for the folder of pictures.
-	Command string `json:"command"`
-	// Name is the shipped network's name; empty for any other ONNX file.
-	Name string `json:"name,omitempty"`
-	// Model and Split are the SHA-256 of the ONNX file and of the split file.
-	Model string `json:"model"`
-	Split string `json:"split"`
-	// Go is the release of Go that ran it, and Platform the system and processor.
-	Go       string `json:"go"`
-	Platform string `json:"platform"`
+	evaluation.Origin
 
 	Temperature float64      `json:"temperature"`
 	Reach       float64      `json:"reach"`
@@ -123,7 +114,7 @@ func ReportKind(c *model.Calibration, set Set, fitted bool) Kind {
 // NewReport tells what a calibration does on pictures that it was not fitted to.
 // Where it comes from is left to the caller.
 func NewReport(c *model.Calibration, h Held) *Report {
-	r := &Report{Model: c.Weights, Split: c.Split, Temperature: c.Temperature, Reach: c.Reach, Growth: c.Growth, Limits: c.Limits}
+	r := &Report{Origin: evaluation.Origin{Model: c.Weights, Split: c.Split}, Temperature: c.Temperature, Reach: c.Reach, Growth: c.Growth, Limits: c.Limits}
 	for _, set := range h.Levels {
 		r.Levels = append(r.Levels, ReportLevel(c, set))
 	}

@@ -52,7 +52,7 @@ func (d *document) protocolCalibrationTable() *table {
 	}
 	for _, name := range sorted(d.Evaluations) {
 		e := d.Evaluations[name]
-		add(fmt.Sprintf("the shipped split, %s side", list(e.Sides)), e.Name+" as shipped, calibrated", &e.Summary)
+		add(fmt.Sprintf("the shipped split, %s side, calibrated", list(e.Sides)), "`"+e.Name+"` as shipped", &e.Summary)
 	}
 	return t
 }
@@ -255,7 +255,7 @@ func diagram(name string, style int, s *evaluation.Summary) series {
 func (d *document) acceptance() *figure {
 	f := &figure{
 		title:       "Accepting only the surer answers",
-		description: "The higher the top probability that is asked for, the fewer pictures get an answer, and the more of the answers are right.",
+		description: "The higher the top probability that is asked for, the fewer pictures get an answer. Calibrated, before any picture is refused.",
 		columns:     2,
 	}
 	for _, n := range d.networks {
@@ -343,11 +343,24 @@ func percentInterval(s calibration.Share) string {
 }
 
 // kinds names the kinds of foreign pictures, those that the limits were fitted to
-// or the others; of variants ("cells erased/smooth") the kind only.
+// or the others; of variants ("cells erased/stained cells, smooth") the kind, and how
+// many of its variants are meant.
 func (n *network) kinds(fitted bool) (names []string) {
+	variants := func(kind string, of func(calibration.Kind) bool) (count int) {
+		for _, k := range n.calibration.Foreign {
+			if name, _, _ := strings.Cut(k.Name, "/"); name == kind && of(k) {
+				count++
+			}
+		}
+		return count
+	}
+	meant := func(k calibration.Kind) bool { return k.Fitted == fitted }
 	for _, k := range n.calibration.Foreign {
 		name, _, _ := strings.Cut(k.Name, "/")
-		if k.Fitted == fitted && !slices.Contains(names, name) {
+		if all := variants(name, func(calibration.Kind) bool { return true }); all > 1 {
+			name = fmt.Sprintf("%s in %d of %d ways", name, variants(name, meant), all)
+		}
+		if meant(k) && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

@@ -17,8 +17,8 @@ import (
 	"allnet/model"
 	"allnet/model/calibration"
 	"allnet/model/compare"
+	"allnet/model/dataset"
 	"allnet/model/evaluation"
-	"allnet/model/explain"
 	"allnet/model/stress"
 )
 
@@ -32,7 +32,7 @@ type Results struct {
 	// Stress is by the network's name.
 	Stress map[string]*stress.File
 	// Presets are by the network's name.
-	Presets map[string]*explain.PresetFile
+	Presets map[string]*evaluation.PresetFile
 	// Comparison is nil where it was not measured.
 	Comparison *compare.File
 }
@@ -43,7 +43,7 @@ type Results struct {
 func Load(results fs.FS) (*Results, error) {
 	r := &Results{
 		Evaluations: make(map[string]*evaluation.File), Calibrations: make(map[string]*calibration.Report),
-		Stress: make(map[string]*stress.File), Presets: make(map[string]*explain.PresetFile),
+		Stress: make(map[string]*stress.File), Presets: make(map[string]*evaluation.PresetFile),
 	}
 	var err error
 	if r.Runs, err = loadRuns(results); err != nil {
@@ -117,79 +117,85 @@ func (r *Results) shipped() ([]*network, error) {
 	return all, nil
 }
 
-// measured is what a result file says it measured.
-type measured struct {
-	file string
-	// name is the shipped network's name, weights the SHA-256 of its ONNX file.
-	name, weights string
-}
-
-// Check tells whether the results were measured on the networks that are shipped.
-// The error names every file that was not.
+// Check tells whether the results were measured on the networks that are shipped,
+// with their calibrations.
 func (r *Results) Check() error {
-	hashes := make(map[string]string)
 	networks, err := r.shipped()
 	if err != nil {
 		return err
 	}
+	var wrong []error
+	known := make(map[string]*network)
 	for _, n := range networks {
-		hashes[n.Name()] = n.Hash()
+		known[n.Name()] = n
 	}
-	var all []measured
-	for name, e := range r.Evaluations {
-		all = append(all, measured{"eval/" + name, e.Name, e.Model})
-	}
-	for name, c := range r.Calibrations {
-		all = append(all, measured{"calibration/" + name, name, c.Model})
-	}
-	for name, s := range r.Stress {
-		all = append(all, measured{"stress/" + name, name, s.Model})
-	}
-	for name, p := range r.Presets {
-		all = append(all, measured{"presets/" + name, name, p.Model})
+	for _, o := range r.origins() {
+		n := known[o.name]
+		switch {
+		case n == nil || o.Name != o.name:
+			wrong = append(wrong, fmt.Errorf("%s.json was measured on the network %q; expected a shipped one, by which the file is named", o.file, o.Name))
+		case o.Model != n.Hash():
+			wrong = append(wrong, fmt.Errorf("%s.json was measured on the %s network with SHA-256 %s; expected the shipped one, %s", o.file, o.name, o.Model, n.Hash()))
+		case o.CalibrationHash != n.CalibrationHash():
+			wrong = append(wrong, fmt.Errorf("%s.json was measured with a calibration of SHA-256 %q; expected the shipped one, %s", o.file, o.CalibrationHash, n.CalibrationHash()))
+		}
 	}
 	if r.Comparison != nil {
 		for _, row := range r.Comparison.Rows {
-			if hash := hashes[row.Name]; hash != "" && !slices.Contains(row.Models, hash) {
-				all = append(all, measured{"compare", row.Name, strings.Join(row.Models, ", ")})
+			if n := known[row.Name]; n != nil && !slices.Contains(row.Models, n.Hash()) {
+				wrong = append(wrong, fmt.Errorf("compare.json was measured on the %s network with SHA-256 %s; expected the shipped one, %s", row.Name, strings.Join(row.Models, ", "), n.Hash()))
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b measured) int { return cmp.Compare(a.file, b.file) })
-	var stale []error
-	for _, m := range all {
-		if hash := hashes[m.name]; m.name != "" && hash != m.weights {
-			stale = append(stale, fmt.Errorf("%s.json was measured on the %s network with SHA-256 %s; expected the shipped one, %s", m.file, m.name, m.weights, cmp.Or(hash, "of which there is none")))
-		}
-	}
-	for _, n := range networks {
-		stale = append(stale, n.agree())
-	}
-	return errors.Join(stale...)
+	return errors.Join(wrong...)
 }
 
-// agree holds the results on the unchanged test side against each other: what
-// was measured before the calibration was fitted anew would differ.
-func (n *network) agree() error {
-	if n.test == nil {
-		return nil
+// origin is where the figures of one result file come from.
+type origin struct {
+	// file is the file's name in the folder of results without its ending, and name the
+	// network's in it.
+	file, name string
+	// sides are those of the split that the file must be about; nil where it names
+	// none.
+	sides []string
+	evaluation.Origin
+}
+
+// origins are those of all files about one network, in the order of their names.
+func (r *Results) origins() (all []origin) {
+	test := string(dataset.Test)
+	for file, e := range r.Evaluations {
+		name, side, _ := strings.Cut(file, "-")
+		all = append(all, origin{"eval/" + file, name, []string{side}, e.Origin})
 	}
-	differs := func(file string, of, correct, abstained int) error {
-		if e := n.test; of == e.N && (correct != e.Correct || abstained != e.Abstained) {
-			return fmt.Errorf("%s/%s.json has %d right and %d without an answer of %d test pictures, eval/%s-test.json has %d and %d; expected both to be measured with the shipped calibration",
-				file, n.Name(), correct, abstained, of, n.Name(), e.Correct, e.Abstained)
+	for name, c := range r.Calibrations {
+		all = append(all, origin{"calibration/" + name, name, nil, c.Origin})
+	}
+	for name, s := range r.Stress {
+		all = append(all, origin{"stress/" + name, name, []string{test}, s.Origin})
+	}
+	for name, p := range r.Presets {
+		all = append(all, origin{"presets/" + name, name, []string{string(dataset.Validation), test}, p.Origin})
+	}
+	slices.SortFunc(all, func(a, b origin) int { return cmp.Compare(a.file, b.file) })
+	return all
+}
+
+// checkSplit tells whether the results are about the shipped split, whose SHA-256
+// is given, and about the sides of it that the documents say.
+func (r *Results) checkSplit(hash string) error {
+	var wrong []error
+	for _, o := range r.origins() {
+		if o.Split != hash || !slices.Equal(o.Sides, o.sides) {
+			wrong = append(wrong, fmt.Errorf("%s.json is about the sides %q of the split with SHA-256 %q; expected %q of model/split.tsv, %s", o.file, o.Sides, o.Split, o.sides, hash))
 		}
-		return nil
 	}
-	var stress, calibration error
-	if s := n.stress; s != nil && slices.Equal(s.Sides, n.test.Sides) {
-		stress = differs("stress", s.Unchanged.N, s.Unchanged.Correct, s.Unchanged.Abstained)
+	for _, run := range r.Runs {
+		if run.Protocol == honest && run.Split != hash {
+			wrong = append(wrong, fmt.Errorf("the run %s-%s-s%d is about the split with SHA-256 %q; expected model/split.tsv, %s", run.Protocol, run.Network, run.Seed, run.Split, hash))
+		}
 	}
-	if c := n.calibration; c != nil && len(c.Levels) > 0 {
-		a := c.Levels[0].Answered
-		calibration = differs("calibration", a.N, a.Correct, a.Abstained)
-	}
-	return errors.Join(stress, calibration)
+	return errors.Join(wrong...)
 }
 
 // sorted lists the keys of a map in order.

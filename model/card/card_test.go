@@ -15,6 +15,7 @@ import (
 	"testing/fstest"
 
 	"allnet/model"
+	"allnet/model/calibration"
 	"allnet/model/evaluation"
 	"allnet/model/results"
 	"allnet/model/stress"
@@ -270,7 +271,7 @@ func TestWhatIsMissingIsSaidToBeNotMeasured(t *testing.T) {
 func TestTheCardTellsTheCalibration(t *testing.T) {
 	name := model.Shipped()[0].Name
 	results := folder(t, map[string]any{"eval/" + name + "-test.json": &evaluation.File{
-		Name: name, Summary: evaluation.Summary{N: 100, Correct: 89, Abstained: 1, Accuracy: 0.89, Calibration: evaluation.Calibration{
+		Origin: evaluation.Origin{Name: name}, Summary: evaluation.Summary{N: 100, Correct: 89, Abstained: 1, Accuracy: 0.89, Calibration: evaluation.Calibration{
 			N: 99, ECE: 0.0123, Bins: [15]evaluation.Bin{13: {N: 99, Confidence: 0.9, Accuracy: 0.899}},
 		}},
 	}})
@@ -304,29 +305,57 @@ func TestUnknownTablesAndOpenMarksAreRefused(t *testing.T) {
 	}
 }
 
-func TestResultsOfOtherWeightsAreRefused(t *testing.T) {
-	name := model.Shipped()[0].Name
-	for _, c := range []struct {
-		file string
-		v    any
-	}{
-		{"eval/" + name + "-test.json", map[string]any{"name": name, "model": "abc"}},
-		{"calibration/" + name + ".json", map[string]any{"name": name, "model": "abc"}},
-	} {
-		_, err := Files(under(t, folder(t, map[string]any{c.file: c.v}), ""))
-		if err == nil || !strings.Contains(err.Error(), c.file+" was measured on the "+name+" network with SHA-256 abc") {
-			t.Errorf("got error %v", err)
+// A result file is of the shipped weights, with the shipped calibration, on the
+// shipped split and the side that its name says.
+func TestResultsOfSomethingElseAreRefused(t *testing.T) {
+	m, err := model.Named(model.Shipped()[0].Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	split, err := os.ReadFile("../split.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := evaluation.Origin{
+		Name: m.Name(), Model: m.Hash(), CalibrationHash: m.CalibrationHash(),
+		Split: fmt.Sprintf("%x", sha256.Sum256(split)), Sides: []string{"test"},
+	}
+	kinds := map[string]func(o evaluation.Origin) any{
+		"eval/" + m.Name() + "-test": func(o evaluation.Origin) any { return &evaluation.File{Origin: o, Summary: evaluation.Summary{N: 1}} },
+		"stress/" + m.Name():         func(o evaluation.Origin) any { return &stress.File{Origin: o} },
+		"presets/" + m.Name(): func(o evaluation.Origin) any {
+			o.Sides = append([]string{"validation"}, o.Sides...)
+			return &evaluation.PresetFile{Origin: o}
+		},
+		"calibration/" + m.Name(): func(o evaluation.Origin) any { o.Sides = nil; return &calibration.Report{Origin: o} },
+	}
+	for file, of := range kinds {
+		for want, change := range map[string]func(o *evaluation.Origin){
+			"":                                 func(*evaluation.Origin) {},
+			" network with SHA-256 abc":        func(o *evaluation.Origin) { o.Model = "abc" },
+			"a calibration of SHA-256 \"abc\"": func(o *evaluation.Origin) { o.CalibrationHash = "abc" },
+			"on the network \"other\"":         func(o *evaluation.Origin) { o.Name = "other" },
+			"the split with SHA-256 \"abc\"":   func(o *evaluation.Origin) { o.Split = "abc" },
+			"is about the sides":               func(o *evaluation.Origin) { o.Sides = []string{"train"} },
+		} {
+			o := right
+			if change(&o); file[:4] == "cali" && want == "is about the sides" {
+				continue // it has no sides
+			}
+			_, err := Files(under(t, folder(t, map[string]any{file + ".json": of(o)}), ""))
+			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), file+".json ") || !strings.Contains(err.Error(), want)) {
+				t.Errorf("%s: got error %v, want %q", file, err, want)
+			}
 		}
 	}
-	b := model.Shipped()[0]
-	hash := fmt.Sprintf("%x", sha256.Sum256(b.Weights))
-	_, err := Files(under(t, folder(t, map[string]any{
-		"eval/" + name + "-test.json": &evaluation.File{Name: name, Model: hash, Sides: []string{"test"}, Summary: evaluation.Summary{N: 100, Correct: 98}},
-		"stress/" + name + ".json":    &stress.File{Model: hash, Sides: []string{"test"}, Unchanged: stress.Row{Counts: stress.Counts{N: 100, Abstained: 1}, Correct: 98}},
-	}), ""))
-	if err == nil || !strings.Contains(err.Error(), "stress/"+name+".json has 98 right and 1 without an answer of 100 test pictures, eval/"+name+"-test.json has 98 and 0") {
+	run := article()
+	run.Protocol, run.Split = "honest", "abc"
+	if _, err := Files(under(t, folder(t, map[string]any{"runs/honest-article-s1.json": run}), "")); err == nil || !strings.Contains(err.Error(), "the run honest-article-s1 is about the split") {
 		t.Errorf("got error %v", err)
 	}
+}
+
+func TestCardsAreOfShippedNetworks(t *testing.T) {
 	if _, err := HTML(results.FS, "other"); err == nil {
 		t.Error("there is a card of a network that is not shipped")
 	}

@@ -64,7 +64,11 @@ func (d *document) comparisonNotes() string {
 	if d.Comparison == nil {
 		return ""
 	}
-	var notes []string
+	var names []string
+	for _, side := range d.Comparison.Sides {
+		names = append(names, string(side))
+	}
+	notes := []string{fmt.Sprintf("- Judged on the %s side of each split; the column's name says which split, and how the stain was changed. What counts is the most probable class; nothing is refused here.", list(names))}
 	for _, r := range d.Comparison.Rows {
 		if r.Sees != "" {
 			notes = append(notes, fmt.Sprintf("- %s: a forest of decision trees that sees of each picture only %s.", r.Name, r.Sees))

@@ -25,7 +25,7 @@ type document struct {
 	// split is the shipped split, splitHash its SHA-256.
 	split     []dataset.Assignment
 	splitHash string
-	// missing are the figures that could not be drawn.
+	// figures are by name; nil where there is nothing to draw.
 	figures map[string]*figure
 }
 
@@ -65,6 +65,9 @@ func Files(repository fs.FS) (map[string][]byte, error) {
 	}
 	sum := sha256.Sum256(split)
 	d.splitHash = hex.EncodeToString(sum[:])
+	if err := d.checkSplit(d.splitHash); err != nil {
+		return nil, err
+	}
 	if d.split, err = dataset.ReadSplit(bytes.NewReader(split)); err != nil {
 		return nil, err
 	}
@@ -153,6 +156,7 @@ func (d *document) parts() map[string]func() string {
 		"protocols": of(func() *table { return protocolTable(d.Runs) }),
 		"table4":    of(func() *table { return classTable(d.Runs, "article-unaugmented") }),
 		"table5":    of(func() *table { return classTable(d.Runs, "article-augmented") }),
+		"recipes":   func() string { return recipes(d.Runs) },
 		"leak":      func() string { return leakSentence(d.Runs) },
 		"ways":      ways,
 		"runs":      of(func() *table { return runTable(d.Runs) }),

@@ -13,12 +13,15 @@ import (
 func (d *document) failures() string {
 	var b strings.Builder
 	for _, n := range d.networks {
+		if n.test == nil && n.stress == nil && n.calibration == nil {
+			fmt.Fprintf(&b, "- `%s`: %s.\n", n.Name(), notMeasured)
+		}
 		for _, failure := range n.failures() {
 			fmt.Fprintf(&b, "- `%s`: %s\n", n.Name(), failure)
 		}
 	}
 	if b.Len() == 0 {
-		return notMeasured + "\n"
+		return "None was found.\n"
 	}
 	return b.String()
 }

@@ -56,14 +56,29 @@ func (o *outcome) cell() string {
 	} else {
 		text += fmt.Sprintf("; seed %d", o.seeds[0])
 	}
+	return text + "; " + o.epochs()
+}
+
+// epochs says how many epochs the runs had.
+func (o *outcome) epochs() string {
 	least, most := o.runs[0].epochs(), o.runs[0].epochs()
 	for _, r := range o.runs {
 		least, most = min(least, r.epochs()), max(most, r.epochs())
 	}
 	if least < most {
-		return text + fmt.Sprintf("; %d to %d epochs", least, most)
+		return fmt.Sprintf("%d to %d epochs", least, most)
 	}
-	return text + "; " + count(most, "epoch")
+	return count(most, "epoch")
+}
+
+// recipes says what the runs of the article's network kept of its recipe.
+func recipes(runs []*Run) string {
+	for _, r := range runs {
+		if strings.HasPrefix(r.Network, "article") && r.Recipe == "fast" {
+			return "The article's network was taught by the recipe `fast`: the article's layers, pictures and altered copies, but in training normalised blocks (folded away at the end), most epochs on parts of the pictures, and a falling learning rate. It takes a fraction of the article's own recipe, which is `--recipe article`."
+		}
+	}
+	return ""
 }
 
 func plural(noun string, n int) string {
@@ -201,7 +216,10 @@ func trainingFigure(runs []*Run) *figure {
 				}
 				training.points = append(training.points, [2]float64{float64(e.Epoch), e.TrainAccuracy})
 			}
-			p.series = append(p.series, training, test)
+			if r.Augment != "robust" { // whose training pictures are altered beyond comparison
+				p.series = append(p.series, training)
+			}
+			p.series = append(p.series, test)
 			epochs = max(epochs, r.Epochs)
 		}
 		if epochs > 0 {

@@ -92,17 +92,20 @@ type kind struct {
 var protocols = []kind{
 	{"article-unaugmented", "as the article, unaugmented", "All pictures shuffled, 80:20; near-duplicates of training pictures may be among the test pictures."},
 	{"article-augmented", "as the article, augmented", "Benign grown by altered copies first, then shuffled, 80:20: a copy of a training picture may be a test picture. This is the article's headline figure."},
-	{"honest", "split first", "80:20 of each class with near-duplicates kept together; only training pictures are augmented. Test pictures still come from the same slides."},
+	{honest, "split first", "80:20 of each class with near-duplicates kept together; only training pictures are augmented. Test pictures still come from the same slides."},
 	{block, "blocks", "Each class in the order of its file numbers, cut into five stretches, one of which is tested: the nearest that these data come to slides never seen before."},
 }
+
+// honest is the protocol of the shipped split.
+const honest = "honest"
 
 // block is the protocol whose folds are named block-0 … block-4 in the files.
 const block = "block"
 
 // networks are what was trained.
 var networks = []kind{
-	{"article", "article's recipe, 32/64/128 filters", "The article's recipe, repeated: nothing keeps it from answering by the colour of the background, and the figures below show how far it does."},
-	{"article-wide", "article's recipe, 64/128/256 filters", "The article's recipe with the widths of its text."},
+	{"article", "article's network, 32/64/128 filters", "The article's network, taught as the article taught it, in less time: nothing keeps it from answering by the colour of the background, and the figures below show how far it does."},
+	{"article-wide", "article's network, 64/128/256 filters", "The article's network with the widths of its text."},
 	{"robust", "ours", "This project's network. In training the stain, the light, the focus and the background of the pictures were changed at random and the scale bar was painted over, so that these tell it less and the cells have to tell it more; and it was shown pictures without cells and pictures of other things, of which it must not be sure."},
 }
 
@@ -130,6 +133,11 @@ func loadRuns(results fs.FS) ([]*Run, error) {
 		}
 		if want := fmt.Sprintf("%s-%s-s%d.json", r.Protocol, r.Network, r.Seed); path.Base(name) != want {
 			return nil, fmt.Errorf("%s holds what belongs into %s", name, want)
+		}
+		for _, other := range runs {
+			if other.Protocol == r.Protocol && other.Split != r.Split {
+				return nil, fmt.Errorf("%s is about another split than %s-%s-s%d.json; expected one split for all runs of %s", name, other.Protocol, other.Network, other.Seed, r.Protocol)
+			}
 		}
 		runs = append(runs, r)
 	}

@@ -44,8 +44,8 @@ func blocksSentence(runs []*Run, name string) string {
 		return "How it does on whole stretches of pictures that were kept from its training was not measured."
 	}
 	accuracy, interval := o.accuracy()
-	return fmt.Sprintf("Trained in the same way but without whole stretches of neighbouring pictures, the nearest that these data come to a new slide, it was right on %s of those (95 %% interval %.2f to %.2f %%; %s of %d).",
-		percent(accuracy), 100*interval[0], 100*interval[1], stretches(len(o.folds)), dataset.Blocks)
+	return fmt.Sprintf("Trained anew, for %s, without whole stretches of neighbouring pictures, the nearest that these data come to a new slide, its most probable class was right on %s of those (95 %% interval %.2f to %.2f %%; %s of %d; none refused).",
+		o.epochs(), percent(accuracy), 100*interval[0], 100*interval[1], stretches(len(o.folds)), dataset.Blocks)
 }
 
 func stretches(n int) string {
@@ -58,14 +58,14 @@ func stretches(n int) string {
 // leakSentence compares the article's way of dividing the pictures with the
 // honest one.
 func leakSentence(runs []*Run) string {
-	leaky, honest := outcomes(runs, "article-augmented", "article"), outcomes(runs, "honest", "article")
+	leaky, honest := outcomes(runs, "article-augmented", "article"), outcomes(runs, honest, "article")
 	blocked := outcomes(runs, block, "article")
 	if leaky == nil || honest == nil {
 		return "What the article's way of dividing the pictures adds to the accuracy was not measured."
 	}
 	a, _ := leaky.accuracy()
 	b, _ := honest.accuracy()
-	text := fmt.Sprintf("The same recipe reaches %s when copies are made before the pictures are divided, as in the article, and %s when the pictures are divided first", percent(a), percent(b))
+	text := fmt.Sprintf("The article's network reaches %s when copies are made before the pictures are divided, as in the article, and %s when the pictures are divided first", percent(a), percent(b))
 	if blocked != nil {
 		c, _ := blocked.accuracy()
 		text += fmt.Sprintf("; on stretches that it has not seen, %s", percent(c))
@@ -84,8 +84,25 @@ func (n *network) calibrationSentence() string {
 	for _, b := range c.Bins {
 		mean += float64(b.N) * b.Confidence / float64(c.N)
 	}
-	return fmt.Sprintf("On the test pictures that it answered it claimed %.1f %% on average and was right on %.1f %%; claim and truth differ by %.1f points on average over the range (expected calibration error %.3f). That holds for pictures like these. On other pictures the percentages prove nothing.",
-		100*mean, 100*float64(e.Correct)/float64(c.N), 100*c.ECE, c.ECE)
+	return fmt.Sprintf("On the test pictures that it answered it claimed %.1f %% on average and was right on %.1f %%; claim and truth differ by %.1f points on average over the range (expected calibration error %.3f).%s That holds for pictures like these. On other pictures the percentages prove nothing.",
+		100*mean, 100*float64(e.Correct)/float64(c.N), 100*c.ECE, c.ECE, unsureSentence(&e.Summary))
+}
+
+// fewUnsure is how many answers must claim less than 90 % for their claims to be
+// compared with the truth.
+const fewUnsure = 50
+
+// unsureSentence says where too few answers lie low to tell whether they are what
+// they claim to be.
+func unsureSentence(s *evaluation.Summary) string {
+	for _, a := range s.Acceptance {
+		if math.Abs(a.Threshold-0.9) < 1e-9 {
+			if n := s.Calibration.N - a.Accepted; n < fewUnsure {
+				return fmt.Sprintf(" Only %d of these %d answers claimed less than 90 %%: too few to say whether 70 %% means 70 %%.", n, s.Calibration.N)
+			}
+		}
+	}
+	return ""
 }
 
 // mistakes lists which classes were taken for which, the most frequent first.

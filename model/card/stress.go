@@ -164,7 +164,7 @@ func (d *document) changes() string {
 
 // otherTable is how foreign pictures fared in the stress tests.
 func (d *document) otherTable() *table {
-	t := &table{caption: "Foreign pictures of the stress tests", head: []string{"pictures", "what they are"}}
+	t := &table{caption: "Foreign pictures of the stress tests", head: []string{"pictures", "what they are", "limits fitted to this kind"}}
 	var rows []stress.ForeignRow // of any network
 	for _, n := range d.networks {
 		t.head = append(t.head, columnHead(d.networks, n, "no answer (95 % interval)"), columnHead(d.networks, n, "mean top probability"))
@@ -178,7 +178,7 @@ func (d *document) otherTable() *table {
 		}
 	}
 	for _, r := range rows {
-		row := []string{r.Name, r.Detail}
+		row := []string{r.Name, r.Detail, yes(r.Use == stress.Fit)}
 		for _, n := range d.networks {
 			row = append(row, n.other(r.Name)...)
 		}
@@ -293,7 +293,7 @@ func (n *network) barSentence() string {
 		if r := n.row(stress.ScaleBar, variant, stress.Whole); r != nil {
 			measured = true
 			if r.Changed > 0 {
-				changing = append(changing, fmt.Sprintf("%s, %d of %d (%d of them to no answer)", variant, r.Changed, r.N, max(0, r.Abstained-n.stress.Unchanged.Abstained)))
+				changing = append(changing, fmt.Sprintf("%s, %d of %d (%d of them to no answer)", variant, r.Changed, r.N, r.Withheld))
 			}
 		}
 	}
@@ -310,17 +310,25 @@ func (n *network) barSentence() string {
 func (n *network) backgroundSentence() string {
 	least, most := 1.0, 0.0 // shares of pictures on which it is not sure
 	low, high := 1.0, 0.0   // mean top probabilities
+	measured := false
 	for _, variant := range variants([]*network{n}, stress.Erased) {
 		if r := n.row(stress.Erased, variant, stress.Whole); r != nil {
+			measured = true
 			least, most = min(least, share(r.Unsure, r.N)), max(most, share(r.Unsure, r.N))
-			low, high = min(low, r.Top), max(high, r.Top)
+			if r.Top > 0 { // it saw some of them
+				low, high = min(low, r.Top), max(high, r.Top)
+			}
 		}
 	}
-	if high == 0 {
+	if !measured {
 		return "Whether it loses its confidence when the cells are taken out of a picture was not measured."
 	}
-	return fmt.Sprintf("When the cells are taken out of the pictures, a network that reads cells should have nothing left to say. This one gives no answer, or is less than %.0f %% sure, on %s of such pictures, and claims %s on average, by the way they are taken out.",
-		100*stress.Confident, span(least, most), span(low, high))
+	text := fmt.Sprintf("When the cells are taken out of the pictures, a network that reads cells should have nothing left to say. This one gives no answer, or is less than %.0f %% sure, on %s of such pictures",
+		100*stress.Confident, span(least, most))
+	if high > 0 {
+		text += fmt.Sprintf(", and claims %s on average", span(low, high))
+	}
+	return text + ", depending on how they are taken out."
 }
 
 // span writes a range of shares in per cent.

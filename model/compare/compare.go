@@ -216,8 +216,8 @@ func Run(ctx context.Context, dir string, o Options) (*File, error) {
 	return file, nil
 }
 
-// checkSplits refuses columns in which a picture would count twice, and networks
-// that would be judged nowhere.
+// checkSplits refuses what would make a picture count twice for a classifier, and
+// networks that would be judged nowhere.
 func checkSplits(o Options) error {
 	if len(o.Splits) == 0 {
 		return fmt.Errorf("there is no split to judge by; expected at least one")
@@ -235,7 +235,12 @@ func checkSplits(o Options) error {
 			seen[place{s.Column, item.File}] = true
 		}
 	}
-	for _, n := range o.Networks {
+	for i, n := range o.Networks {
+		for _, other := range o.Networks[:i] {
+			if n.Name == other.Name && (n.TrainedOn == other.TrainedOn || n.TrainedOn == "" || other.TrainedOn == "") {
+				return fmt.Errorf("two networks called %s would be judged on the same pictures; expected another name for one of them, or other splits that they were trained on", n.Name)
+			}
+		}
 		if n.TrainedOn != "" && !slices.ContainsFunc(o.Splits, func(s Split) bool { return s.SHA256 == n.TrainedOn }) {
 			return fmt.Errorf("%s was trained on a split that is not among those to judge by", n.Name)
 		}

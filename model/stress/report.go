@@ -7,19 +7,7 @@ import (
 
 // File is what one model did under all tests, as `allnet stress -json` writes it.
 type File struct {
-	// Command repeats the tests.
-	Command string `json:"command"`
-	// Name is the shipped model's name, empty for others; Model is the SHA-256 of the
-	// ONNX file.
-	Name  string `json:"name,omitempty"`
-	Model string `json:"model"`
-	// Split is the SHA-256 of the split file, Sides the sides of it whose pictures were
-	// used; both are empty where all pictures were.
-	Split string   `json:"split,omitempty"`
-	Sides []string `json:"sides,omitempty"`
-	// Go and Platform are those of the program.
-	Go       string `json:"go"`
-	Platform string `json:"platform"`
+	evaluation.Origin
 	// Masks says whether there was a segmentation of the nuclei.
 	Masks bool `json:"masks"`
 
@@ -67,10 +55,12 @@ type Row struct {
 	// Nearest counts the pictures whose most probable class is the right one, whether
 	// or not it was given as an answer.
 	Nearest int `json:"nearest"`
-	// Changed counts decisions other than on the unchanged picture; Flipped those
-	// where the most probable class is another one.
-	Changed int `json:"changed"`
-	Flipped int `json:"flipped"`
+	// Changed counts decisions other than on the unchanged picture, and Withheld those
+	// of them that became none; Flipped counts pictures whose most probable class
+	// became another one.
+	Changed  int `json:"changed"`
+	Withheld int `json:"withheld"`
+	Flipped  int `json:"flipped"`
 }
 
 // ForeignRow is what became of foreign pictures.
@@ -136,8 +126,11 @@ func newRow(c Change, labels []model.Class, outcomes, unchanged []outcome) Row {
 		}
 		if o.differs(unchanged[i]) {
 			r.Changed++
+			if o.abstained {
+				r.Withheld++
+			}
 		}
-		if o.predicted != unchanged[i].predicted {
+		if o.seen && unchanged[i].seen && o.predicted != unchanged[i].predicted {
 			r.Flipped++
 		}
 	}

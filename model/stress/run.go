@@ -35,12 +35,16 @@ type Plan struct {
 	Explained []dataset.Item
 }
 
+// reported is the number of the first foreign picture of a kind that is made here:
+// those before are left to what limits are fitted to (model/calibration).
+const reported = 1000
+
 // Progress is told how far a stage of the tests is. It is not called by several
 // goroutines at once.
 type Progress func(stage string, done, total int)
 
 // Run makes all tests on all cores. The report is a function of the plan alone;
-// Command, Name, Split, Sides, Go and Platform are left to the caller.
+// Origin is left to the caller.
 func Run(ctx context.Context, plan Plan, progress Progress) (*File, error) {
 	if len(plan.Items) < 2 {
 		return nil, fmt.Errorf("stress: %d pictures; expected at least 2", len(plan.Items))
@@ -50,7 +54,7 @@ func Run(ctx context.Context, plan Plan, progress Progress) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := &File{Model: plan.Model.Hash(), Masks: plan.Masks != ""}
+	report := &File{Masks: plan.Masks != ""}
 	each := func(stage string, n int, do func(s *model.Session, i int) error) error {
 		done := 0
 		return parallel(ctx, plan.Model, n, func(s *model.Session, i int) error {
@@ -70,7 +74,10 @@ func Run(ctx context.Context, plan Plan, progress Progress) (*File, error) {
 		changed[k] = make([]outcome, len(pictures))
 	}
 	err = each("changing", len(pictures), func(s *model.Session, i int) error {
-		unchanged[i] = classify(s, pictures[i].RGB)
+		var err error
+		if unchanged[i], err = classify(s, pictures[i].RGB); err != nil {
+			return err
+		}
 		for k := range changes {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -79,7 +86,9 @@ func Run(ctx context.Context, plan Plan, progress Progress) (*File, error) {
 			if err != nil {
 				return err
 			}
-			changed[k][i] = classify(s, rgb)
+			if changed[k][i], err = classify(s, rgb); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -106,9 +115,9 @@ func Run(ctx context.Context, plan Plan, progress Progress) (*File, error) {
 		outcomes := make([]outcome, plan.Each)
 		err := each(kind.Name, plan.Each, func(s *model.Session, i int) error {
 			// Spread over the pictures, which are sorted by class.
-			rgb, err := kind.Make(i, pictures[i*len(pictures)/plan.Each])
+			rgb, err := kind.Make(reported+i, pictures[i*len(pictures)/plan.Each])
 			if err == nil {
-				outcomes[i] = classify(s, rgb)
+				outcomes[i], err = classify(s, rgb)
 			}
 			return err
 		})
@@ -169,25 +178,28 @@ func input(rgb []uint8) (*model.Input, error) {
 
 // classify asks for an answer as the product would give it: what is refused before
 // it comes to the network is a picture that cannot be assessed too.
-func classify(s *model.Session, rgb []uint8) outcome {
+func classify(s *model.Session, rgb []uint8) (outcome, error) {
 	in, err := input(rgb)
+	if unfit := model.Unfit(""); errors.As(err, &unfit) {
+		return refused, nil
+	}
 	if err != nil {
-		return refused
+		return outcome{}, err
 	}
 	return answer(s, in)
 }
 
 var refused = outcome{abstained: true, code: model.Unreadable}
 
-func answer(s *model.Session, in *model.Input) outcome {
+func answer(s *model.Session, in *model.Input) (outcome, error) {
 	r, err := s.Classify(in)
 	if err != nil {
-		return refused
+		return outcome{}, err
 	}
 	return outcome{
 		seen: true, predicted: r.Predicted, top: slices.Max(r.Probabilities[:]),
 		abstained: r.Abstained, code: r.Code,
-	}
+	}, nil
 }
 
 // read reads the pictures and gives each another one, of another class where there
@@ -275,9 +287,10 @@ func (plan *Plan) folder(dir string, each func(string, int, func(*model.Session,
 		if unread := (*dataset.FileError)(nil); errors.As(err, &unread) {
 			return err
 		}
-		outcomes[i] = refused
+		outcomes[i] = refused // a file that is no picture gets no answer either
 		if err == nil {
-			outcomes[i] = answer(s, in)
+			outcomes[i], err = answer(s, in)
+			return err
 		}
 		return nil
 	})

@@ -37,7 +37,7 @@ def grow(mask, radius):
 
 
 class Augmenter:
-    """Draws altered batches. random: a numpy RandomState, of which torch's own draws are seeded too."""
+    """Draws altered batches. random: a numpy RandomState; what torch draws follows torch's own seed."""
 
     def __init__(self, random):
         self.random = random
@@ -182,7 +182,7 @@ class Augmenter:
 
     def outliers(self, x, bank, side):
         """[n][3][side][side] pictures of which no class should be read, from data-set pictures x [n][3][224][224] and from
-        bank, foreign pictures [N][3][224][224] as uint8, if any."""
+        bank, foreign pictures [N][224][224][3] as uint8, if any."""
         n, out = len(x), []
         for i in range(n):
             p = x[i:i + 1]

@@ -45,6 +45,7 @@ BATCH = 32
 PLAN = dict(outliers=0.14, erased=0.12, transplanted=0.3)
 # Over this first part of the epochs, batches of the robust recipe go from the first to the second value of --ease.
 EASED = 0.4
+EASE = [0.6, 0.15]
 
 
 def arguments():
@@ -68,7 +69,7 @@ def arguments():
     p.add_argument("--average", type=float, help="decay of the moving average of the weights that is exported; 0: none")
     p.add_argument("--masks", help="folder that `allnet prepare` wrote of the segmented pictures, with the split of PREPARED (recipe robust)")
     p.add_argument("--outliers", nargs="*", default=[], help="folders that `allnet prepare` wrote of foreign pictures (recipe robust)")
-    p.add_argument("--ease", type=float, nargs=2, default=[0.6, 0.15], metavar=("FROM", "TO"),
+    p.add_argument("--ease", type=float, nargs=2, default=EASE, metavar=("FROM", "TO"),
                    help="how much easier than the hardest the batches are at first and later, 0 to 1 (recipe robust)")
     p.add_argument("--start", help="OUT of a finished training whose weights this one begins with")
     p.add_argument("--evaluate-every", type=int, default=1, help="measure the test side after every so many epochs, and after the last")
@@ -127,8 +128,10 @@ class Data:
         if not (len(self.train) and len(self.test)):
             sys.exit(f"the split has {len(self.train)} training and {len(self.test)} test pictures; expected some on either side")
         self.masks = np.load(os.path.join(a.masks, "pixels.npy"), mmap_mode="r") if a.masks else None
-        if self.masks is not None and self.masks.shape != self.pixels.shape:
-            sys.exit(f"{a.masks} holds {len(self.masks)} pictures; expected the {len(self.pixels)} of {a.prepared}, in the same order")
+        if self.masks is not None:
+            masked, _ = read_split(os.path.join(a.masks, "split.tsv"))
+            if [file for file, _, _ in masked] != [file for file, _, _ in held] or len(self.masks) != len(held):
+                sys.exit(f"{a.masks} holds other pictures than {a.prepared}; expected the same {len(held)}, prepared with the same split")
         banks = [np.load(os.path.join(folder, "pixels.npy"), mmap_mode="r") for folder in a.outliers]
         self.bank = np.concatenate(banks) if banks else None
         self.nuclei = None
@@ -208,7 +211,7 @@ def train_epoch(a, data, net, average, optimizer, epoch, random):
     batches = Batches(a, data, random)
     order = batches.rows()
     steps = math.ceil(len(order) / BATCH)
-    start, loss_sum, right = time.time(), 0.0, 0
+    start, loss_sum, right, counted = time.time(), 0.0, 0, 0
     for step in range(steps):
         ease = float(np.interp((epoch * steps + step) / (EASED * a.epochs * steps), [0, 1], a.ease))
         x, y = batches.draw(order[step * BATCH:(step + 1) * BATCH], CROP if epoch < a.crop_epochs else network.SIDE, ease)
@@ -228,14 +231,17 @@ def train_epoch(a, data, net, average, optimizer, epoch, random):
                 for mean, value in zip(average.parameters(), net.parameters()):
                     mean.lerp_(value, 1 - decay)
         loss_sum += loss.item() * len(y)
-        right += (logits.argmax(1) == (y if y.dim() == 1 else y.argmax(1))).sum().item()
+        # Where the target is every class alike there is nothing to be right about.
+        shown = torch.ones_like(y, dtype=torch.bool) if y.dim() == 1 else y.max(1).values > 0.5
+        right += (logits.argmax(1) == (y if y.dim() == 1 else y.argmax(1)))[shown].sum().item()
+        counted += shown.sum().item()
         progress(f"epoch {epoch + 1}/{a.epochs}", step + 1, steps, start)
-    return loss_sum / len(order), right / len(order)
+    return loss_sum / len(order), right / max(1, counted)
 
 
 def settle(a, data, net):
     """Replace the running statistics of the normalisation, which lag behind fast-moving weights, by their
-    averages over 16 batches of whole training pictures under the present weights."""
+    averages over 16 batches of whole training pictures, altered as the recipe has it, under the present weights."""
     if net.norm == "none":
         return
     batches = Batches(a, data, np.random.RandomState(0))
@@ -297,12 +303,14 @@ def write_result(a, data, net, settings, history, labels, probabilities):
     name = a.network if a.network != "allnet" else "robust" if a.recipe == "robust" else \
         "article-wide" if a.filters == [64, 128, 256] else "article"
     command = ["python3", "model/train/train.py", "PREPARED", "OUT", "--recipe", a.recipe]
-    for option in ("network", "protocol", "epochs", "crop_epochs", "rate", "augment", "seed"):
-        command += ["--" + option.replace("_", "-"), str(getattr(a, option))]
-    command += ["--filters"] + [str(n) for n in a.filters] + (["--split", "SPLIT"] if a.split else []) \
-        + (["--masks", "MASKS"] if a.masks else []) + (["--outliers", "OUTLIERS"] if a.outliers else []) \
-        + (["--ease"] + [str(e) for e in a.ease] if a.augment == "robust" else []) + (["--start", "START"] if a.start else [])
-    result = dict(protocol=a.protocol, network=name, filters=a.filters, seed=a.seed, epochs=a.epochs, crop_epochs=a.crop_epochs,
+    usual = dict(RECIPES[a.recipe], network="allnet", ease=EASE)
+    for option in ("network", "protocol", "epochs", "crop_epochs", "seed") + tuple(
+            o for o in ("rate", "schedule", "norm", "precision", "average", "augment", "filters", "dense", "ease") if getattr(a, o) != usual[o] and (o != "ease" or a.augment == "robust")):
+        value = getattr(a, option)
+        command += ["--" + option.replace("_", "-")] + [str(v) for v in (value if isinstance(value, list) else [value])]
+    command += (["--split", "SPLIT"] if a.split else []) + (["--masks", "MASKS"] if a.masks else []) \
+        + (["--outliers", "OUTLIERS"] if a.outliers else []) + (["--start", "START"] if a.start else [])
+    result = dict(protocol=a.protocol, network=name, filters=a.filters if a.network == "allnet" else [], seed=a.seed, epochs=a.epochs, crop_epochs=a.crop_epochs,
                   augment=a.augment, recipe=a.recipe, split_sha256=data.split_sha256, classes=list(network.CLASSES),
                   parameters=network.parameter_count(net.folded()), train_n=len(data.train),
                   confusion=confusion.tolist(), test_n=int(confusion.sum()), correct=int(confusion.trace()), history=history,

@@ -1,18 +1,9 @@
-package explain
+package evaluation
 
 // PresetFile is what `allnet presets -json` writes: how well each way of hiding
 // regions and each target explains a network's answers.
 type PresetFile struct {
-	// Command is how the file was made.
-	Command string `json:"command"`
-	// Name and Model are the network's name and the SHA-256 of its ONNX file.
-	Name  string `json:"name"`
-	Model string `json:"model"`
-	// Split is the SHA-256 of the split file, Sides those of the pictures in it.
-	Split    string   `json:"split,omitempty"`
-	Sides    []string `json:"sides,omitempty"`
-	Go       string   `json:"go"`
-	Platform string   `json:"platform"`
+	Origin
 	// N counts the pictures; of each the predicted class is explained, Seeds times with
 	// Samples samples and once with Many.
 	N       int      `json:"n"`
