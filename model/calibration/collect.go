@@ -29,8 +29,8 @@ type Source struct {
 // Held are the pictures that a calibration is reported on. None of them was fitted
 // to.
 type Held struct {
-	// Levels are the pictures of the test side, as they are and with their stain
-	// changed.
+	// Levels are the pictures of the test side: as they are, with their stain changed,
+	// and as a camera changes them.
 	Levels []Set
 	// Foreign are to be refused; those whose place in Fitted is true are of a kind
 	// that was fitted to.

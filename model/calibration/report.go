@@ -16,8 +16,8 @@ type Report struct {
 	Reach       float64      `json:"reach"`
 	Growth      float64      `json:"growth"`
 	Limits      model.Limits `json:"limits"`
-	// Levels are the pictures of the test side, as they are and with their stain
-	// changed.
+	// Levels are the pictures of the test side: as they are, with their stain changed,
+	// and as a camera changes them.
 	Levels []Level `json:"levels"`
 	// Foreign are the kinds of pictures that are to be refused.
 	Foreign []Kind `json:"foreign"`

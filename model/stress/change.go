@@ -142,13 +142,3 @@ func Changes() []Change {
 func (f Family) Changes() []Change {
 	return slices.DeleteFunc(Changes(), func(c Change) bool { return c.Family != f })
 }
-
-// Input is what the network sees of changed pixels, rgb [Side][Side][3]: what
-// model.Preprocess returns, but without refusing any.
-func Input(rgb []uint8) *model.Input {
-	in := &model.Input{RGB: rgb, Tensor: make([]float32, len(rgb))}
-	for i, level := range rgb {
-		in.Tensor[i] = model.Levels[level]
-	}
-	return in
-}

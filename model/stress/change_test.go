@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"allnet/model"
 	"allnet/model/synthetic"
 )
 
@@ -83,16 +82,5 @@ func TestChangesRefuseWhatTheyCannotChange(t *testing.T) {
 		if _, err := c.change.Apply(c.p); err == nil || !strings.Contains(err.Error(), "expected") {
 			t.Errorf("%s: got error %v", name, err)
 		}
-	}
-}
-
-func TestInputIsWhatPreprocessingGives(t *testing.T) {
-	rgb := drawn(t, 0).RGB
-	want, err := input(rgb)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := Input(rgb); !slices.Equal(got.Tensor, want.Tensor) || !bytes.Equal(got.RGB, want.RGB) || len(got.Tensor) != 3*model.Side*model.Side {
-		t.Error("another tensor than model.Preprocess gives")
 	}
 }

@@ -135,7 +135,11 @@ func TestRunClassifiesTheChangedPictures(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := session.Classify(Input(rgb))
+			in, err := input(rgb)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := session.Classify(in)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -371,7 +371,7 @@ def main():
         history.append(dict(epoch=epoch + 1, train_loss=loss, train_accuracy=accuracy, **measured,
                             seconds=round(time.time() - start, 1)))
         print(f"epoch {epoch + 1}: train loss {loss:.4f} accuracy {accuracy:.4f}, "
-              + (f"test loss {test_loss:.4f} accuracy {test_accuracy:.4f}, " if measured["test_loss"] is not None else "")
+              + ("test loss {test_loss:.4f} accuracy {test_accuracy:.4f}, ".format(**measured) if measured["test_loss"] is not None else "")
               + f"{time.time() - start:.0f} s", flush=True)
         torch.save(dict(settings=settings, network=net.state_dict(), average=average.state_dict(), optimizer=optimizer.state_dict(),
                         random=random_state(random), history=history), checkpoint + ".part")

@@ -17,8 +17,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"allnet/model"
+	"allnet/model/card"
 	"allnet/model/dataset"
 )
 
@@ -87,11 +89,11 @@ func TestRecipeTrainsResumesAndExports(t *testing.T) {
 	}
 	prepared := smears(t)
 	for _, c := range []struct {
-		recipe, filters string
-		parameters      int
-	}{{"fast", "32 64 128", 787268}, {"article", "64 128 256", 1097604}} {
+		recipe, filters, network string
+		parameters               int
+	}{{"fast", "32 64 128", "article", 787268}, {"article", "64 128 256", "article-wide", 1097604}} {
 		out, exported := t.TempDir(), t.TempDir()
-		train := append([]string{"train.py", prepared, out, "--recipe", c.recipe, "--limit", "2", "--epochs", "2", "--filters"}, strings.Fields(c.filters)...)
+		train := append([]string{"train.py", prepared, out, "--recipe", c.recipe, "--limit", "2", "--epochs", "2", "--protocol", "honest", "--filters"}, strings.Fields(c.filters)...)
 		first := run(t, python, train...)
 		if !strings.Contains(first, "epoch 2:") || !strings.Contains(first, strconv.Itoa(c.parameters)+" parameters") {
 			t.Errorf("%s: %s", c.recipe, first)
@@ -103,6 +105,14 @@ func TestRecipeTrainsResumesAndExports(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(out, name)); err != nil {
 				t.Error(err)
 			}
+		}
+		result, err := os.ReadFile(filepath.Join(out, "result.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := card.Load(fstest.MapFS{"runs/honest-" + c.network + "-s1.json": {Data: result}})
+		if err != nil || len(results.Runs) != 1 || len(results.Runs[0].Answers) != results.Runs[0].TestN {
+			t.Errorf("%s: the model card cannot read the result: %v", c.recipe, err)
 		}
 		run(t, python, "golden.py", out, "some", "--model", exported)
 		file, err := os.ReadFile(filepath.Join(exported, "some.onnx"))
