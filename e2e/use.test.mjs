@@ -34,13 +34,10 @@ for (const browserName of browserNames) {
       assert.match(first[0], /%\.$/);
 
       const press = (i) => page.evaluate((row) => document.querySelectorAll("[data-testid=row] button")[row].click(), i);
-      await press(2);
-      assert.deepEqual(await page.evaluate(() => globalThis.said.length), 0, "who steps on quickly is spared what was passed");
-      await press(1);
-      await press(2);
+      await page.evaluate(() => [2, 1, 2].forEach((row) => document.querySelectorAll("[data-testid=row] button")[row].click()));
       const [abstained, ...more] = await said(/cannot assess/);
       assert.match(abstained, /not-a-picture.*not a picture/);
-      assert.deepEqual(more, []);
+      assert.deepEqual(more, [], "who steps on quickly is spared what was passed");
 
       await press(0);
       await said(/%\.$/);
@@ -308,7 +305,7 @@ for (const browserName of browserNames) {
 
       // The list counts them and can show them alone.
       const visible = () => page.$$eval("[data-testid=row]", (rows) => rows.filter((row) => row.getClientRects().length > 0).length);
-      assert.match(await page.$eval("#only", (button) => button.textContent), new RegExp(`\\b${count} not assessed`));
+      assert.match(await page.$eval("#only", (button) => button.textContent), new RegExp(`\\(${count}\\)$`));
       const label = await page.$eval("#only", (button) => button.textContent);
       await page.$eval("#only", (button) => button.click());
       await page.waitForSelector("#only[aria-pressed=true]");

@@ -22,6 +22,7 @@ export function viewExplanation() {
   // Where there is no answer, or none that claims something in the picture, there is only evidence to show.
   const kind = record ? caveat(record) : "";
 
+  setText($("explanation-heading"), text(kind === "refused" ? "explain.heading.refused" : "explain.heading"));
   show($("explanation"), !record || Boolean(row.answer.logits));
   show($("offer"), progress?.job !== "explain" && (!explanation || stale));
   setText($("offer-text"), text(stale ? "explain.changed" : kind ? `explain.offer.${kind}` : "explain.offer"));
