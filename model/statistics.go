@@ -29,28 +29,30 @@ var densities = func() (d [256]float64) {
 	return d
 }()
 
-// barHeight and barWidth are the lower right corner in which the data set's pictures
-// have their scale bar burnt in, with some room: nothing is measured there, for
-// whether it stands there, and in what colour, says nothing of the smear.
+// barHeight and barWidth are the corner in which the data set's pictures have their
+// scale bar burnt in, the lower right one, with some room. Nothing is measured in any
+// of the four corners, for whether a bar stands there, and in what colour, says
+// nothing of the smear.
 const barHeight, barWidth = 40, 56
 
-// measured is how many pixels from the left are measured in row y.
-func measured(y int) int {
-	if y >= Side-barHeight {
-		return Side - barWidth
+// measured are the pixels of row y, from one up to another, that lie in no corner.
+func measured(y int) (from, to int) {
+	if y < barHeight || y >= Side-barHeight {
+		return barWidth, Side - barWidth
 	}
-	return Side
+	return 0, Side
 }
 
-// ColoursOf describes the colours of a picture, [Side][Side][3], without the corner
-// of the scale bar, by its optical densities: their mean in each channel, their standard deviation in each channel,
+// ColoursOf describes the colours of a picture, [Side][Side][3], without its corners,
+// by its optical densities: their mean in each channel, their standard deviation in each channel,
 // and the correlations of red with green, red with blue and green with blue, 0
 // where a channel is constant.
 func ColoursOf(rgb []uint8) (c [9]float64) {
 	var counts [3][256]int
 	var products [3]float64
 	for y := range Side {
-		row := rgb[3*y*Side:][:3*measured(y)]
+		from, to := measured(y)
+		row := rgb[3*(y*Side+from) : 3*(y*Side+to)]
 		for i := 0; i < len(row); i += 3 {
 			for channel, level := range row[i : i+3] {
 				counts[channel][level]++
@@ -61,7 +63,7 @@ func ColoursOf(rgb []uint8) (c [9]float64) {
 			products[2] += float64(g * b)
 		}
 	}
-	n := float64(Side*Side - barHeight*barWidth)
+	n := float64(Side*Side - 4*barHeight*barWidth)
 	for channel, count := range counts {
 		sum, squares := 0.0, 0.0
 		for level, times := range count {
@@ -87,8 +89,7 @@ const sharpnessStep = 2
 
 // SharpnessOf is the natural logarithm of the variance of a picture's Laplacian
 // divided by the variance of the picture, both of the sum of the three channels and
-// without the corner of the scale bar: blur lowers it, and contrast alone does not
-// change it.
+// without its corners: blur lowers it, and contrast alone does not change it.
 func SharpnessOf(rgb []uint8) float64 {
 	grey := make([]int64, len(rgb)/3)
 	for i := range grey {
@@ -96,15 +97,20 @@ func SharpnessOf(rgb []uint8) float64 {
 	}
 	var whole, edges moments
 	for y := range Side {
-		for _, v := range grey[y*Side:][:measured(y)] {
+		from, to := measured(y)
+		for _, v := range grey[y*Side+from : y*Side+to] {
 			whole.add(v)
 		}
 	}
 	const d = sharpnessStep
 	for y := d; y < Side-d; y++ {
-		// The row below looks as far as this one, and a corner that it leaves out must not
-		// be seen from here.
-		for x := d; x < measured(y+d)-d; x++ {
+		// What the rows above and below leave out must not be seen from here either.
+		from, to := measured(y)
+		for _, other := range [...]int{y - d, y + d} {
+			f, t := measured(other)
+			from, to = max(from, f), min(to, t)
+		}
+		for x := from + d; x < to-d; x++ {
 			i := y*Side + x
 			edges.add(4*grey[i] - grey[i-d] - grey[i+d] - grey[i-d*Side] - grey[i+d*Side])
 		}
