@@ -70,7 +70,7 @@ func TestJudgeGivesEachReason(t *testing.T) {
 		{"odd colours", model.Observation{Logits: sure, Features: []float32{0, 0}, Colours: [9]float64{13}}, model.Colours, "colours"},
 		// At distance 10, with u near 66: 4 log 10 - log 66 > log 32.
 		{"far", model.Observation{Logits: sure, Features: []float32{0, 14.142}}, model.Foreign, "does not look like"},
-		{"unsure and ordinary", model.Observation{Logits: unsure, Features: []float32{0, 0}}, model.Close, "has 33 %, and 50 % is needed"},
+		{"unsure and ordinary", model.Observation{Logits: unsure, Features: []float32{0, 0}}, model.Close, "has 33%, and 50% is needed"},
 		// At distance 1.2, with u = 0.07: 4 log 1.2 - log 0.09 < log 32.
 		{"unsure and unusual", model.Observation{Logits: unsure, Features: []float32{0, 1.697}}, model.Foreign, "does not look like"},
 		{"blurred first", model.Observation{Logits: unsure, Features: []float32{0, 9}, Colours: [9]float64{13}, Sharpness: -4}, model.Blurred, "too blurred"},

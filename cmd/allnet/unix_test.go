@@ -100,6 +100,21 @@ func TestSecondCtrlCEndsTheProgramAtOnce(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- process.Wait() }()
 	limit := time.After(20 * time.Second)
+	// Only one who reads lets the pipe be opened for writing: from here on the program
+	// waits.
+	for {
+		writer, err := os.OpenFile(name, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+		if err == nil {
+			defer writer.Close()
+			break
+		}
+		select {
+		case <-limit:
+			process.Process.Kill()
+			t.Fatal("the program does not read the pipe:", err)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 	for sent := 0; ; sent++ {
 		select {
 		case err := <-done:
