@@ -59,6 +59,9 @@ func comparisonCell(r *compare.Row, column, shift string) string {
 	return cell
 }
 
+// rivals are the networks that model/train trains to compare with.
+var rivals = [...]string{"mobilenet", "resnet", "densenet"}
+
 // comparisonNotes explains the table.
 func (d *document) comparisonNotes() string {
 	if d.Comparison == nil {
@@ -73,6 +76,15 @@ func (d *document) comparisonNotes() string {
 		if r.Sees != "" {
 			notes = append(notes, fmt.Sprintf("- %s: a forest of decision trees that sees of each picture only %s.", r.Name, r.Sees))
 		}
+	}
+	var small []string
+	for _, r := range d.Comparison.Rows {
+		if slices.Contains(rivals[:], r.Name) {
+			small = append(small, r.Name)
+		}
+	}
+	if len(small) > 0 {
+		notes = append(notes, fmt.Sprintf("- %s: small networks in the style of the families of those names, trained here from scratch by the recipe `fast` (`model/train/rivals.py`); not the article's large ones.", list(small)))
 	}
 	for _, r := range d.Comparison.Rows {
 		if slices.ContainsFunc(r.Results, func(r compare.Result) bool { return !r.TrainingKnown }) {
