@@ -35,9 +35,9 @@ type Plan struct {
 	Explained []dataset.Item
 }
 
-// reported is the number of the first foreign picture of a kind that is made here:
-// those before are left to what limits are fitted to (model/calibration).
-const reported = 1000
+// FirstReported is the number of the first foreign picture of a kind that Run makes:
+// those before are left to model/calibration, which fits limits to some of them.
+const FirstReported = 1000
 
 // Progress is told how far a stage of the tests is. It is not called by several
 // goroutines at once.
@@ -115,7 +115,7 @@ func Run(ctx context.Context, plan Plan, progress Progress) (*File, error) {
 		outcomes := make([]outcome, plan.Each)
 		err := each(kind.Name, plan.Each, func(s *model.Session, i int) error {
 			// Spread over the pictures, which are sorted by class.
-			rgb, err := kind.Make(reported+i, pictures[i*len(pictures)/plan.Each])
+			rgb, err := kind.Make(FirstReported+i, pictures[i*len(pictures)/plan.Each])
 			if err == nil {
 				outcomes[i], err = classify(s, rgb)
 			}
