@@ -71,7 +71,8 @@ func (n *network) html(r *Results) string {
 			b.WriteString(t.html())
 		}
 		if s.figure != nil {
-			fmt.Fprintf(&b, "<figure class=\"card-figure\">\n%s<figcaption><strong>%s.</strong> %s</figcaption></figure>\n", s.figure.svg(false), html.EscapeString(s.figure.title), html.EscapeString(s.figure.description))
+			fmt.Fprintf(&b, "<figure class=\"card-figure\">\n<div class=\"card-chart\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n%s</div>\n<figcaption><strong>%s.</strong> %s</figcaption></figure>\n",
+				html.EscapeString(s.figure.title), s.figure.svg(false), html.EscapeString(s.figure.title), html.EscapeString(s.figure.description))
 		}
 		b.WriteString("</section>\n")
 	}
