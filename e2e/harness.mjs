@@ -74,6 +74,17 @@ export async function give(page, ...files) {
   await settled(page, before + files.length);
 }
 
+/** Pastes a PNG file, as a picture without a name of its own. */
+export async function paste(page, file) {
+  await page.evaluate((base64) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], "image.png", { type: "image/png" }));
+    const event = new ClipboardEvent("paste", { bubbles: true, cancelable: true });
+    Object.defineProperty(event, "clipboardData", { value: transfer }); // Firefox takes none from a script
+    document.body.dispatchEvent(event);
+  }, readFileSync(file).toString("base64"));
+}
+
 /** Waits until the list holds count rows, all done. */
 export async function settled(page, count) {
   await page.waitForFunction((wanted) => {

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { askSecond, browserNames, builtPage, classified, drawings, explain, explained, fileAddress, give, launch, open, outcomeOf, patience, realPictures, report, scratch, serve, settled } from "./harness.mjs";
+import { askSecond, browserNames, builtPage, classified, drawings, explain, explained, fileAddress, give, launch, open, outcomeOf, paste, patience, realPictures, report, scratch, serve, settled } from "./harness.mjs";
 import { oddFiles, variedPictures } from "./oddfiles.mjs";
 
 const axeSource = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
@@ -401,14 +401,7 @@ for (const browserName of browserNames) {
 
     test("a pasted bitmap comes in through the canvas, and says so", async () => {
       const { page, problems } = await open(browser, fileAddress);
-      const data = readFileSync(pictures[3]).toString("base64");
-      await page.evaluate((base64) => {
-        const transfer = new DataTransfer();
-        transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], "image.png", { type: "image/png" }));
-        const paste = new ClipboardEvent("paste", { bubbles: true, cancelable: true });
-        Object.defineProperty(paste, "clipboardData", { value: transfer }); // Firefox takes none from a script
-        document.body.dispatchEvent(paste);
-      }, data);
+      await paste(page, pictures[3]);
       await settled(page, 1);
       const said = await report(page);
       assert.equal(said.picture.source, "canvas");

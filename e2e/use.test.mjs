@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { askSecond, browserNames, classified, drawings, explain, explained, fileAddress, give, launch, open, outcomeOf, patience, realPictures, report, scratch, settled } from "./harness.mjs";
+import { askSecond, browserNames, classified, drawings, explain, explained, fileAddress, give, launch, open, outcomeOf, paste, patience, realPictures, report, scratch, settled } from "./harness.mjs";
 import { oddFiles, variedPictures } from "./oddfiles.mjs";
 
 const pictures = await drawings();
@@ -518,14 +518,7 @@ for (const browserName of browserNames) {
     test("a pasted picture keeps its size and its notes, whichever network looks at it", async () => {
       const { page, problems } = await open(browser, fileAddress);
       const [file] = variedPictures(2).slice(1);
-      const data = readFileSync(file).toString("base64");
-      await page.evaluate((base64) => {
-        const transfer = new DataTransfer();
-        transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], "image.png", { type: "image/png" }));
-        const paste = new ClipboardEvent("paste", { bubbles: true, cancelable: true });
-        Object.defineProperty(paste, "clipboardData", { value: transfer }); // Firefox takes none from a script
-        document.body.dispatchEvent(paste);
-      }, data);
+      await paste(page, file);
       await settled(page, 1);
       const { picture, notes } = await report(page);
       assert.notEqual(picture.width, 224);

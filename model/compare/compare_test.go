@@ -188,6 +188,7 @@ func TestRunRefuses(t *testing.T) {
 		{"no split", Options{}},
 		{"counted twice", Options{Splits: []Split{a, twice}}},
 		{"not among those", Options{Splits: []Split{a}, Networks: []*Network{elsewhere}}},
+		{"two networks called net", Options{Splits: []Split{a}, Networks: []*Network{load(t, "net", Reading{}), load(t, "net", Reading{})}}},
 		{"expected another name", Options{Splits: []Split{a}, Networks: []*Network{load(t, "colour histogram", Reading{})}}},
 		{"Pro/none.png", Options{Splits: []Split{gone}}},
 		{"0 pictures to learn from", Options{Splits: []Split{empty}}},
