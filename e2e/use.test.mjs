@@ -322,7 +322,7 @@ for (const browserName of browserNames) {
       const { notAnAnswer, explanation } = await report(page);
       const other = await explained(files[refused]);
       assert.equal(explanation, undefined);
-      assert.deepEqual(notAnAnswer.explanation, (other.notAnAnswer ?? other).explanation);
+      assert.deepEqual(notAnAnswer.explanation, other.notAnAnswer.explanation);
       const evidence = () => page.evaluate(() => ({
         chosen: [...document.querySelectorAll("#classes :checked, #classes [data-predicted]")].map(({ value }) => value), hidden: document.getElementById("evidence").hidden,
         caveat: document.getElementById("caveat").innerText, view: document.getElementById("stage").dataset.view,

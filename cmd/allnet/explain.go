@@ -26,9 +26,18 @@ import (
 type explanationFile struct {
 	model.Record
 	// Model is the SHA-256 of the ONNX file.
-	Model  string      `json:"model"`
-	Logits []float32   `json:"logits"`
-	Class  model.Class `json:"class"`
+	Model string `json:"model"`
+	// One of these two is nil: where there is no answer, what the network computed
+	// all the same stands under a name that says so.
+	*Computed
+	NotAnAnswer *Computed `json:"notAnAnswer,omitempty"`
+}
+
+// Computed is the evidence and what it is the evidence for.
+type Computed struct {
+	Logits []float32 `json:"logits"`
+	// Class is the one that is explained.
+	Class model.Class `json:"class"`
 	// Preset names the settings that were started from.
 	Preset      string             `json:"preset"`
 	Explanation *lime.Explanation  `json:"explanation"`
@@ -168,11 +177,14 @@ func explainPicture(set *flag.FlagSet) action {
 		if err := writeLayers(base, in, result.Segmentation, explained, settings.Features); err != nil {
 			return err
 		}
-		data, err := json.MarshalIndent(explanationFile{
-			Record: record, Model: m.Hash(), Logits: answer.Logits[:], Class: class, Preset: preset.Name,
-			Explanation: result.Explanation, Evaluation: result.Evaluation, LabelMap: newLabelMap(result.Segmentation), Regions: regions,
-			Legend: lime.LegendFor(explained), SecondOpinion: second,
-		}, "", " ")
+		file := explanationFile{Record: record, Model: m.Hash(), Computed: &Computed{
+			Logits: answer.Logits[:], Class: class, Preset: preset.Name, Explanation: result.Explanation, Evaluation: result.Evaluation,
+			LabelMap: newLabelMap(result.Segmentation), Regions: regions, Legend: lime.LegendFor(explained), SecondOpinion: second,
+		}}
+		if record.Abstained {
+			file.Computed, file.NotAnAnswer = nil, file.Computed
+		}
+		data, err := json.MarshalIndent(file, "", " ")
 		if err != nil {
 			return err
 		}
@@ -277,8 +289,11 @@ func writeExplanation(w io.Writer, record model.Record, class model.Class, c *li
 	if err := writeRecord(w, record); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "evidence for %s: R² %.3f, agreement of the halves %.2f, intercept %.3f, local prediction %.3f (network %.3f)\n",
-		class, c.R2, c.Agreement, c.Intercept, c.LocalPrediction, c.TargetValue)
+	fmt.Fprintf(w, "evidence for %s: R² %.3f, agreement of the halves %.2f, intercept %.3f", class, c.R2, c.Agreement, c.Intercept)
+	if !record.Abstained { // what the network says of the picture is no answer
+		fmt.Fprintf(w, ", local prediction %.3f (network %.3f)", c.LocalPrediction, c.TargetValue)
+	}
+	fmt.Fprintln(w)
 	for _, warning := range c.Warnings {
 		fmt.Fprintln(w, " ", warning.Sentence())
 	}

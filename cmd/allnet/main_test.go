@@ -144,9 +144,21 @@ func TestClassifySaysWhyItCannotAssess(t *testing.T) {
 	if record.Code != model.Blurred || record.Probabilities != nil || len(record.Checks) != 4 || record.Checks[0].Passed || record.Checks[0].Value != o.Sharpness {
 		t.Errorf("got %s", stdout)
 	}
-	status, stdout, stderr = allnet("explain", "-model", network, "-samples", "300", "-out", t.TempDir(), file)
-	if status != 0 || !strings.Contains(stdout, "cannot assess (blurred)") || !strings.Contains(stderr, "There is no answer.") {
+	out := t.TempDir()
+	status, stdout, stderr = allnet("explain", "-model", network, "-samples", "300", "-out", out, file)
+	if status != 0 || !strings.Contains(stdout, "cannot assess (blurred)") || !strings.Contains(stderr, "There is no answer.") || strings.Contains(stdout, "prediction") {
 		t.Errorf("status %d, %s%s", status, stdout, stderr)
+	}
+	if text, err = os.ReadFile(filepath.Join(out, "synthetic-4.json")); err != nil {
+		t.Fatal(err)
+	}
+	var written map[string]any
+	if err := json.Unmarshal(text, &written); err != nil {
+		t.Fatal(err)
+	}
+	apart, _ := written["notAnAnswer"].(map[string]any)
+	if apart["logits"] == nil || apart["explanation"] == nil || written["logits"] != nil || written["class"] != nil || written["explanation"] != nil {
+		t.Errorf("a refused picture's evidence belongs under notAnAnswer alone: %.300s", text)
 	}
 	c.Weights = strings.Repeat("0", 64)
 	if text, err = json.Marshal(c); err != nil {
