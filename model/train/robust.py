@@ -36,6 +36,24 @@ def grow(mask, radius):
     return F.max_pool2d(mask, 2 * radius + 1, 1, radius)
 
 
+def separate(mask):
+    """Masks [n][1][h][w] (h and w even) > numbers uint8 of the same shape: 0 outside, one number from 1 to 255 for what hangs
+    together at half the size. Two of very many parts may share a number."""
+    half = F.max_pool2d(mask, 2)
+    number = half * torch.arange(1, half[0].numel() + 1, dtype=torch.float32).reshape(half[:1].shape)
+    while True:  # the largest number of a part spreads over it
+        spread = F.max_pool2d(number, 3, 1, 1) * half
+        if torch.equal(spread, number):
+            break
+        number = spread
+    parts = torch.zeros(mask.shape, dtype=torch.uint8)
+    for i in range(len(mask)):
+        _, index = torch.unique(torch.cat([torch.zeros(1), number[i].flatten()]), return_inverse=True)
+        small = torch.where(index[1:] > 0, (index[1:] - 1) % 255 + 1, 0).reshape(half[i:i + 1].shape)
+        parts[i] = (F.interpolate(small.float(), mask.shape[2:], mode="nearest") * mask[i]).to(torch.uint8)[0]
+    return parts
+
+
 class Augmenter:
     """Draws altered batches. random: a numpy RandomState; what torch draws follows torch's own seed."""
 
@@ -142,6 +160,22 @@ class Augmenter:
             out[i:i + 1] = p * m + ground * (1 - m)
         return out
 
+    def few(self, parts, side):
+        """Mask of a few of a picture's nuclei, from separate's numbers [n][1][h][w]: one to three in a window of side pixels."""
+        kept = torch.zeros(parts.shape)
+        for i in range(len(parts)):
+            numbers, size = torch.unique(parts[i], return_counts=True)
+            numbers = numbers[(numbers > 0) & (size >= 120)].numpy()  # smaller ones are platelets and scraps
+            count = round(self.random.randint(1, 4) * (parts.shape[2] / side) ** 2)
+            chosen = self.random.permutation(numbers)[:count]
+            kept[i] = torch.isin(parts[i], torch.from_numpy(chosen)).float()
+        return kept
+
+    def thin(self, x, mask, kept):
+        """Pictures of which only the kept cells are left; the others are erased. kept: a part of mask."""
+        near = F.avg_pool2d(grow(kept, 5), 3, 1, 1)
+        return x * near + self.erase(x, (mask - grow(kept, 2)).clamp_min(0)) * (1 - near)
+
     def stain(self, x, most=1.0, share=0.9, gain=0.4, offset=0.22):
         """Gain and offset of the optical density of each channel: the strong stain shift and a little more, times most."""
         i = self.some(len(x), share)
@@ -237,9 +271,9 @@ class Augmenter:
         return p if self.random.uniform() < 0.5 else self.blur(p, self.random.uniform(0.5, 2))
 
     def batch(self, x, nuclei, labels, bank, side, plan, ease=0.0):
-        """A training batch from data-set pictures x [n][3][224][224] and their nuclei [n][1][224][224]: of the last plan["erased"]
-        the cells are erased, in place of plan["outliers"] before them stand outliers. The shares of these and of
-        transplanted cells and the strength of the stain shift are less by the factor 1 - ease. Returns pictures [n][3][side][side]
+        """A training batch from data-set pictures x [n][3][224][224] and their nuclei, numbered by separate [n][1][224][224]: of the
+        last plan["erased"] the cells are erased, in place of plan["outliers"] before them stand outliers. The shares of these, of
+        thinned pictures and of transplanted cells and the strength of the stain shift are less by the factor 1 - ease. Returns pictures [n][3][side][side]
         and targets [n][4]: the label, smoothed by 0.05, or the uniform distribution."""
         n, classes = len(x), 4
         outliers, erased = (int(round((1 - ease) * plan[k] * n)) for k in ("outliers", "erased"))
@@ -247,8 +281,16 @@ class Augmenter:
         x = x.clone()
         self.hide_bars(x)
         keep = torch.cat([torch.arange(cells), torch.arange(cells + outliers, n)])
-        both = self.window(torch.cat([x[keep], nuclei[keep]], 1), side)
-        y, mask = both[:, :3].contiguous(), (both[:, 3:] > 0.5).float()
+        thinned = self.some(cells, (1 - ease) * plan["thinned"])
+        few = torch.zeros(nuclei.shape)
+        few[thinned] = self.few(nuclei[thinned], side)
+        both = self.window(torch.cat([x[keep], (nuclei[keep] > 0).float(), few[keep]], 1), side)
+        y, mask, few = both[:, :3].contiguous(), (both[:, 3:4] > 0.5).float(), (both[:, 4:] > 0.5).float()
+        # Where a window shows next to nothing of those chosen, all stay.
+        thinned = thinned[few[thinned].sum((1, 2, 3)) > 100]
+        if len(thinned):
+            y[thinned] = self.thin(y[thinned], mask[thinned], few[thinned])
+            mask[thinned] = few[thinned]
         move = self.some(cells, (1 - ease) * plan["transplanted"])
         # Where a window shows hardly any nucleus there is nothing left to transplant.
         move = move[mask[move].mean((1, 2, 3)) > 0.02]

@@ -205,6 +205,46 @@ class Robust(unittest.TestCase):
         changed = ((y - x).abs().amax(1, keepdim=True) > 0.01).float() * (1 - robust.grow(nuclei, 8))
         self.assertGreater(float((changed.flatten(1).mean(1) > 0.3).float().mean()), 0.4)  # some get the same picture
 
+    def test_what_hangs_together_has_one_number(self):
+        mask = torch.zeros(2, 1, 32, 32)
+        mask[0, 0, 2:6, 2:6] = mask[0, 0, 5:20, 5] = 1  # one bent part
+        mask[0, 0, 24:30, 24:30] = 1
+        mask[1, 0, 10:14, 10:14] = 1
+        parts = robust.separate(mask)
+        self.assertTrue(torch.equal(parts > 0, mask > 0))
+        self.assertEqual(int(parts[0, 0, 3, 3]), int(parts[0, 0, 18, 5]))
+        self.assertNotEqual(int(parts[0, 0, 3, 3]), int(parts[0, 0, 26, 26]))
+        self.assertEqual(len(torch.unique(parts[1])), 2)
+        # More parts than there are numbers: every part keeps one, none becomes background.
+        many = torch.zeros(1, 1, 128, 128)
+        many[:, :, ::4, ::4] = 1
+        parts = robust.separate(many)
+        self.assertTrue(torch.equal(parts > 0, many > 0))
+        self.assertEqual(len(torch.unique(parts)), 256)
+
+    def test_few_takes_whole_nuclei(self):
+        _, nuclei = smears(16)
+        parts = robust.separate(nuclei)
+        counts = set()
+        for kept in self.augmenter.few(parts, 224):
+            shares = [float(kept[0][parts[0, 0] == n].mean()) for n in (1, 2)]
+            self.assertTrue(set(shares) <= {0.0, 1.0})
+            counts.add(sum(shares))
+        self.assertEqual(counts, {1.0, 2.0})
+        scrap = torch.zeros(1, 1, 224, 224)
+        scrap[:, :, 10:18, 10:18] = 1
+        self.assertEqual(float(self.augmenter.few(robust.separate(scrap), 224).sum()), 0)
+
+    def test_thinned_pictures_keep_the_chosen_cells_alone(self):
+        x, nuclei = smears(24)
+        kept = nuclei.clone()
+        kept[:, :, 110:] = 0  # the upper nucleus
+        y = self.augmenter.thin(x, nuclei, kept)
+        self.assertLess(float(((y - x).abs() * kept).max()), 1e-5)
+        gone = nuclei - kept
+        purple = ((y[:, 1:2] < y[:, 0:1] - 0.1) & (y[:, 1:2] < y[:, 2:3] - 0.3) & (gone > 0)).flatten(1).float().mean(1)
+        self.assertGreater(float((purple < 0.01).float().mean()), 0.8)
+
     def test_surroundings_fill_from_around(self):
         x = torch.full((1, 3, 64, 64), 0.5)
         mask = torch.zeros(1, 1, 64, 64)
@@ -215,7 +255,7 @@ class Robust(unittest.TestCase):
     def test_a_batch_says_what_shows_no_class(self):
         x, nuclei = smears(20)
         labels = torch.arange(20) % 4
-        plan = dict(outliers=0.2, erased=0.25, transplanted=0.3)
+        plan = dict(outliers=0.2, erased=0.25, thinned=0.5, transplanted=0.3)
         y, targets = self.augmenter.batch(x, nuclei, labels, None, 224, plan)
         self.assertEqual(tuple(y.shape), (20, 3, 224, 224))
         self.assertGreaterEqual(float(y.min()), 0)
