@@ -245,6 +245,19 @@ class Robust(unittest.TestCase):
         purple = ((y[:, 1:2] < y[:, 0:1] - 0.1) & (y[:, 1:2] < y[:, 2:3] - 0.3) & (gone > 0)).flatten(1).float().mean(1)
         self.assertGreater(float((purple < 0.01).float().mean()), 0.8)
 
+    def test_a_batch_thins_its_share_of_pictures(self):
+        x, nuclei = smears(32)
+        parts = robust.separate(nuclei)
+        for name in ("hide_bars", "stain", "light", "sensor"):
+            setattr(self.augmenter, name, lambda *_: None)
+
+        def purple(thinned):
+            plan = dict(outliers=0, erased=0, thinned=thinned, transplanted=0)
+            y, targets = self.augmenter.batch(x, parts, torch.ones(32, dtype=torch.long), None, 224, plan)
+            self.assertTrue((targets.argmax(1) == 1)[targets.max(1).values > 0.5].all())  # the class stays
+            return float(((y[:, 1] < y[:, 0] - 0.1) & (y[:, 1] < y[:, 2] - 0.3)).float().mean())
+        self.assertLess(purple(1.0), 0.9 * purple(0.0))
+
     def test_surroundings_fill_from_around(self):
         x = torch.full((1, 3, 64, 64), 0.5)
         mask = torch.zeros(1, 1, 64, 64)
