@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"html"
 	"io"
 	"io/fs"
 	"os"
@@ -125,6 +126,37 @@ func TestCommittedResultsGiveACardForEachNetwork(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkFragment(t, card)
+	}
+}
+
+// The page opens the card of a network by its id, and puts its sentence about the
+// percentages beside an answer.
+func TestThePagesCardsAreThoseOfTheShippedNetworksInTheirOrder(t *testing.T) {
+	files, err := Files(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cards := string(files[PageFile])
+	checkFragment(t, cards)
+	for _, b := range model.Shipped() {
+		body, err := HTML(results.FS, b.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		calibrated, err := Calibrated(results.FS, b.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprintf("<details class=\"card\" id=\"card-%s\" data-testid=\"card\" data-calibrated=\"%s\">\n", b.Name, html.EscapeString(calibrated)) +
+			"<summary><span data-t=\"card.heading\"></span> <span data-t=\"network." + b.Name + "\"></span></summary>\n" + body + "</details>\n"
+		rest, found := strings.CutPrefix(cards, want)
+		if !found {
+			t.Errorf("the card of %s is not next in\n%.1000s", b.Name, cards)
+		}
+		cards = rest
+	}
+	if cards != "" {
+		t.Errorf("after the cards comes\n%.1000s", cards)
 	}
 }
 
@@ -254,7 +286,7 @@ func TestWhatIsMissingIsSaidToBeNotMeasured(t *testing.T) {
 			t.Errorf("%s:\n%s", name, text)
 		}
 	}
-	if len(files) != 3 {
+	if len(files) != 4 {
 		t.Errorf("%d files; expected no figure of nothing", len(files))
 	}
 	card, err := HTML(fstest.MapFS{}, model.Shipped()[0].Name)

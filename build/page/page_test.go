@@ -1,4 +1,4 @@
-package main
+package page
 
 import (
 	"bytes"
@@ -17,9 +17,12 @@ import (
 	"testing"
 )
 
-const root = ".."
+const root = "../.."
 
-var built = sync.OnceValues(func() ([]byte, error) { return buildPage(root, "test") })
+// id is what the pages of these tests say of themselves.
+var id = Identity{"1.2.3", strings.Repeat("0123456789", 4)}
+
+var built = sync.OnceValues(func() ([]byte, error) { return Build(root, id) })
 
 func page(t *testing.T) string {
 	t.Helper()
@@ -34,8 +37,6 @@ func page(t *testing.T) string {
 type element struct {
 	tag, attributes, text string
 }
-
-var rawText = regexp.MustCompile(`(?s)<(script|style)((?: [^>]*)?)>(.*?)</(?:script|style)>`)
 
 func elements(page string) []element {
 	var all []element
@@ -66,7 +67,7 @@ func TestTheSameSourcesGiveTheSameBytesInAnotherFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	again, err := buildPage(dir, "test")
+	again, err := Build(dir, id)
 	if err != nil {
 		t.Fatal(err)
 	}

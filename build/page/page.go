@@ -1,6 +1,15 @@
-package main
+// Package page makes the page: it compiles the worker's program to WebAssembly, puts
+// style, scripts and programs into one file, and seals it with a content security
+// policy made of their hashes. It also says where a page is another than its
+// sources give.
+//
+// The same sources and the same Go release give the same bytes, wherever the
+// sources lie; that includes the revision that they say they are of (Identity).
+package page
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -12,14 +21,16 @@ import (
 	"strings"
 )
 
-// buildPage returns the page made of the sources under root.
-func buildPage(root, version string) ([]byte, error) {
+// Build returns the page made of the sources under root. It says of itself that it
+// is of version and revision id.
+func Build(root string, id Identity) ([]byte, error) {
 	web := filepath.Join(root, "web")
 	markup, err := os.ReadFile(filepath.Join(web, "index.html"))
 	if err != nil {
 		return nil, err
 	}
-	style, err := os.ReadFile(filepath.Join(web, "style.css"))
+	// The models' cards are written by allnet report, from what was measured.
+	cards, err := os.ReadFile(filepath.Join(web, "cards.html"))
 	if err != nil {
 		return nil, err
 	}
@@ -27,36 +38,33 @@ func buildPage(root, version string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	script, err := joinModules(web, "main.js")
-	if err != nil {
+	p := parts{id: id}
+	if p.markup, err = fillText(string(markup), table); err != nil {
 		return nil, err
 	}
-	worker, err := workerScripts(root)
-	if err != nil {
+	if p.cards, err = fillText(string(cards), table); err != nil {
 		return nil, err
 	}
-	programs, err := programs(root, version)
-	if err != nil {
+	if p.style, err = bundleStyle(web, "style.css"); err != nil {
 		return nil, err
 	}
-	text, err := fillText(string(markup), table)
-	if err != nil {
+	if p.script, err = bundleScript(web, "main.js"); err != nil {
 		return nil, err
 	}
-	cards, err := modelCards(root)
-	if err == nil {
-		cards, err = fillText(cards, table)
-	}
-	if err != nil {
+	if p.worker, err = workerScripts(root); err != nil {
 		return nil, err
 	}
-	return assemble(parts{text, string(style), script, worker, version, cards, programs})
+	if p.programs, err = programs(root, id); err != nil {
+		return nil, err
+	}
+	return assemble(p)
 }
 
 // parts are the ingredients of the page, as text except for the programs.
 type parts struct {
-	markup, style, script, worker, version, cards string
-	programs                                      []program
+	markup, style, script, worker, cards string
+	id                                   Identity
+	programs                             []program
 }
 
 // assemble puts the parts into their places in the markup. The programs come
@@ -75,13 +83,15 @@ func assemble(p parts) ([]byte, error) {
 	// The text of style and script begins after the tag: the hashes are of exactly that.
 	style, script := "\n"+p.style, "\n"+p.script
 	places := map[string]string{
-		"{{policy}}":  html.EscapeString(policy(style, script)),
-		"{{version}}": html.EscapeString(p.version),
-		"{{style}}":   "<style>" + style + "</style>",
-		"{{script}}":  "<script>" + script + "</script>",
-		"{{cards}}":   p.cards,
-		"{{worker}}":  "<script type=\"text/plain\" id=\"worker\">\n" + p.worker + "</script>",
-		"{{payload}}": payload.String(),
+		"{{policy}}":   html.EscapeString(policy(style, script)),
+		"{{version}}":  html.EscapeString(p.id.Version),
+		"{{revision}}": html.EscapeString(p.id.Revision),
+		"{{short}}":    html.EscapeString(p.id.Short()),
+		"{{style}}":    "<style>" + style + "</style>",
+		"{{script}}":   "<script>" + script + "</script>",
+		"{{cards}}":    p.cards,
+		"{{worker}}":   "<script type=\"text/plain\" id=\"worker\">\n" + p.worker + "</script>",
+		"{{payload}}":  payload.String(),
 	}
 	var missing error
 	page := place.ReplaceAllStringFunc(p.markup, func(name string) string {
@@ -93,6 +103,21 @@ func assemble(p parts) ([]byte, error) {
 	})
 	return []byte(page), missing
 }
+
+// compress is gzip at its highest level, with no name and no time in the header.
+func compress(data []byte) []byte {
+	var buf bytes.Buffer
+	w, err := gzip.NewWriterLevel(&buf, gzip.BestCompression)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	w.Write(data) // a bytes.Buffer accepts everything
+	w.Close()
+	return buf.Bytes()
+}
+
+// Sent is how many bytes a server sends that compresses the page.
+func Sent(page []byte) int { return len(compress(page)) }
 
 var (
 	place   = regexp.MustCompile(`\{\{\w+\}\}`)
@@ -136,7 +161,7 @@ func fillText(markup string, table []byte) (string, error) {
 	text := func(key string) string {
 		value, found := texts[key]
 		if !found {
-			missing = fmt.Errorf("index.html uses the text %q, which strings.json lacks", key)
+			missing = fmt.Errorf("the markup uses the text %q, which strings.json lacks", key)
 		}
 		return html.EscapeString(value)
 	}
