@@ -99,7 +99,12 @@ func unpack(text []byte) ([]byte, error) {
 // that they are of id, and if it is not, where it differs: a sentence for each
 // difference. An error says that the sources could not be built.
 func Same(root string, id Identity, file []byte) (same bool, differences []string, err error) {
-	built, err := Build(root, id)
+	return compare(root, id, file, func(id Identity) ([]byte, error) { return Build(root, id) })
+}
+
+// compare is Same with pages that build gives.
+func compare(root string, id Identity, file []byte, build func(Identity) ([]byte, error)) (same bool, differences []string, err error) {
+	built, err := build(id)
 	if err != nil {
 		return false, nil, err
 	}
@@ -118,7 +123,7 @@ func Same(root string, id Identity, file []byte) (same bool, differences []strin
 	}
 	if is != id && is.wellFormed() {
 		// What else differs can only be seen beside a page that says the same of itself.
-		if built, err = Build(root, is); err != nil {
+		if built, err = build(is); err != nil {
 			return false, nil, err
 		}
 		if bytes.Equal(file, built) {

@@ -139,6 +139,37 @@ func TestNothingInThePageNamesAnAddressToLoadFrom(t *testing.T) {
 	}
 }
 
+// Modules are strict; joined to one script they must stay so. The directive only
+// counts where nothing but comments stands before it.
+func TestScriptAndWorkerAreStrictAndTheLoaderKeepsItsNotice(t *testing.T) {
+	strict := regexp.MustCompile(`^\n((?://.*\n)*)"use strict";`)
+	notices := map[string]string{}
+	for _, e := range elements(page(t)) {
+		if e.tag != "script" || e.attributes != "" && !strings.Contains(e.attributes, `"worker"`) {
+			continue
+		}
+		m := strict.FindStringSubmatch(e.text)
+		if m == nil {
+			t.Errorf("<script%s> is not strict: %.100q", e.attributes, e.text)
+			continue
+		}
+		notices[e.attributes] = m[1]
+	}
+	if worker := notices[` type="text/plain" id="worker"`]; !strings.Contains(worker, "The Go Authors") || len(notices) != 2 {
+		t.Errorf("the notices are %q; expected the Go Authors' before the worker's script", notices)
+	}
+}
+
+func TestThePageSaysWhatItWasMadeOf(t *testing.T) {
+	is, _, err := Take([]byte(page(t)))
+	if err != nil || is != id {
+		t.Errorf("%+v, %v; expected %+v", is, err, id)
+	}
+	if shown := "</span> 1.2.3, <span data-t=\"identity.revision\">revision</span> 012345678901<"; !strings.Contains(page(t), shown) {
+		t.Errorf("the page does not show %s", shown)
+	}
+}
+
 func TestTheProgramsStandLast(t *testing.T) {
 	text := page(t)
 	var ids []string

@@ -13,8 +13,12 @@ import (
 // one classic script. (A module script would wait for the end of the file, and the
 // programs stand there.)
 func bundleScript(dir, entry string) (string, error) {
-	return bundle(dir, entry)
+	text, err := bundle(dir, entry)
+	return strict + text, err
 }
+
+// strict makes a script as strict as modules are; esbuild leaves that to us.
+const strict = "\"use strict\";\n"
 
 // bundleStyle returns the style sheet entry of folder dir with all that it imports.
 func bundleStyle(dir, entry string) (string, error) {
