@@ -32,18 +32,29 @@ func Take(file []byte) (Identity, []Part, error) {
 	}
 	id := Identity{html.UnescapeString(m[1]), html.UnescapeString(m[2])}
 	found := map[string][]byte{}
-	markup := rawText.ReplaceAllStringFunc(text, func(element string) string {
-		m := rawText.FindStringSubmatch(element)
-		name, known := rawParts[m[1]+m[2]]
-		if !known {
-			return element
+	var kept strings.Builder
+	for rest := text; ; {
+		m := opening.FindStringSubmatchIndex(rest)
+		if m == nil {
+			kept.WriteString(rest)
+			break
 		}
-		if _, twice := found[name]; twice {
-			return element
+		tag, attributes, inside := rest[m[2]:m[3]], rest[m[4]:m[5]], rest[m[1]:]
+		end := strings.Index(inside, "</"+tag+">")
+		if end < 0 {
+			kept.WriteString(rest)
+			break
 		}
-		found[name] = []byte(m[3])
-		return "<" + name + ">"
-	})
+		name, known := rawParts[tag+attributes]
+		if _, twice := found[name]; known && !twice {
+			found[name] = []byte(inside[:end])
+			kept.WriteString(rest[:m[0]] + "<" + name + ">")
+		} else {
+			kept.WriteString(rest[:m[1]] + inside[:end])
+		}
+		rest = inside[end:]
+	}
+	markup := kept.String()
 	cards := strings.Join(card.FindAllString(markup, -1), "")
 	parts := []Part{
 		{"text", []byte(card.ReplaceAllString(markup, "<card>"))},
@@ -67,7 +78,7 @@ func Take(file []byte) (Identity, []Part, error) {
 
 var (
 	identity = regexp.MustCompile(`<p [^>]*\bid="identity"[^>]* data-version="([^"]*)" data-revision="([^"]*)">`)
-	rawText  = regexp.MustCompile(`(?s)<(script|style)((?: [^>]*)?)>(.*?)</(?:script|style)>`)
+	opening  = regexp.MustCompile(`<(script|style)((?: [^>]*)?)>`)
 	card     = regexp.MustCompile(`(?s)<details class="card".*?</details>\n`)
 )
 

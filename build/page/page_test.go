@@ -38,6 +38,8 @@ type element struct {
 	tag, attributes, text string
 }
 
+var rawText = regexp.MustCompile(`(?s)<(script|style)((?: [^>]*)?)>(.*?)</(?:script|style)>`)
+
 func elements(page string) []element {
 	var all []element
 	for _, m := range rawText.FindAllStringSubmatch(page, -1) {
