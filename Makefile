@@ -1,10 +1,14 @@
 # make         build the page, static/index.html
 # make run     build it, serve it and print its address
-# make test    everything: set-up, checks, Go tests (native and js/wasm), end-to-end tests
+# make test    everything: checks, Go tests (native and js/wasm), set-up of browsers, end-to-end tests
+# make check   what can be told without running anything: Go, scripts, workflows, the page's markup
+# make release builds what is released into dist/; TAG=v1.2.3 holds it to that tag
 # make bench   this engine beside onnxruntime-web in one browser; see e2e/bench/README.md
 
 STATICCHECK_VERSION = v0.8.2
 STATICCHECK = .tools/staticcheck-$(STATICCHECK_VERSION)
+ACTIONLINT_VERSION = v1.7.12
+ACTIONLINT = .tools/actionlint-$(ACTIONLINT_VERSION)
 NPM_INSTALLED = e2e/node_modules/.package-lock.json
 
 # The Go release is part of the results (JPEG decoding differs between releases):
@@ -21,7 +25,7 @@ GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" 
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
 WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
 
-.PHONY: all run test setup node check test-go test-wasm test-e2e bench bench-native clean
+.PHONY: all run release test setup node assembler browsers check check-go check-js check-workflows check-page test-go test-wasm test-e2e bench bench-native clean
 
 all:
 	go run ./build
@@ -29,29 +33,50 @@ all:
 run:
 	go run ./build -serve
 
-test: setup check test-go test-wasm test-e2e
+release:
+	go run ./build -release -tag "$(TAG)"
+
+# Browsers come late: a fault in Go or in a script is told before they are there.
+test: check assembler test-go test-wasm browsers test-e2e
 	@echo "all tests passed"
 
-setup: node $(NPM_INSTALLED)
-	./e2e/packages.sh
+setup: $(NPM_INSTALLED) assembler browsers
+
+assembler browsers:
+	./e2e/packages.sh $@
 
 node:
 	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 15)) { console.error("Node " + process.versions.node + " is too old for the tests; 20.15 or newer is needed"); process.exit(1); }'
 
-$(NPM_INSTALLED): e2e/package-lock.json
+$(NPM_INSTALLED): e2e/package-lock.json | node
 	cd e2e && npm ci --no-audit --no-fund
 	touch $@
 
-check: $(STATICCHECK)
+check: check-go check-js check-workflows check-page
+
+check-go: $(STATICCHECK)
 	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not gofmt-clean: $$bad"; exit 1; fi
 	go vet ./...
 	GOOS=js GOARCH=wasm go vet -tags simd ./wasm ./e2e/bench ./lime/... ./model/...
 	$(STATICCHECK) ./...
 	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm ./e2e/bench ./lime/... ./model/...
 
+check-js: $(NPM_INSTALLED)
+	e2e/node_modules/.bin/biome lint --config-path=e2e/lint.json --error-on-warnings web e2e model/engine/simd
+
+check-workflows: $(ACTIONLINT)
+	$(ACTIONLINT) -shellcheck= -pyflakes=
+
+check-page: $(NPM_INSTALLED) all
+	e2e/node_modules/.bin/html-validate -c e2e/page.htmlvalidate.json static/index.html
+
 $(STATICCHECK):
 	GOBIN=$(abspath .tools) go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
 	mv .tools/staticcheck $@
+
+$(ACTIONLINT):
+	GOBIN=$(abspath .tools) go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
+	mv .tools/actionlint $@
 
 test-go:
 	go test ./...
@@ -59,7 +84,7 @@ test-go:
 test-wasm:
 	$(GO_WASM) go test -exec=$(WASM_EXEC) $(WASM_PACKAGES)
 
-test-e2e: all
+test-e2e: $(NPM_INSTALLED) all
 	go build -o e2e/allnet ./cmd/allnet
 	node --test web/
 	cd e2e && npm test
@@ -73,4 +98,4 @@ bench-native:
 	@go test -run='^$$' -bench=. -count=$(or $(COUNT),6) ./model/engine ./lime
 
 clean:
-	rm -rf static/index.html static/index.html.sha256 e2e/allnet e2e/node_modules
+	rm -rf dist static/index.html static/index.html.sha256 e2e/allnet e2e/node_modules
