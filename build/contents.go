@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"allnet/build/page"
+	"allnet/build/source"
 	"allnet/build/toolchain"
 )
 
@@ -132,7 +132,7 @@ func sha256Of(data []byte) []hash {
 // files with its hash, and the modules, the standard library and the weights that
 // are in it. It has neither a time nor a number of its own, so that the same
 // sources give the same bill.
-func (c *contents) bill(root, out string, id page.Identity) ([]byte, error) {
+func (c *contents) bill(root, out string, id source.Identity) ([]byte, error) {
 	const product, standard = "allnet", "std"
 	own := component{Type: "application", Ref: product, Name: product, Version: id.Version}
 	var components []component

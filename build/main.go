@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 
 	"allnet/build/page"
+	"allnet/build/source"
 )
 
 func main() {
@@ -24,13 +25,16 @@ func main() {
 	address := flag.String("address", "localhost:8080", "address to serve on; a free port is taken where this one is in use")
 	asRelease := flag.Bool("release", false, "write the page, the programs, their sums and lists instead of the page alone")
 	tag := flag.String("tag", "", "with -release: the tag that is released; fail where the sources are not of it")
+	var as source.Identity
+	flag.StringVar(&as.Version, "version", "", "with -revision: say this version instead of what CHANGELOG.md says")
+	flag.StringVar(&as.Revision, "revision", "", "with -version: say this revision instead of what git says; so allnet page asks what the source would be under another name")
 	flag.Parse()
 	var err error
 	switch {
 	case *asRelease:
 		err = writeRelease(*root, or(*out, "dist"), *tag, targets)
 	default:
-		err = writePage(*root, or(*out, "static"))
+		err = writePage(*root, or(*out, "static"), as)
 		if err == nil && *serve {
 			err = servePage(or(*out, "static"), *address)
 		}
@@ -50,8 +54,8 @@ func or(text, otherwise string) string {
 
 // identify returns the identity of the sources, and says on stderr why its revision
 // is not known.
-func identify(root string) (page.Identity, error) {
-	id, note, err := page.Identify(root)
+func identify(root string) (source.Identity, error) {
+	id, note, err := source.Identify(root)
 	if note != "" {
 		fmt.Fprintln(os.Stderr, "build:", note)
 	}
@@ -59,11 +63,17 @@ func identify(root string) (page.Identity, error) {
 }
 
 // writePage builds the page from the sources under root and writes it to the folder
-// out, with its SHA-256 in a second file beside it.
-func writePage(root, out string) error {
-	id, err := identify(root)
-	if err != nil {
-		return err
+// out, with its SHA-256 in a second file beside it. The page says that it is of id, or,
+// where that is empty, of what the sources are.
+func writePage(root, out string, id source.Identity) error {
+	if id == (source.Identity{}) {
+		var err error
+		if id, err = identify(root); err != nil {
+			return err
+		}
+	}
+	if !id.WellFormed() {
+		return fmt.Errorf("version %q and revision %q are not of the form 1.2.3 and a commit", id.Version, id.Revision)
 	}
 	built, err := page.Build(root, id)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"allnet/build/page"
+	"allnet/build/source"
 	"allnet/build/toolchain"
 )
 
@@ -106,13 +107,13 @@ func writeRelease(root, out, tag string, targets []toolchain.Target) error {
 }
 
 // ofTag fails where the sources are not those that the tag names.
-func ofTag(id page.Identity, tag string) error {
+func ofTag(id source.Identity, tag string) error {
 	switch {
 	case tag == "":
 		return nil
 	case tag != "v"+id.Version:
 		return fmt.Errorf("the tag is %s, but CHANGELOG.md ends in version %s", tag, id.Version)
-	case id.Revision == page.Unknown || strings.Contains(id.Revision, "+"):
+	case id.Revision == source.Unknown || strings.Contains(id.Revision, "+"):
 		return fmt.Errorf("the sources are of revision %s; a release is made of a commit", id.Revision)
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"allnet/build/page"
+	"allnet/build/source"
 	"allnet/build/toolchain"
 )
 
@@ -157,14 +157,14 @@ func TestATagIsOnlyReleasedFromItsCommit(t *testing.T) {
 	}{
 		{"1.2.3", commit, "v1.2.3", true},
 		{"1.2.3", commit, "", true},
-		{"1.2.3+unreleased", page.Unknown, "", true},
+		{"1.2.3+unreleased", source.Unknown, "", true},
 		{"1.2.3", commit, "v1.2.4", false},
 		{"1.2.3", commit, "1.2.3", false},
 		{"1.2.3+unreleased", commit, "v1.2.3", false},
 		{"1.2.3", commit + "+changes", "v1.2.3", false},
-		{"1.2.3", page.Unknown, "v1.2.3", false},
+		{"1.2.3", source.Unknown, "v1.2.3", false},
 	} {
-		if err := ofTag(page.Identity{Version: c.version, Revision: c.revision}, c.tag); (err == nil) != c.right {
+		if err := ofTag(source.Identity{Version: c.version, Revision: c.revision}, c.tag); (err == nil) != c.right {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}

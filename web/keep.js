@@ -67,7 +67,7 @@ async function savePicture() {
   }
 }
 
-/** The beginning of a commit, and what is appended to it; as build/page/identity.go shortens it. */
+/** The beginning of a commit, and what is appended to it; as build/source/identity.go shortens it. */
 function shortRevision(revision) {
   return revision.replace(/^([0-9a-f]{12})[0-9a-f]*/, "$1");
 }

@@ -1,10 +1,9 @@
 // Package page makes the page: it compiles the worker's program to WebAssembly, puts
 // style, scripts and programs into one file, and seals it with a content security
-// policy made of their hashes. It also says where a page is another than its
-// sources give.
+// policy made of their hashes.
 //
 // The same sources and the same Go release give the same bytes, wherever the
-// sources lie; that includes the revision that they say they are of (Identity).
+// sources lie; that includes the revision that they say they are of (package source).
 package page
 
 import (
@@ -19,11 +18,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"allnet/build/source"
 )
 
 // Build returns the page made of the sources under root. It says of itself that it
 // is of version and revision id.
-func Build(root string, id Identity) ([]byte, error) {
+func Build(root string, id source.Identity) ([]byte, error) {
 	web := filepath.Join(root, "web")
 	markup, err := os.ReadFile(filepath.Join(web, "index.html"))
 	if err != nil {
@@ -63,7 +64,7 @@ func Build(root string, id Identity) ([]byte, error) {
 // parts are the ingredients of the page, as text except for the programs.
 type parts struct {
 	markup, style, script, worker, cards string
-	id                                   Identity
+	id                                   source.Identity
 	programs                             []program
 }
 

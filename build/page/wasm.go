@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"allnet/build/source"
 	"allnet/build/toolchain"
 )
 
@@ -22,7 +23,7 @@ type program struct {
 
 // programs returns the modules of the page in the order in which they stand in
 // the file: the Go program and the SIMD kernels that work on its memory.
-func programs(root string, id Identity) ([]program, error) {
+func programs(root string, id source.Identity) ([]program, error) {
 	code, err := compileProgram(root, id)
 	if err != nil {
 		return nil, err
@@ -42,26 +43,26 @@ func workerScripts(root string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var text strings.Builder
+	var scripts strings.Builder
 	for i, name := range []string{
 		filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"),
 		filepath.Join(root, kernelFolder, "glue.js"),
 	} {
-		source, err := os.ReadFile(name)
+		text, err := os.ReadFile(name)
 		if err != nil {
 			return "", fmt.Errorf("a script of the worker: %w", err)
 		}
-		script, err := minifyScript(filepath.Base(name), string(source))
+		script, err := minifyScript(filepath.Base(name), string(text))
 		if err != nil {
 			return "", err
 		}
 		if i == 0 {
-			text.WriteString(notice(string(source)))
+			scripts.WriteString(notice(string(text)))
 		}
-		text.WriteString(script)
+		scripts.WriteString(script)
 	}
 	own, err := bundleScript(filepath.Join(root, "web"), "worker/worker.js")
-	return text.String() + own, err
+	return scripts.String() + own, err
 }
 
 // notice is the comment at the beginning of a script: who wrote it, and under which
@@ -78,7 +79,7 @@ func notice(source string) string {
 }
 
 // compileProgram builds the worker's Go program.
-func compileProgram(root string, id Identity) ([]byte, error) {
+func compileProgram(root string, id source.Identity) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "allnet-build-")
 	if err != nil {
 		return nil, err

@@ -11,7 +11,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"allnet/build/page"
+	"allnet/build/pagecheck"
+	"allnet/build/source"
 )
 
 // mostPage is more than any page has.
@@ -20,14 +21,14 @@ const mostPage = 64 << 20
 // comparePage says whether a page is the one that the source gives. Where it cannot
 // tell, the call is at fault, so that status 1 always means that the page differs.
 func comparePage(set *flag.FlagSet) action {
-	source := set.String("source", "", "the source `folder`; else the present one where it is one, else the page that this program was released with")
+	from := set.String("source", "", "the source `folder`; else the present one where it is one, else the page that this program was released with")
 	return func(_ context.Context, args []string, stdout, stderr io.Writer) error {
 		name := args[0]
 		file, err := readPage(name)
 		if err != nil {
 			return &misuse{err}
 		}
-		root := *source
+		root := *from
 		if root == "" && isSource(".") {
 			root = "."
 		}
@@ -46,14 +47,14 @@ func comparePage(set *flag.FlagSet) action {
 var errDiffers = errors.New("the page differs")
 
 func compareWithSource(root, name string, file []byte, stdout, stderr io.Writer) error {
-	id, note, err := page.Identify(root)
+	id, note, err := source.Identify(root)
 	if err != nil {
 		return &misuse{err}
 	}
 	if note != "" {
 		fmt.Fprintln(stderr, "allnet page:", note)
 	}
-	same, differences, err := page.Same(root, id, file)
+	same, differences, err := pagecheck.Same(root, id, file)
 	if err != nil {
 		return &misuse{err}
 	}
@@ -77,7 +78,7 @@ func compareWithRelease(name string, file []byte, stdout io.Writer) error {
 		return nil
 	}
 	fmt.Fprintf(stdout, "%s is not the page that was released with this program\n  SHA-256 %s, of the release %s\n", shown(name), sum, pageHash)
-	if id, _, err := page.Take(file); err != nil {
+	if id, _, err := pagecheck.Take(file); err != nil {
 		fmt.Fprintf(stdout, "  %s\n", err)
 	} else {
 		fmt.Fprintf(stdout, "  it says that it is of version %q, revision %q; the release is of %q, %q\n", id.Version, id.Revision, version, sourceRevision())

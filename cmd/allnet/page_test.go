@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"allnet/build/page"
+	"allnet/build/source"
 	"allnet/model"
 )
 
@@ -27,7 +28,7 @@ func TestVersionNamesSourceGoReleaseAndWeights(t *testing.T) {
 }
 
 func TestPageTellsWhetherAPageIsTheSources(t *testing.T) {
-	id, _, err := page.Identify("../..")
+	id, _, err := source.Identify("../..")
 	if err != nil {
 		t.Fatal(err)
 	}

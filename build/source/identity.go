@@ -1,4 +1,5 @@
-package page
+// Package source says which version and revision a folder of sources is of.
+package source
 
 import (
 	"bytes"
@@ -47,9 +48,9 @@ func (id Identity) Settings() []string {
 	return []string{"version=" + id.Version, "revision=" + id.Revision}
 }
 
-// wellFormed tells an identity that Identify can give from text that came from
+// WellFormed tells an identity that Identify can give from text that came from
 // somewhere.
-func (id Identity) wellFormed() bool {
+func (id Identity) WellFormed() bool {
 	return versionForm.MatchString(id.Version) && revisionForm.MatchString(id.Revision)
 }
 

@@ -1,42 +1,59 @@
-package page
+package pagecheck
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"allnet/build/page"
+	"allnet/build/source"
 )
 
+const root = "../.."
+
 // repacked returns the page with its program changed.
-func repacked(t *testing.T, page string, change func(code []byte) []byte) string {
+func repacked(t *testing.T, text string, change func(code []byte) []byte) string {
 	t.Helper()
 	const tag = `<script type="text/plain" id="program">`
-	at := strings.Index(page, tag) + len(tag)
-	end := at + strings.Index(page[at:], "<")
-	code, err := unpack([]byte(page[at:end]))
+	at := strings.Index(text, tag) + len(tag)
+	end := at + strings.Index(text[at:], "<")
+	code, err := unpack([]byte(text[at:end]))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return page[:at] + base64.StdEncoding.EncodeToString(compress(change(code))) + page[end:]
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write(change(code)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return text[:at] + base64.StdEncoding.EncodeToString(packed.Bytes()) + text[end:]
 }
 
 func TestAPageIsToldFromOnesThatTheSourceDoesNotGive(t *testing.T) {
-	own := page(t)
-	renamed, err := Build(root, Identity{"1.2.4", Unknown})
-	if err != nil {
-		t.Fatal(err)
-	}
-	build := func(of Identity) ([]byte, error) {
-		switch of {
-		case id:
-			return []byte(own), nil
-		case Identity{"1.2.4", Unknown}:
-			return renamed, nil
+	id, renamed := source.Identity{Version: "1.2.3", Revision: strings.Repeat("0123456789", 4)}, source.Identity{Version: "1.2.4", Revision: source.Unknown}
+	built := map[source.Identity][]byte{}
+	build := func(of source.Identity) ([]byte, error) {
+		if built[of] == nil {
+			var err error
+			if built[of], err = page.Build(root, of); err != nil {
+				return nil, err
+			}
 		}
-		return Build(root, of)
+		return built[of], nil
 	}
+	for _, of := range []source.Identity{id, renamed} {
+		if _, err := build(of); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own := string(built[id])
 	weights, err := os.ReadFile(filepath.Join(root, "model", "article.onnx"))
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +71,7 @@ func TestAPageIsToldFromOnesThatTheSourceDoesNotGive(t *testing.T) {
 		"the same":      {own, nil},
 		"no page":       {"<p>hello</p>", []string{"it is no page of ALL-Net"}},
 		"cut off":       {own[:len(own)/2], []string{"its program is missing"}},
-		"other version": {string(renamed), []string{`version: it says "1.2.4", the source "1.2.3"`, `revision: it says "unknown"`, "nothing else differs"}},
+		"other version": {string(built[renamed]), []string{`version: it says "1.2.4", the source "1.2.3"`, `revision: it says "unknown"`, "nothing else differs"}},
 		"false version": {replaced(`data-version="1.2.3"`, `data-version="1.2.4"`), []string{"version: ", "text: ", "program: "}},
 		"text":          {replaced("Not a medical device", "A medical device"), []string{"text: "}},
 		"card":          {replaced(`class="card-section"`, `class="card-Section"`), []string{"cards: "}},

@@ -1,4 +1,4 @@
-package page
+package source
 
 import (
 	"os"
@@ -33,7 +33,7 @@ func sources(t *testing.T) string {
 	dir := t.TempDir()
 	write(t, dir, "CHANGELOG.md", "## [1.2.3] - 2026-01-31\n")
 	for _, name := range []string{".gitattributes", "build/revision.txt"} {
-		text, err := os.ReadFile(filepath.Join(root, name))
+		text, err := os.ReadFile(filepath.Join("../..", name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +72,7 @@ func revisionIs(t *testing.T, dir, want string) {
 	if err != nil || note != "" || got != (Identity{"1.2.3", want}) {
 		t.Errorf("%s: %+v, %q, %v; expected revision %s", dir, got, note, err, want)
 	}
-	if !got.wellFormed() {
+	if !got.WellFormed() {
 		t.Errorf("%+v is not of the form that is accepted", got)
 	}
 }

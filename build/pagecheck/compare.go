@@ -1,4 +1,6 @@
-package page
+// Package pagecheck says whether a page is the one that its sources give, and where it is
+// another.
+package pagecheck
 
 import (
 	"bytes"
@@ -11,8 +13,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+
+	"allnet/build/source"
+	"allnet/build/toolchain"
 )
 
 // Part is a part of a page that can be compared by itself.
@@ -24,13 +30,13 @@ type Part struct {
 // Take takes a page apart. What it says of itself comes first; the parts are in the
 // order in which differences are told. An error says that the file is no page of
 // ours, or a damaged one.
-func Take(file []byte) (Identity, []Part, error) {
+func Take(file []byte) (source.Identity, []Part, error) {
 	text := string(file)
 	m := identity.FindStringSubmatch(text)
 	if m == nil {
-		return Identity{}, nil, errors.New("it is no page of ALL-Net that names its version and revision")
+		return source.Identity{}, nil, errors.New("it is no page of ALL-Net that names its version and revision")
 	}
-	id := Identity{html.UnescapeString(m[1]), html.UnescapeString(m[2])}
+	id := source.Identity{Version: html.UnescapeString(m[1]), Revision: html.UnescapeString(m[2])}
 	found := map[string][]byte{}
 	var kept strings.Builder
 	for rest := text; ; {
@@ -108,13 +114,28 @@ func unpack(text []byte) ([]byte, error) {
 
 // Same says whether file is the page that the sources under root give when they say
 // that they are of id, and if it is not, where it differs: a sentence for each
-// difference. An error says that the sources could not be built.
-func Same(root string, id Identity, file []byte) (same bool, differences []string, err error) {
-	return compare(root, id, file, func(id Identity) ([]byte, error) { return Build(root, id) })
+// difference. An error says that the sources could not be built. They are built by
+// their own build, which may be another than the one this program was made with.
+func Same(root string, id source.Identity, file []byte) (same bool, differences []string, err error) {
+	return compare(root, id, file, func(id source.Identity) ([]byte, error) { return build(root, id) })
+}
+
+// build returns the page that the sources under root give.
+func build(root string, id source.Identity) ([]byte, error) {
+	out, err := os.MkdirTemp("", "allnet-page-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(out)
+	host := toolchain.Target{OS: runtime.GOOS, Arch: runtime.GOARCH}
+	if _, err := toolchain.Go(root, host, "run", "./build", "-out", out, "-version", id.Version, "-revision", id.Revision); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(out, "index.html"))
 }
 
 // compare is Same with pages that build gives.
-func compare(root string, id Identity, file []byte, build func(Identity) ([]byte, error)) (same bool, differences []string, err error) {
+func compare(root string, id source.Identity, file []byte, build func(source.Identity) ([]byte, error)) (same bool, differences []string, err error) {
 	built, err := build(id)
 	if err != nil {
 		return false, nil, err
@@ -132,7 +153,7 @@ func compare(root string, id Identity, file []byte, build func(Identity) ([]byte
 	if is.Revision != id.Revision {
 		differences = append(differences, fmt.Sprintf("revision: it says %q, the source %q", is.Revision, id.Revision))
 	}
-	if is != id && is.wellFormed() {
+	if is != id && is.WellFormed() {
 		// What else differs can only be seen beside a page that says the same of itself.
 		if built, err = build(is); err != nil {
 			return false, nil, err
