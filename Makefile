@@ -53,7 +53,8 @@ $(STATICCHECK):
 	GOBIN=$(abspath .tools) go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
 	mv .tools/staticcheck $@
 
-test-go:
+# Networks of other makers run in a package of e2e/node_modules.
+test-go: node $(NPM_INSTALLED)
 	go test ./...
 
 test-wasm:

@@ -34,7 +34,7 @@ func compareClassifiers(set *flag.FlagSet) action {
 	const others = "; of networks of other kinds than ALL-Net's"
 	bgr := set.Bool("bgr", false, "blue comes first"+others)
 	mean := set.String("mean", "", "`numbers` (three, joined by commas) that are subtracted from the channels in [0,1], in the network's order"+others)
-	std := set.String("std", "", "`numbers` (three, joined by commas) by which the channels are then divided"+others)
+	std := set.String("std", "", "`numbers` (three, joined by commas) by which the channels are then divided; 0.003921569 each makes them run from 0 to 255"+others)
 	order := set.String("classes", "", "`classes` of the outputs, joined by commas, where they are not Benign,Early,Pre,Pro"+others)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		reading := comparison.Reading{BGR: *bgr}
