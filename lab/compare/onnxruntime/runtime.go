@@ -239,7 +239,7 @@ func (p *process) exchange(r request, payload []byte) (reply, []byte, error) {
 	}
 	answer, numbers, err := p.receive()
 	if err == nil && answer.Error != "" {
-		err = errors.New(firstLine(answer.Error))
+		err = errors.New(reason(answer.Error))
 	}
 	return answer, numbers, err
 }
@@ -308,6 +308,14 @@ func (t *tail) lastLine() string {
 	defer t.mu.Unlock()
 	lines := bytes.Split(bytes.TrimSpace(t.kept), []byte("\n"))
 	return string(bytes.TrimSpace(lines[len(lines)-1]))
+}
+
+// reason is what ONNX Runtime says is wrong, without its number.
+func reason(text string) string {
+	if _, after, numbered := strings.Cut(text, "ERROR_MESSAGE: "); numbered {
+		text = after
+	}
+	return firstLine(text)
 }
 
 func firstLine(text string) string {
