@@ -83,7 +83,11 @@ func check(file []byte) error {
 func (n *Network) loadInto(p *process) (reply, error) {
 	declared, _, err := p.exchange(request{Do: "load", Network: n.number}, n.file)
 	if err != nil {
-		if !p.broken {
+		switch {
+		case p.broken:
+		case strings.Contains(err.Error(), "external data file"):
+			err = errors.New("the network's weights are in another file beside it; expected one file with all of them (PyTorch's exporter: external_data=False)")
+		default:
 			err = fmt.Errorf("ONNX Runtime cannot read the network: %w", err)
 		}
 		return declared, err

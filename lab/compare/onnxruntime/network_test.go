@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"allnet/internal/golden"
 	"allnet/model"
 	"allnet/model/onnx"
@@ -285,6 +287,22 @@ func undeclared(nodes ...onnx.Node) []byte {
 	return withOutputs(golden.Encode(g), []string{"y"})
 }
 
+// withWeightsElsewhere is a file whose weights are in another one, as PyTorch's
+// exporter writes it by itself. The second graph is a part of the first, as in any
+// protobuf message.
+func withWeightsElsewhere() []byte {
+	bytes := func(message []byte, number protowire.Number, content []byte) []byte {
+		return protowire.AppendBytes(protowire.AppendTag(message, number, protowire.BytesType), content)
+	}
+	var tensor []byte
+	for _, field := range [][2]uint64{{1, 3}, {1, 4}, {2, 1}, {14, 1}} { // 3 x 4 of float32, external
+		tensor = protowire.AppendVarint(protowire.AppendTag(tensor, protowire.Number(field[0]), protowire.VarintType), field[1])
+	}
+	tensor = bytes(bytes(tensor, 8, []byte("w")), 13, bytes(bytes(nil, 1, []byte("location")), 2, []byte("net.onnx.data")))
+	g := graph(planes, nil, op("ReduceMean", "x", "m", axes(2, 3)), op("MatMul", "m w", "y", nil))
+	return bytes(golden.Encode(g), graphField, bytes(nil, 5, tensor))
+}
+
 func TestWhatIsNoClassifierIsRefusedBySentences(t *testing.T) {
 	r := open(t)
 	mean := op("ReduceMean", "x", "y", axes(2, 3))
@@ -302,6 +320,7 @@ func TestWhatIsNoClassifierIsRefusedBySentences(t *testing.T) {
 		{"a file whose graph is damaged", "ONNX Runtime cannot read the network: ", append([]byte{7<<3 | 2, 4}, "oooo"...)},
 		{"an operator that nobody knows", "ONNX Runtime cannot read the network: ", golden.Encode(graph(planes, nil, op("Guess", "x", "y", nil)))},
 		{"shapes that do not fit", "ONNX Runtime cannot r", golden.Encode(graph(planes, map[string]onnx.Tensor{"w": {Dims: []int64{4, 2, 1, 1}, Data: make([]float32, 8)}}, op("Conv", "x w", "c", nil), op("ReduceMean", "c", "y", axes(2, 3))))},
+		{"weights elsewhere", "the network's weights are in another file beside it; expected one file", withWeightsElsewhere()},
 		{"pictures of another size", "its input has shape [1 3 299 299]; expected [1 3 224 224]", golden.Encode(graph([]int64{1, 3, 299, 299}, nil, mean))},
 		{"a batch", "[8 3 224 224]", golden.Encode(graph([]int64{8, 3, 224, 224}, nil, mean))},
 		{"channels left open", "its input has shape [? ? ? ?]", golden.Encode(graph([]int64{-1, -1, -1, -1}, nil, mean))},
