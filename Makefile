@@ -78,7 +78,8 @@ $(ACTIONLINT):
 	GOBIN=$(abspath .tools) go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
 	mv .tools/actionlint $@
 
-test-go:
+# Networks of other makers run in a package of e2e/node_modules.
+test-go: node $(NPM_INSTALLED)
 	go test ./...
 
 test-wasm:

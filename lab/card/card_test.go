@@ -22,8 +22,8 @@ import (
 	"allnet/model"
 )
 
-// article is the article's own outcome with augmentation (Fig. 11, FACTS), as a run
-// of one epoch.
+// article is the article's own outcome with augmentation (lab/ARTICLE.md, "Confusion
+// matrix"), as a run of one epoch.
 func article() *Run {
 	r := &Run{
 		Protocol: "article-augmented", Network: "article", Filters: []int{32, 64, 128}, Seed: 1, Epochs: 1,

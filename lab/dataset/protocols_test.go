@@ -22,7 +22,7 @@ func onSide(split []Assignment, side Side) (chosen []Assignment) {
 	return chosen
 }
 
-// The article's own numbers (FACTS): 504 Benign pictures among 3,256 grow to 957
+// The article's own numbers (lab/ARTICLE.md, "Augmentation"): 504 Benign pictures among 3,256 grow to 957
 // among 3,709, of which 742 are tested.
 func TestTheArticlesAugmentationBeforeTheSplit(t *testing.T) {
 	var items []Item
