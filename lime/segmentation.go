@@ -16,7 +16,7 @@ type Segmentation struct {
 
 // Validate says what is wrong with a segmentation that was made elsewhere.
 func (s *Segmentation) Validate() error {
-	if s == nil || s.Width < 1 || s.Height < 1 || len(s.Labels) != s.Width*s.Height {
+	if s == nil || s.Width < 1 || s.Height < 1 || s.Width > len(s.Labels)/s.Height || len(s.Labels) != s.Width*s.Height {
 		return fmt.Errorf("lime: segmentation must hold one label for each of width x height pixels")
 	}
 	if s.Count < 1 || s.Count > maxCount {

@@ -222,6 +222,12 @@ func Agree(e *Explanation, v *ShapleyValues) ([]Agreement, error) {
 	var agreements []Agreement
 	for i := range e.Classes {
 		c, s := &e.Classes[i], &v.Classes[i]
+		if len(c.Coefficients) != e.Superpixels || len(s.Values) != e.Superpixels {
+			return nil, fmt.Errorf("lime: class %d has %d coefficients and %d Shapley values; %d of each are expected", i, len(c.Coefficients), len(s.Values), e.Superpixels)
+		}
+		if err := errors.Join(checkOrder(c.Order, e.Superpixels), checkOrder(s.Order, e.Superpixels)); err != nil {
+			return nil, err
+		}
 		a := Agreement{
 			RankCorrelation: correlation(ranks(c.Coefficients), ranks(s.Values)),
 			Top:             jaccard(topPositive(c.Order, c.Coefficients, agreementTop), topPositive(s.Order, s.Values, agreementTop)),
