@@ -265,6 +265,7 @@ func (d *desk) explain(id int, j job) (message, error) {
 		"explanation": result.Explanation,
 		"evaluation":  result.Evaluation,
 		"sentences":   sentences,
+		"nuclei":      result.Nuclei,
 	})
 	if err != nil {
 		return nil, err
@@ -370,7 +371,7 @@ func draw(j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	reply, err := jsonReply(map[string]any{"regions": regions, "legend": lime.LegendFor(&wanted.Class)})
+	reply, err := jsonReply(map[string]any{"regions": explain.OnNuclei(in, seg, regions), "legend": lime.LegendFor(&wanted.Class)})
 	if err != nil {
 		return nil, err
 	}

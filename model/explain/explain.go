@@ -39,6 +39,8 @@ type Result struct {
 	Explanation  *lime.Explanation
 	// Evaluation says how the samples were evaluated.
 	Evaluation engine.PerturbInfo
+	// Nuclei says what the weights for each class make of the stained nuclei.
+	Nuclei []Nuclei
 }
 
 // ShapleyResult is the second opinion, with what is needed to draw it.
@@ -92,7 +94,7 @@ func (s *Session) Explain(ctx context.Context, settings lime.Settings, progress 
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Segmentation: s.seg, Explanation: explanation, Evaluation: p.info}, nil
+	return &Result{Segmentation: s.seg, Explanation: explanation, Evaluation: p.info, Nuclei: nucleiOf(s.in, s.seg, explanation)}, nil
 }
 
 // Shapley estimates the superpixels' Shapley values.
