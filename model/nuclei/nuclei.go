@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"allnet/internal/detmath"
+	"allnet/lime/detmath"
 	"allnet/model"
 )
 
