@@ -69,10 +69,9 @@ func OnNuclei(in *model.Input, seg *lime.Segmentation, regions []lime.Region) []
 	return all
 }
 
-// nucleiOf says for every class what its weights make of the stained nuclei of a
-// picture, where so many regions are shown.
-func nucleiOf(in *model.Input, seg *lime.Segmentation, e *lime.Explanation) []Nuclei {
-	stained := nuclei.Within(nuclei.Stained(in.RGB), seg.Labels, seg.Count)
+// nucleiOf says for every class what its weights make of the stained pixels.
+func nucleiOf(marked []bool, seg *lime.Segmentation, e *lime.Explanation) []Nuclei {
+	stained := nuclei.Within(marked, seg.Labels, seg.Count)
 	areas := make([]int, seg.Count)
 	for _, label := range seg.Labels {
 		areas[label]++

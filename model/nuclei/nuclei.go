@@ -85,7 +85,7 @@ func Stained(rgb []uint8) []bool {
 		excess[i] = purple(rgb[3*i:]) - base
 	}
 	excess = smooth(excess)
-	most := slices.Sorted(slices.Values(excess))[len(excess)*49/50]
+	most := nth(excess, len(excess)*49/50)
 	leastReach, leastCore := max(purpleReach, float64(reachShare*most)), max(purpleCore, float64(coreShare*most))
 	reach := make([]bool, len(excess))
 	for i, v := range excess {
@@ -100,6 +100,34 @@ func Stained(rgb []uint8) []bool {
 		}
 	}
 	return cells
+}
+
+// nth returns the value that would stand at index n if the values were sorted. (Sorting
+// them all would take most of the time of Stained.)
+func nth(values []float64, n int) float64 {
+	left := slices.Clone(values)
+	for len(left) > 1 {
+		pivot := left[len(left)/2]
+		var below, equal int
+		for _, v := range left {
+			switch {
+			case v < pivot:
+				below++
+			case v == pivot:
+				equal++
+			}
+		}
+		switch {
+		case n < below:
+			left = slices.DeleteFunc(left, func(v float64) bool { return v >= pivot })
+		case n < below+equal:
+			return pivot
+		default:
+			left = slices.DeleteFunc(left, func(v float64) bool { return v <= pivot })
+			n -= below + equal
+		}
+	}
+	return left[0]
 }
 
 // kernel is a Gaussian of standard deviation 1 pixel, cut off at three.
@@ -119,18 +147,24 @@ var kernel = func() (k [7]float64) {
 // smooth convolves values, [Side][Side], with the kernel; beyond the rim the picture is
 // mirrored, without repeating the rim's pixel.
 func smooth(values []float64) []float64 {
-	for _, step := range [2]int{1, side} { // along x, along y
+	const reach = len(kernel) / 2
+	var line [side + 2*reach]float64
+	for _, along := range [2]struct{ step, next int }{{1, side}, {side, 1}} { // x, y: to the next pixel, to the next line
 		out := make([]float64, len(values))
-		for i := range values {
-			at := i / step % side
-			for k, weight := range kernel {
-				to := at + k - len(kernel)/2
-				if to < 0 {
-					to = -to
-				} else if to >= side {
-					to = 2*(side-1) - to
+		for start := range side {
+			first, step := start*along.next, along.step
+			for i := range side {
+				line[reach+i] = values[first+i*step]
+			}
+			for i := range reach {
+				line[reach-1-i], line[reach+side+i] = line[reach+1+i], line[reach+side-2-i]
+			}
+			for i := range side {
+				sum := 0.0
+				for k, weight := range kernel {
+					sum += float64(weight * line[i+k])
 				}
-				out[i] += float64(weight * values[i+(to-at)*step])
+				out[first+i*step] = sum
 			}
 		}
 		values = out
