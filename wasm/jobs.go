@@ -333,6 +333,10 @@ func (d *desk) progress(id int) explain.Progress {
 	}
 }
 
+// outlineScale is how much larger than the picture the layer of outlines is, so that
+// they are thinner than its pixels and hide little of it.
+const outlineScale = 3
+
 // draw answers with the layers of one class's explanation, as RGBA, and with its
 // regions and its scale. All it needs comes with the message.
 func draw(j job) (message, error) {
@@ -355,7 +359,7 @@ func draw(j job) (message, error) {
 	for i := range seg.Labels {
 		seg.Labels[i] = binary.LittleEndian.Uint16(packed[2*i:])
 	}
-	outline, err := lime.OutlineLayer(seg, &wanted.Class, wanted.Features)
+	outline, err := lime.SeparateOutlines(seg, &wanted.Class, wanted.Features, outlineScale)
 	if err != nil {
 		return nil, err
 	}
