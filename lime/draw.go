@@ -30,8 +30,9 @@ func OutlineLayer(seg *Segmentation, c *ClassExplanation, n int) (*image.NRGBA, 
 }
 
 // SeparateOutlines returns a layer that is scale times as wide and high as the segmentation, transparent but for the outlines of the n
-// regions that speak most for the class. Each region has a closed outline of its own that lies within it: a black line at its rim and
-// a white one along that, each outlineWidth wide, so that it can be seen on any picture and regions that touch can be told apart.
+// regions that speak most for the class. Each region has a closed outline of its own that lies within it: a white line at its rim and
+// a black one along that, each outlineWidth wide: it can be seen on any picture, and white lies between the black lines of regions that
+// touch.
 func SeparateOutlines(seg *Segmentation, c *ClassExplanation, n, scale int) (*image.NRGBA, error) {
 	values, err := topRegions(seg, c, n)
 	if err != nil {
@@ -64,9 +65,9 @@ func SeparateOutlines(seg *Segmentation, c *ClassExplanation, n, scale int) (*im
 			at := layer.Pix[layer.PixOffset(x, y):][:4]
 			switch {
 			case near(label, x, y, outlineWidth):
-				at[3] = 255
-			case near(label, x, y, 2*outlineWidth):
 				copy(at, []uint8{255, 255, 255, 255})
+			case near(label, x, y, 2*outlineWidth):
+				at[3] = 255
 			}
 		}
 	}

@@ -55,9 +55,9 @@ func TestEveryRegionHasAClosedOutlineOfItsOwnWithinItself(t *testing.T) {
 			switch {
 			case x >= 48 || y >= 24: // the third
 			case away < 2:
-				want = black
-			case away < 4:
 				want = white
+			case away < 4:
+				want = black
 			}
 			if got := layer.NRGBAAt(x, y); got != want {
 				t.Fatalf("(%d, %d) is %v; want %v", x, y, got, want)
