@@ -111,7 +111,7 @@ function agreementWords({ agreement, order, coefficients }) {
 /** Whether the regions that are drawn hold stained nuclei, and what the nuclei weigh. */
 function nucleiWords({ shown, holding, found, weight: together }) {
   if (found === 0) return [`${text("nuclei.absent")} ${text("nuclei.rule")}`];
-  const key = shown === 1 ? `nuclei.single.${holding === 1 ? "one" : "none"}` : `nuclei.${["none", "one"][holding] ?? "some"}`;
+  const key = shown === 1 ? `nuclei.single.${holding === 1 ? "one" : "none"}` : `nuclei.${["none", "one"][holding] ?? (holding === shown ? "all" : "some")}`;
   const words = { shown: inWords(shown), holding: inWords(holding), class: text(`short.${drawnClass()}`), kind: text(`kind.${state.drawn.by}`), weight: weight(together) };
   return [
     ...(shown > 0 ? [text(key, { ...words, holding: words.holding.replace(/^./, (letter) => letter.toUpperCase()) })] : []),

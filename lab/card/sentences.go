@@ -114,7 +114,11 @@ func leakSentence(runs []*Run) string {
 }
 
 // calibrationSentence says whether the percentages can be believed.
-func (n *network) calibrationSentence() string {
+func (n *network) calibrationSentence() string { return n.claims(true) }
+
+// claims is calibrationSentence, with the expected calibration error or, beside an
+// answer, without.
+func (n *network) claims(withError bool) string {
 	e := n.test
 	if e == nil || e.Calibration.N == 0 {
 		return "Whether its percentages can be believed was not measured."
@@ -125,12 +129,15 @@ func (n *network) calibrationSentence() string {
 		mean += float64(b.N) * b.Confidence / float64(c.N)
 	}
 	right := share(e.Correct, c.N)
-	text := fmt.Sprintf("On the test pictures that it answered it claimed %.1f %% on average and was right on %.1f %%. Where answers that claim about as much are taken together, claim and truth are %.1f points apart on average (expected calibration error %.3f)",
-		100*mean, 100*right, 100*c.ECE, c.ECE)
-	if c.ECE > math.Abs(mean-right)+0.0005 {
-		text += ": some claims are too high and some too low, which the two averages above do not show"
+	text := fmt.Sprintf("On the test pictures that it answered it claimed %.1f %% on average and was right on %.1f %%.", 100*mean, 100*right)
+	if withError {
+		text += fmt.Sprintf(" Where answers that claim about as much are taken together, claim and truth are %.1f points apart on average (expected calibration error %.3f)", 100*c.ECE, c.ECE)
+		if c.ECE > math.Abs(mean-right)+0.0005 {
+			text += ": some claims are too high and some too low, which the two averages above do not show"
+		}
+		text += "."
 	}
-	return text + "." + unsureSentence(&e.Summary) + " That holds for pictures like these. On other pictures the percentages prove nothing."
+	return text + unsureSentence(&e.Summary) + " That holds for pictures like these. On other pictures the percentages prove nothing."
 }
 
 // fewUnsure is how many answers must claim less than 90 % for their claims to be
