@@ -3,6 +3,7 @@ package lime
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // WarningCode names a reason for caution.
@@ -33,23 +34,48 @@ func (w Warning) Sentence() string {
 	case WarnConstantTarget:
 		return fmt.Sprintf("Hiding regions hardly changes the network's answer for this class (standard deviation %s), so the weights describe nothing.", plain(w.Value))
 	case WarnOutOfClass:
-		return fmt.Sprintf("In %.0f%% of the perturbed pictures the network gives this class less than %.0f%%: they hardly look like pictures of it.", 100*w.Value, 100*lowProbability)
+		share, _ := apart(100*w.Value, 100, 0) // most of them are not all
+		return fmt.Sprintf("In %s%% of the perturbed pictures the network gives this class less than %.0f%%: they hardly look like pictures of it.", share, 100*lowProbability)
 	case WarnClassAbsent:
 		return fmt.Sprintf("The network gives this class a probability of %s%% in the picture itself, and hardly more when regions are hidden: the weights describe small changes.", plain(100*w.Value))
 	case WarnFewSamples:
 		return fmt.Sprintf("There are too few samples for so many regions (worth %.0f equally weighted ones): the regression can fit anything.", w.Value)
 	case WarnPoorFit:
-		return fmt.Sprintf("The weights explain too little of what the network does when regions are hidden (R² %.2f after allowing for the number of regions; at least %.1f is needed).", w.Value, minR2)
+		has, least := apart(w.Value, minR2, 2)
+		return fmt.Sprintf("The weights explain too little of what the network does when regions are hidden (R² %s after allowing for the number of regions; at least %s is needed).", has, least)
 	case WarnUnstable:
-		return fmt.Sprintf("The weights depend on chance: two halves of the samples agree on their top %d regions by only %.2f of 1 (at least %.1f is needed).", agreementTop, w.Value, minAgreement)
+		has, least := apart(100*w.Value, 100*minAgreement, 0)
+		return fmt.Sprintf("The weights depend on chance: of the regions that either half of the samples has among its %d strongest, both have only %s%% (at least %s%% is needed).", agreementTop, has, least)
 	case WarnOneSuperpixel:
 		return "The picture is one single region, so nothing can be said about where the evidence lies."
 	case WarnNoPositive:
 		return "No region speaks for this class."
 	case WarnFewPositive:
+		if w.Value == 1 {
+			return "Only 1 region speaks for this class, fewer than were asked for."
+		}
 		return fmt.Sprintf("Only %.0f regions speak for this class, fewer than were asked for.", w.Value)
 	}
 	return string(w.Code)
+}
+
+// apart writes two numbers with the given decimals, or with as many more as tell them
+// apart: what just misses a limit must not be written like the limit.
+func apart(a, b float64, decimals int) (string, string) {
+	for ; ; decimals++ {
+		x, y := strconv.FormatFloat(a, 'f', decimals, 64), strconv.FormatFloat(b, 'f', decimals, 64)
+		if x != y || a == b || decimals == 17 {
+			return unsigned(x), unsigned(y)
+		}
+	}
+}
+
+// unsigned takes the sign from a number that was rounded to nothing.
+func unsigned(number string) string {
+	if strings.Trim(number, "-0.") == "" {
+		return strings.TrimPrefix(number, "-")
+	}
+	return number
 }
 
 // plain writes a small number that is not negative to one digit without an exponent,

@@ -86,6 +86,38 @@ func TestJudgeGivesEachReason(t *testing.T) {
 	}
 }
 
+// What is missing may be little, but the sentence must not say that nothing is.
+func TestAConfidenceJustBelowItsLimitIsNotWrittenLikeTheLimit(t *testing.T) {
+	for _, c := range []struct {
+		confidence float64
+		says       string
+	}{
+		{0.381, "has 38%, and 50% is needed."},
+		{0.4951, "has 49.5%, and 50.0% is needed."},
+		{0.4996, "has 49.96%, and 50.00% is needed."},
+		{0.499996, "has 49.9996%, and 50.0000% is needed."},
+	} {
+		// Logits (log 3p/(1-p), 0, 0, 0) have the confidence p; judged halves them at distance 0.
+		o := &model.Observation{Logits: [4]float32{float32(2 * math.Log(3*c.confidence/(1-c.confidence)))}, Features: []float32{0, 0}}
+		if r := judged().Judge(o); r.Code != model.Close || !strings.HasSuffix(r.Reason, c.says) {
+			t.Errorf("confidence %v: code %q, reason %q; want %q", c.confidence, r.Code, r.Reason, c.says)
+		}
+	}
+}
+
+func TestAConfidenceAtItsLimitIsAnAnswerAndOneBelowItIsNot(t *testing.T) {
+	o := &model.Observation{Logits: [4]float32{2}, Features: []float32{0, 0}}
+	c := judged()
+	c.Limits.Confidence = c.Judge(o).Probabilities[0]
+	if r := c.Judge(o); r.Abstained {
+		t.Errorf("refused at its limit: %s", r.Reason)
+	}
+	c.Limits.Confidence = math.Nextafter(c.Limits.Confidence, 1)
+	if r := c.Judge(o); r.Code != model.Close {
+		t.Errorf("code %q just below the limit; want %q", r.Code, model.Close)
+	}
+}
+
 // Distance and doubt both make a picture strange; beyond all doubt nothing changes.
 func TestForeignnessGrowsWithDistanceAndDoubt(t *testing.T) {
 	c := judged()

@@ -269,6 +269,7 @@ func (d *desk) explain(id int, j job) (message, error) {
 		"explanation": result.Explanation,
 		"evaluation":  result.Evaluation,
 		"sentences":   sentences,
+		"nuclei":      result.Nuclei,
 	})
 	if err != nil {
 		return nil, err
@@ -333,6 +334,10 @@ func (d *desk) progress(id int) explain.Progress {
 	}
 }
 
+// outlineScale is how much larger than the picture the layer of outlines is, so that
+// they are thinner than its pixels and hide little of it.
+const outlineScale = 3
+
 // draw answers with the layers of one class's explanation, as RGBA, and with its
 // regions and its scale. All it needs comes with the message.
 func draw(j job) (message, error) {
@@ -353,7 +358,7 @@ func draw(j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	outline, err := lime.OutlineLayer(seg, &wanted.Class, wanted.Features)
+	outline, err := lime.SeparateOutlines(seg, &wanted.Class, wanted.Features, outlineScale)
 	if err != nil {
 		return nil, err
 	}
@@ -369,7 +374,7 @@ func draw(j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	reply, err := jsonReply(map[string]any{"regions": regions, "legend": lime.LegendFor(&wanted.Class)})
+	reply, err := jsonReply(map[string]any{"regions": explain.OnNuclei(in, seg, regions), "legend": lime.LegendFor(&wanted.Class)})
 	if err != nil {
 		return nil, err
 	}

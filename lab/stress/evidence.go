@@ -8,13 +8,14 @@ import (
 	"allnet/lime"
 	"allnet/model"
 	"allnet/model/explain"
+	"allnet/model/nuclei"
 )
 
 // EvidenceRow says how much of the weight of explanations lies on nuclei, for the
-// most probable class. A network that looks anywhere alike has a Ratio of about 1.
+// most probable class. A network that looks anywhere alike has a Share of about Even.
 type EvidenceRow struct {
 	// Method is "LIME" or "Shapley", Mask "segmentation" (the nuclei of the data set's
-	// own masks, which miss many pale ones) or "stained cells" (see StainedCells).
+	// own masks, which miss many pale ones) or "stained cells" (see nuclei.Stained).
 	Method string `json:"method"`
 	Mask   string `json:"mask"`
 	// N is the number of pictures; those without a nucleus in the mask or without any
@@ -27,7 +28,8 @@ type EvidenceRow struct {
 	Share Estimate `json:"share"`
 	Area  Estimate `json:"area"`
 	Even  Estimate `json:"even"`
-	// Ratio is Share over Area, MedianRatio the median of the pictures' own ratios.
+	// Ratio is Share over Area, MedianRatio the median of the pictures' own ratios. Even
+	// weights have a ratio above 1, so neither says how much more than chance Share is.
 	Ratio       Estimate `json:"ratio"`
 	MedianRatio Estimate `json:"medianRatio"`
 }
@@ -76,7 +78,7 @@ type namedMask struct {
 }
 
 func (p *Picture) evidenceMasks() []namedMask {
-	stained := namedMask{"stained cells", StainedCells(p.RGB)}
+	stained := namedMask{"stained cells", nuclei.Stained(p.RGB)}
 	if p.Nuclei == nil {
 		return []namedMask{stained}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"allnet/model/nuclei"
 	"allnet/model/picture"
 )
 
@@ -331,7 +332,7 @@ func enlargedCell(factor int) func(*Picture, *rand.Rand) []uint8 {
 	return func(p *Picture, random *rand.Rand) []uint8 {
 		view := side / factor
 		x, y := random.IntN(side), random.IntN(side)
-		if cells := regions(large(StainedCells(p.RGB))); len(cells) > 0 {
+		if cells := nuclei.Regions(large(nuclei.Stained(p.RGB))); len(cells) > 0 {
 			x, y = 0, 0
 			cell := cells[random.IntN(len(cells))]
 			for _, i := range cell {

@@ -85,8 +85,8 @@ func FuzzDrawing(f *testing.F) {
 		if len(regions) > d.Segmentation.Count {
 			t.Errorf("%d regions of %d superpixels", len(regions), d.Segmentation.Count)
 		}
-		outline, err := lime.OutlineLayer(d.Segmentation, &d.Class, d.Features)
-		if err != nil || len(outline.Pix) != 4*side*side {
+		outline, err := lime.SeparateOutlines(d.Segmentation, &d.Class, d.Features, 2)
+		if err != nil || len(outline.Pix) != 4*4*side*side {
 			t.Errorf("regions, but no outline: %v", err)
 		}
 		alone, err := lime.RegionsAlone(rgb, d.Segmentation, &d.Class, d.Features)
