@@ -1,6 +1,7 @@
 # make         build the page, static/index.html
 # make run     build it, serve it and print its address
 # make test    everything: set-up, checks, Go tests (native and js/wasm), end-to-end tests
+# make fuzz    search for inputs that break the readers: FUZZTIME=60s for each target
 # make bench   this engine beside onnxruntime-web in one browser; see e2e/bench/README.md
 
 STATICCHECK_VERSION = v0.8.2
@@ -19,9 +20,9 @@ export ALLNET_SHARED ?= $(abspath ../shared)
 GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" \
 	GOFLAGS="$(shell go env GOFLAGS)" GOPROXY="$(shell go env GOPROXY)" GOTOOLCHAIN="$(GOTOOLCHAIN)" GOOS=js GOARCH=wasm
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
-WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/engine/... ./model/explain ./model/nuclei ./model/onnx ./model/picture ./model/synthetic
+WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/engine/... ./model/explain ./model/nuclei ./model/onnx ./model/picture ./model/synthetic ./wasm/ask
 
-.PHONY: all run test setup node check test-go test-wasm test-e2e bench bench-native clean
+.PHONY: all run test setup node check test-go test-wasm test-e2e bench bench-native fuzz clean
 
 all:
 	go run ./build
@@ -45,9 +46,9 @@ $(NPM_INSTALLED): e2e/package-lock.json
 check: $(STATICCHECK)
 	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not gofmt-clean: $$bad"; exit 1; fi
 	go vet ./...
-	GOOS=js GOARCH=wasm go vet -tags simd ./wasm ./e2e/bench ./lime/... ./model/...
+	GOOS=js GOARCH=wasm go vet -tags simd ./wasm/... ./e2e/bench ./lime/... ./model/...
 	$(STATICCHECK) ./...
-	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm ./e2e/bench ./lime/... ./model/...
+	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm/... ./e2e/bench ./lime/... ./model/...
 
 $(STATICCHECK):
 	GOBIN=$(abspath .tools) go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
@@ -71,6 +72,18 @@ bench: setup all
 # For benchstat; see e2e/bench/README.md.
 bench-native:
 	@go test -run='^$$' -bench=. -count=$(or $(COUNT),6) ./model/engine ./lime
+
+# Every fuzz target for FUZZTIME, on FUZZPROCS cores. Go keeps what it found from one call
+# to the next (go env GOCACHE), and writes an input that fails to the package's
+# testdata/fuzz, where `go test` runs it from then on.
+FUZZTIME = 60s
+FUZZPROCS = 2
+
+fuzz:
+	@grep -r --include='*_test.go' -o '^func Fuzz[A-Za-z]*' . | sed 's|/[^/]*:func | |' | sort | while read folder target; do \
+		echo "$$folder $$target"; \
+		go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=200x -parallel=$(FUZZPROCS) $$folder || exit 1; \
+	done
 
 clean:
 	rm -rf static/index.html static/index.html.sha256 e2e/allnet e2e/node_modules
