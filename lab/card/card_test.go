@@ -300,7 +300,7 @@ func TestTheCalibrationOfAllAnswersAndOfThoseThatClaimAlikeAreToldApart(t *testi
 		says bool
 	}{{0.004, true}, {0.001, false}} {
 		text, err := HTML(folder(t, map[string]any{"eval/" + name + "-test.json": &evaluation.File{
-			Origin: evaluation.Origin{Name: name}, Summary: evaluation.Summary{N: 1000, Correct: 997, Accuracy: 0.997, Calibration: evaluation.Calibration{
+			Origin: evaluation.Origin{Name: name}, Summary: evaluation.Summary{N: 1000, Correct: 997, Accuracy: 0.997, Calibration: evaluation.Reliability{
 				N: 1000, ECE: c.ece, Bins: [15]evaluation.Bin{14: {N: 1000, Confidence: 0.996, Accuracy: 0.997}},
 			}},
 		}}), name)
@@ -314,7 +314,7 @@ func TestTheCalibrationOfAllAnswersAndOfThoseThatClaimAlikeAreToldApart(t *testi
 func TestTheCardTellsTheCalibration(t *testing.T) {
 	name := model.Shipped()[0].Name
 	results := folder(t, map[string]any{"eval/" + name + "-test.json": &evaluation.File{
-		Origin: evaluation.Origin{Name: name}, Summary: evaluation.Summary{N: 100, Correct: 89, Abstained: 1, Accuracy: 0.89, Calibration: evaluation.Calibration{
+		Origin: evaluation.Origin{Name: name}, Summary: evaluation.Summary{N: 100, Correct: 89, Abstained: 1, Accuracy: 0.89, Calibration: evaluation.Reliability{
 			N: 99, ECE: 0.0123, Bins: [15]evaluation.Bin{13: {N: 99, Confidence: 0.9, Accuracy: 0.899}},
 		}},
 	}})
