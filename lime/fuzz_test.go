@@ -85,21 +85,16 @@ func testOrder(k int) []int {
 // Any settings, superpixels and answers are refused, or give an explanation of
 // finite numbers that is the same each time, that can be sent, and that can be drawn.
 func FuzzExplain(f *testing.F) {
-	faithful, article := FaithfulPreset(), ArticlePreset()
-	faithful.Samples, article.Samples = 30, 20
-	for _, s := range []Settings{faithful, article} {
-		text, err := json.Marshal(s)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(text, []byte{0, 1, 2, 1, 0}, uint8(3), binary.LittleEndian.AppendUint64(nil, math.Float64bits(1.5)))
-	}
-	f.Add([]byte(`{"samples":20,"features":1,"segmentation":{"kernelSize":1,"maxDist":1}}`), []byte{0}, uint8(2), []byte("NaNNaNNaNNaN"))
-	f.Fuzz(func(t *testing.T, text, labels []byte, classes uint8, numbers []byte) {
-		var s Settings
-		if json.Unmarshal(text, &s) != nil || s.Samples > 60 || len(labels) > 64 || classes > 8 {
+	number := binary.LittleEndian.AppendUint64(nil, math.Float64bits(1.5))
+	f.Add(0, 0, 20, 5, uint32(42), []byte{0, 1, 2, 1, 0}, uint8(3), number)
+	f.Add(1, 1, 30, 1, uint32(0), []byte{0, 1, 2, 3, 4, 5, 6, 7}, uint8(2), number)
+	f.Add(1, 0, 20, 1, uint32(1), []byte{0}, uint8(2), []byte("NaNNaNNaNNaN"))
+	f.Add(-1, 2, 0, 0, uint32(1), []byte{1}, uint8(0), []byte{})
+	f.Fuzz(func(t *testing.T, hide, target, samples, features int, seed uint32, labels []byte, classes uint8, numbers []byte) {
+		if samples > 60 || len(labels) > 64 || classes > 8 { // small, so that many are tried
 			return
 		}
+		s := Settings{Hide: Hide(hide), Target: Target(target), Samples: samples, Features: features, Seed: seed, Segmentation: DefaultQuickshift()}
 		seg := &Segmentation{Width: len(labels), Height: 1}
 		for _, l := range labels {
 			seg.Labels = append(seg.Labels, uint16(l))
