@@ -3,6 +3,7 @@
 # make test    everything: checks, Go tests (native and js/wasm), set-up of browsers, end-to-end tests
 # make check   what can be told without running anything: Go, scripts, workflows, the page's markup
 # make release builds what is released into dist/; TAG=v1.2.3 holds it to that tag
+# make fuzz    search for inputs that break the readers: FUZZTIME=60s for each target
 # make bench   this engine beside onnxruntime-web in one browser; see e2e/bench/README.md
 
 STATICCHECK_VERSION = v0.8.2
@@ -23,9 +24,9 @@ export ALLNET_SHARED ?= $(abspath ../shared)
 GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" \
 	GOFLAGS="$(shell go env GOFLAGS)" GOPROXY="$(shell go env GOPROXY)" GOTOOLCHAIN="$(GOTOOLCHAIN)" GOOS=js GOARCH=wasm
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
-WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
+WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/engine/... ./model/explain ./model/nuclei ./model/onnx ./model/picture ./model/synthetic ./wasm/ask
 
-.PHONY: all run release test setup node assembler browsers check check-go check-js check-workflows check-page test-go test-wasm test-e2e bench bench-native clean
+.PHONY: all run release test setup node assembler browsers check check-go check-js check-workflows check-page test-go test-wasm test-e2e bench bench-native fuzz clean
 
 all:
 	go run ./build
@@ -57,9 +58,9 @@ check: check-go check-js check-workflows check-page
 check-go: $(STATICCHECK)
 	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not gofmt-clean: $$bad"; exit 1; fi
 	go vet ./...
-	GOOS=js GOARCH=wasm go vet -tags simd ./wasm ./e2e/bench ./lime/... ./model/...
+	GOOS=js GOARCH=wasm go vet -tags simd ./wasm/... ./e2e/bench ./lime/... ./model/...
 	$(STATICCHECK) ./...
-	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm ./e2e/bench ./lime/... ./model/...
+	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm/... ./e2e/bench ./lime/... ./model/...
 
 check-js: $(NPM_INSTALLED)
 	e2e/node_modules/.bin/biome lint --config-path=e2e/lint.json --error-on-warnings web e2e model/engine/simd
@@ -97,6 +98,18 @@ bench: setup all
 # For benchstat; see e2e/bench/README.md.
 bench-native:
 	@go test -run='^$$' -bench=. -count=$(or $(COUNT),6) ./model/engine ./lime
+
+# Every fuzz target for FUZZTIME, on FUZZPROCS cores. Go keeps what it found from one call
+# to the next (go env GOCACHE), and writes an input that fails to the package's
+# testdata/fuzz, where `go test` runs it from then on.
+FUZZTIME = 60s
+FUZZPROCS = 2
+
+fuzz:
+	@grep -r --include='*_test.go' -o '^func Fuzz[A-Za-z]*' . | sed 's|/[^/]*:func | |' | sort | while read folder target; do \
+		echo "$$folder $$target"; \
+		go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=200x -parallel=$(FUZZPROCS) $$folder || exit 1; \
+	done
 
 clean:
 	rm -rf dist static/index.html static/index.html.sha256 e2e/allnet e2e/node_modules

@@ -194,9 +194,9 @@ func (d *document) parts() map[string]func() string {
 	}
 }
 
-// functions are those of the card's template: {{part NAME}} and {{figure NAME}}.
+// functions are those of the card's template: {{part NAME}}, {{figure NAME}} and {{measures}}.
 func (d *document) functions() template.FuncMap {
-	return template.FuncMap{"part": d.part, "figure": d.figure}
+	return template.FuncMap{"part": d.part, "figure": d.figure, "measures": func() string { return measures }}
 }
 
 // figure shows a figure by its name.
@@ -288,9 +288,12 @@ func (d *document) splitTable() *table {
 	return t
 }
 
+// measures explains the figures of each class.
+const measures = "Precision: of the answers that name the class, the share that is right. Recall: of the pictures of the class, the share that was named so. F1: the harmonic mean of the two."
+
 // accuracyTable is about the shipped networks on the test side.
 func (d *document) accuracyTable() *table {
-	t := &table{caption: "The shipped networks on the test side", head: []string{""}}
+	t := &table{caption: "The shipped networks on the test side. " + measures, head: []string{""}}
 	rows := [][]string{{"pictures"}, {"right"}, {"no answer"}, {"accuracy (95 % interval)"}}
 	for _, class := range model.Classes {
 		rows = append(rows, []string{class.String() + ": precision / recall / F1"})

@@ -28,13 +28,14 @@ func HTML(results fs.FS, name string) (string, error) {
 }
 
 // Calibrated says in a few sentences, as plain text, what was measured of a shipped
-// network's percentages, to stand beside an answer.
+// network's percentages, to stand beside an answer: what the two averages say. How far
+// claim and truth are apart where they are low or high is in the card.
 func Calibrated(results fs.FS, name string) (string, error) {
 	_, n, err := find(results, name)
 	if err != nil {
 		return "", err
 	}
-	return forPage(n.calibrationSentence()), nil
+	return forPage(n.claims(false)), nil
 }
 
 // pageCards returns the cards of networks as elements that can be opened, with the
