@@ -10,39 +10,47 @@ const radius = 5;
  * regions are {superpixel}, in the order in which they may choose.
  */
 export function places(pixels, labels, regions, side) {
-  const dark = (i) => 1 - (0.2126 * pixels[4 * i] + 0.7152 * pixels[4 * i + 1] + 0.0722 * pixels[4 * i + 2]) / 255;
-  const marked = new Set(regions.map(({ superpixel }) => superpixel));
-  const rims = new Map([...marked].map((superpixel) => [superpixel, []]));
+  const covered = disc(side);
+  const rims = new Map(regions.map(({ superpixel }) => [superpixel, []]));
+  // What a mark on each pixel costs: the darkness that it hides, and more where the pixel is another marked region's.
+  const costs = new Float32Array(labels.length);
   for (let i = 0; i < labels.length; i++) {
     const x = i % side;
-    const inner = x > 0 && x < side - 1 && [i - 1, i + 1, i - side, i + side].every((other) => labels[other] === labels[i]);
-    if (!inner) rims.get(labels[i])?.push(i);
+    const region = labels[i];
+    const inner = x > 0 && x < side - 1 && labels[i - 1] === region && labels[i + 1] === region && labels[i - side] === region && labels[i + side] === region;
+    if (!inner) rims.get(region)?.push(i);
+    costs[i] = 1 - (0.2126 * pixels[4 * i] + 0.7152 * pixels[4 * i + 1] + 0.0722 * pixels[4 * i + 2]) / 255 + (rims.has(region) ? 1 : 0);
   }
-  const taken = new Uint8Array(labels.length);
   return regions.map(({ superpixel }) => {
     let best = null;
     for (const i of rims.get(superpixel)) {
       const [x, y] = [i % side, Math.floor(i / side)].map((at) => Math.min(Math.max(at, radius), side - 1 - radius));
       let cost = 0;
-      for (const at of disc(x, y, side)) cost += dark(at) + (labels[at] !== superpixel && marked.has(labels[at]) ? 1 : 0) + 10 * taken[at];
+      for (const offset of covered) {
+        const at = y * side + x + offset;
+        cost += costs[at] - (labels[at] === superpixel ? 1 : 0);
+      }
       if (!best || cost < best.cost) best = { x, y, cost };
     }
-    for (const at of disc(best.x, best.y, side)) taken[at] = 1;
+    for (const offset of covered) costs[best.y * side + best.x + offset] += 10;
     return { x: best.x, y: best.y };
   });
 }
 
-function* disc(x, y, side) {
+/** How far the pixels of a mark are from its middle, in a picture row after row. */
+function disc(side) {
+  const offsets = [];
   for (let dy = -radius; dy <= radius; dy++) {
     for (let dx = -radius; dx <= radius; dx++) {
-      if (dx * dx + dy * dy <= radius * radius) yield (y + dy) * side + x + dx;
+      if (dx * dx + dy * dy <= radius * radius) offsets.push(dy * side + dx);
     }
   }
+  return offsets;
 }
 
 /** The picture in grey, as bright as it is: under colours that mean something, its own would be taken for one of them. */
 export function greyed(pixels) {
   const grey = new Uint8ClampedArray(pixels);
-  for (let i = 0; i < grey.length; i += 4) grey.fill(0.2126 * pixels[i] + 0.7152 * pixels[i + 1] + 0.0722 * pixels[i + 2], i, i + 3);
+  for (let i = 0; i < grey.length; i += 4) grey[i] = grey[i + 1] = grey[i + 2] = 0.2126 * pixels[i] + 0.7152 * pixels[i + 1] + 0.0722 * pixels[i + 2];
   return grey;
 }
