@@ -88,7 +88,7 @@ try {
   process.exit(1);
 }
 
-for (let lengths; (lengths = read(8)) !== null;) {
+for (let lengths = read(8); lengths !== null; lengths = read(8)) {
   const [header, payload] = new Uint32Array(lengths.buffer);
   const text = read(header), content = text && read(payload);
   if (content === null) break;
