@@ -45,7 +45,7 @@ func pageCards(r *Results, networks []*network) string {
 	var b strings.Builder
 	for _, n := range networks {
 		fmt.Fprintf(&b, "<details class=\"card\" id=\"card-%s\" data-testid=\"card\" data-calibrated=\"%s\">\n<summary><span data-t=\"card.heading\"></span> <span data-t=\"network.%s\"></span></summary>\n%s</details>\n",
-			n.Name(), html.EscapeString(forPage(n.calibrationSentence())), n.Name(), forPage(n.html(r)))
+			n.Name(), html.EscapeString(forPage(n.claims(false))), n.Name(), forPage(n.html(r)))
 	}
 	return b.String()
 }
