@@ -259,7 +259,7 @@ func TestEveryTextIsUsedAndEveryUsedTextExists(t *testing.T) {
 		for _, m := range regexp.MustCompile(`"([a-z-]+(?:\.[\w-]+)*)"`).FindAllStringSubmatch(code, -1) {
 			used[m[1]] = true
 		}
-		for _, m := range regexp.MustCompile("`([a-z]+\\.[^`]*\\$\\{[^`]*)`").FindAllStringSubmatch(code, -1) {
+		for _, m := range regexp.MustCompile("`([a-z-]+\\.[^`]*\\$\\{[^`]*)`").FindAllStringSubmatch(code, -1) {
 			literal := regexp.MustCompile(`\$\{[^}]*\}`).Split(m[1], -1)
 			for i := range literal {
 				literal[i] = regexp.QuoteMeta(literal[i])
