@@ -81,7 +81,7 @@ $(ACTIONLINT):
 
 # Networks of other makers run in a package of e2e/node_modules.
 test-go: node $(NPM_INSTALLED)
-	go test ./...
+	go test -timeout=20m ./...
 
 test-wasm:
 	$(GO_WASM) go test -exec=$(WASM_EXEC) $(WASM_PACKAGES)
