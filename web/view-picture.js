@@ -1,10 +1,14 @@
 // The picture with what is drawn over it.
 
-import { $, list, make, setText, show } from "./dom.js";
+import { canShowView } from "./commands.js";
+import { $, inputs, list, make, setText, show } from "./dom.js";
 import { drawnClass, selectedRow, side, state, unfit, views } from "./state.js";
 import { count, isolated, share, text, weight, wholePercent } from "./text.js";
 
-/** The regions that are drawn, with the mark of each: 1, 2, 3 … for, A, B, C … against. */
+/** @import {Pixels, Region} from "./messages" */
+/** @import {Row, State} from "./types" */
+
+/** The regions that are drawn, with the mark of each: 1, 2, 3 … for, A, B, C … against. @param {Pick<State, "drawn" | "allRegions">} now @returns {Record<"pro" | "contra", (Region & { mark: string })[]>} */
 export function marked({ drawn, allRegions }) {
   if (!drawn) return { pro: [], contra: [] };
   const most = allRegions ? Infinity : drawn.features;
@@ -16,26 +20,33 @@ export function marked({ drawn, allRegions }) {
   };
 }
 
-/** The marked regions whose marks are drawn on the picture. */
+/** The marked regions whose marks are drawn on the picture. @param {State} now */
 export function numbered(now) {
   if (!now.drawn || now.view === "picture") return [];
   const { pro, contra } = marked(now);
   return now.view === "heat" ? [...pro, ...contra] : pro;
 }
 
-/** A, B … Z, AA, AB … */
+/** A, B … Z, AA, AB … @param {number} i @returns {string} */
 function letters(i) {
   return (i >= 26 ? letters(Math.floor(i / 26) - 1) : "") + String.fromCharCode(65 + (i % 26));
 }
 
-const shown = {}; // what each canvas shows, so that it is drawn only when that changes
+/** What each canvas shows, so that it is drawn only when that changes. @type {Record<string, Pixels | null>} */
+const shown = {};
 
+/** @param {"picture-canvas" | "layer-canvas" | "highlight-canvas"} id @param {Pixels | null} pixels */
 function paint(id, pixels) {
   if (shown[id] === pixels) return;
   shown[id] = pixels;
-  const context = $(id).getContext("2d");
+  const context = contextOf($(id));
   if (pixels) context.putImageData(new ImageData(pixels, side, side), 0, 0);
   else context.clearRect(0, 0, side, side);
+}
+
+/** @param {HTMLCanvasElement} canvas */
+function contextOf(canvas) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 }
 
 /** Draws the selected picture, its layers, numbers and scale. */
@@ -48,7 +59,7 @@ export function viewPicture() {
   setText($("caption"), regionCaption() ?? caption(row));
   const name = isolated(row.name);
   const blank = blankOf(row);
-  const unreadable = Boolean(drawn) && view !== "picture" && !drawn.readable;
+  const unreadable = drawn !== null && view !== "picture" && !drawn.readable;
   // To a screen reader the stage is one picture: all that is written on it is in its name.
   const shows = drawn && view !== "picture"
     ? text("stage.layer", { name, view: text(`view.long.${view}`), class: text(`class.${drawnClass()}`), by: text(`by.${drawn.by}`) })
@@ -58,14 +69,14 @@ export function viewPicture() {
   $("stage").toggleAttribute("data-unreadable", unreadable);
   paint("picture-canvas", pixels);
   paint("layer-canvas", drawn?.layers[view] ?? null);
-  $("layer-canvas").style.setProperty("opacity", opacity[view] ?? 1);
-  paint("highlight-canvas", drawn ? veil(row.explanation.labels, hovered ?? pinned) : null);
+  $("layer-canvas").style.setProperty("opacity", String(opacity[view] ?? 1));
+  paint("highlight-canvas", drawn ? veil(drawn.explanation.labels, hovered ?? pinned) : null);
 
-  show($("drawing"), Boolean(drawn));
-  for (const input of $("views").querySelectorAll("input")) input.checked = input.value === view;
+  show($("drawing"), canShowView(state));
+  for (const input of inputs($("views"))) input.checked = input.value === view;
   $("opacity-row").toggleAttribute("data-off", view === "picture");
   $("opacity").disabled = view === "picture";
-  $("opacity").value = Math.round(100 * (opacity[view] ?? 1));
+  $("opacity").value = String(Math.round(100 * (opacity[view] ?? 1)));
   setText($("opacity-value"), wholePercent(opacity[view] ?? 1));
 
   list($("numbers"), numbered(state), (region) => region.mark,
@@ -88,10 +99,11 @@ export function viewPicture() {
   setText($("scale-for"), text("scale.for"));
 }
 
-/** What is written where there is nothing to see. */
+/** What is written where there is nothing to see. @param {Row} row */
 function blankOf({ answer, thumb }) {
   const { pixels, drawn, view } = state;
   if (!pixels && unfit()) return text("stage.unfit");
+  if (answer?.record.code === "crashed" && !pixels) return text("stage.crashed");
   if (answer && !answer.picture && !unfit()) return text("stage.blank");
   if (!pixels) return thumb ? text("stage.again") : "";
   if (drawn && (view === "outline" || view === "alone") && marked(state).pro.length === 0) return text("regions.for.none", { class: text(`short.${drawnClass()}`) });
@@ -102,13 +114,14 @@ function blankOf({ answer, thumb }) {
 function regionCaption() {
   const { drawn, hovered, pinned } = state;
   const region = drawn?.regions.find(({ superpixel }) => superpixel === (hovered ?? pinned));
-  if (!region) return null;
+  if (!drawn || !region) return null;
   const { pro, contra } = marked(state);
   const mark = [...pro, ...contra].find(({ superpixel }) => superpixel === region.superpixel)?.mark ?? "";
   return text("caption.region", { mark, kind: text(`kind.${drawn.by}`), class: text(`short.${drawnClass()}`), weight: weight(region.weight), area: text("regions.area", { percent: share(region.share) }) })
     .replace(" :", ":");
 }
 
+/** @param {Row} row */
 function caption({ answer }) {
   if (!answer?.picture) return "";
   const { format, width, height } = answer.picture;
@@ -116,9 +129,10 @@ function caption({ answer }) {
   return format ? text("caption.format", { ...size, format }) : text("caption", size);
 }
 
+/** The veil that was made last. @type {{ labels: Uint16Array | null, region: number | null, pixels: Pixels | null }} */
 let veiled = { labels: null, region: null, pixels: null };
 
-/** A veil over everything but one region, with a line around it. */
+/** A veil over everything but one region, with a line around it. @param {Uint16Array} labels @param {number | null} region */
 function veil(labels, region) {
   if (region === null) return null;
   if (veiled.labels === labels && veiled.region === region) return veiled.pixels;
@@ -132,6 +146,24 @@ function veil(labels, region) {
   }
   veiled = { labels, region, pixels };
   return pixels;
+}
+
+const inset = make("canvas", { id: "inset", width: side, height: side, "data-testid": "inset", "aria-hidden": "true" });
+
+/**
+ * Draws the picture once more, small, below the row of the region that is marked, where the
+ * picture itself is out of sight.
+ */
+export function viewInset() {
+  const button = state.inset && state.drawn && state.pinned !== null ? document.querySelector(`.region[data-region="${state.pinned}"]`) : null;
+  if (!button) return inset.remove();
+  if (inset.previousElementSibling !== button) button.after(inset);
+  const context = contextOf(inset);
+  context.clearRect(0, 0, side, side);
+  for (const id of /** @type {const} */ (["picture-canvas", "layer-canvas", "highlight-canvas"])) {
+    context.globalAlpha = Number(getComputedStyle($(id)).opacity);
+    context.drawImage($(id), 0, 0);
+  }
 }
 
 /** Makes the switch between the ways of drawing. */
