@@ -36,7 +36,7 @@ export function viewEngine(now) {
 }
 
 /** How many characters of a name the list shows: as many as two lines hold. */
-const longestName = 44;
+const longestName = 36;
 
 /**
  * The element of each row, and what it shows.
