@@ -19,7 +19,7 @@ export ALLNET_SHARED ?= $(abspath ../shared)
 GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" \
 	GOFLAGS="$(shell go env GOFLAGS)" GOPROXY="$(shell go env GOPROXY)" GOTOOLCHAIN="$(GOTOOLCHAIN)" GOOS=js GOARCH=wasm
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
-WASM_PACKAGES = ./internal/... ./lime ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
+WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
 
 .PHONY: all run test setup node check test-go test-wasm test-e2e bench bench-native clean
 
@@ -45,9 +45,9 @@ $(NPM_INSTALLED): e2e/package-lock.json
 check: $(STATICCHECK)
 	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not gofmt-clean: $$bad"; exit 1; fi
 	go vet ./...
-	GOOS=js GOARCH=wasm go vet -tags simd ./wasm ./e2e/bench ./lime ./model/...
+	GOOS=js GOARCH=wasm go vet -tags simd ./wasm ./e2e/bench ./lime/... ./model/...
 	$(STATICCHECK) ./...
-	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm ./e2e/bench ./lime ./model/...
+	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm ./e2e/bench ./lime/... ./model/...
 
 $(STATICCHECK):
 	GOBIN=$(abspath .tools) go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)

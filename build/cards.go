@@ -7,14 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 
+	"allnet/lab/card"
 	"allnet/model"
-	"allnet/model/card"
 )
 
 // modelCards returns the cards of the shipped networks as elements that can be
 // opened, with the ids that web/view-networks.js knows: card-robust, card-article.
 func modelCards(root string) (string, error) {
-	results := os.DirFS(filepath.Join(root, "model", "results"))
+	results := os.DirFS(filepath.Join(root, "lab", "results"))
 	var b strings.Builder
 	for _, network := range model.Shipped() {
 		body, err := card.HTML(results, network.Name)

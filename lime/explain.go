@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"allnet/internal/detmath"
+	"allnet/lime/detmath"
 )
 
 // Evaluator is a network as LIME sees it: it answers for pictures in which some superpixels are hidden. Settings.Hide says how they are

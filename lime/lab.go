@@ -3,7 +3,7 @@ package lime
 import (
 	"sync"
 
-	"allnet/internal/detmath"
+	"allnet/lime/detmath"
 )
 
 // linearRGB holds the linear-light value of each sRGB byte (SPEC 2.1).

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"allnet/internal/detmath"
+	"allnet/lime/detmath"
 )
 
 // Masks are perturbations: N rows of K bits, one byte each, row-major; 1 shows a superpixel and 0 hides it.

@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"allnet/internal/detmath"
+	"allnet/lime/detmath"
 )
 
 // QuickshiftOptions are the parameters of scikit-image's quickshift.

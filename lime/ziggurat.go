@@ -3,7 +3,7 @@ package lime
 import (
 	"math"
 
-	"allnet/internal/detmath"
+	"allnet/lime/detmath"
 )
 
 const (

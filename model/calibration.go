@@ -6,12 +6,12 @@ import (
 	"math"
 	"slices"
 
-	"allnet/internal/detmath"
+	"allnet/lime/detmath"
 )
 
 // Calibration makes probabilities of a network's logits that are right as often
 // as they say, and says when no answer is to be given. It is fitted to one network
-// by model/calibration, on pictures on which the network was not trained.
+// by lab/calibration, on pictures on which the network was not trained.
 type Calibration struct {
 	// Weights is the SHA-256 of the ONNX file that it belongs to.
 	Weights string `json:"weights"`

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"allnet/internal/golden"
 	"allnet/model"
-	"allnet/model/internal/golden"
 )
 
 // plane is a space of two dimensions around the origin and (10, 0), in which the

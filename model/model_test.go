@@ -7,8 +7,8 @@ import (
 	"os"
 	"testing"
 
+	"allnet/internal/golden"
 	"allnet/model"
-	"allnet/model/internal/golden"
 	"allnet/model/picture"
 )
 

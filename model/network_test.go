@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"allnet/internal/golden"
 	"allnet/model"
-	"allnet/model/internal/golden"
 	"allnet/model/onnx"
 )
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"allnet/model/internal/golden"
+	"allnet/internal/golden"
 	"allnet/model/picture"
 )
 

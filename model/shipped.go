@@ -16,7 +16,7 @@ type Bundle struct {
 	// Weights is the ONNX file; any other tool can open it.
 	Weights []byte
 	// Golden holds what PyTorch computed with these weights for generated pictures
-	// (model/train/golden.py), as JSON.
+	// (lab/train/golden.py), as JSON.
 	Golden []byte
 	// Calibration is what the answers are calibrated and withheld by, as JSON (see
 	// Calibration); empty where there is none.

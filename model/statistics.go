@@ -3,7 +3,7 @@ package model
 import (
 	"math"
 
-	"allnet/internal/detmath"
+	"allnet/lime/detmath"
 )
 
 // Observation is all that an answer rests on: what the network says of a picture,

@@ -13,9 +13,9 @@ import (
 	"slices"
 	"strings"
 
+	"allnet/lab/calibration"
+	"allnet/lab/dataset"
 	"allnet/model"
-	"allnet/model/calibration"
-	"allnet/model/dataset"
 )
 
 // calibrate fits a network's calibration on the validation side of a split and

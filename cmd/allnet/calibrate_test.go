@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"allnet/lab/calibration"
+	"allnet/lab/dataset"
 	"allnet/model"
-	"allnet/model/calibration"
-	"allnet/model/dataset"
 	"allnet/model/synthetic"
 )
 

@@ -8,8 +8,8 @@ import (
 	"io"
 	"sync"
 
+	"allnet/lab/dataset"
 	"allnet/model"
-	"allnet/model/dataset"
 )
 
 func classify(set *flag.FlagSet) action {

@@ -10,10 +10,10 @@ import (
 	"strconv"
 	"strings"
 
+	comparison "allnet/lab/compare"
+	"allnet/lab/dataset"
+	"allnet/lab/stress"
 	"allnet/model"
-	comparison "allnet/model/compare"
-	"allnet/model/dataset"
-	"allnet/model/stress"
 )
 
 // compareClassifiers judges networks, NAME[@SPLIT]=FILE behind the folder, and the

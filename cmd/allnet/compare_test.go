@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	comparison "allnet/model/compare"
-	"allnet/model/dataset"
+	comparison "allnet/lab/compare"
+	"allnet/lab/dataset"
 )
 
 // compareFolder writes a data set with a split that puts every class's first

@@ -9,9 +9,9 @@ import (
 	"io"
 	"os"
 
+	"allnet/lab/dataset"
+	"allnet/lab/evaluation"
 	"allnet/model"
-	"allnet/model/dataset"
-	"allnet/model/evaluation"
 )
 
 func eval(set *flag.FlagSet) action {

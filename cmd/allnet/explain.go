@@ -15,9 +15,9 @@ import (
 	"strconv"
 	"strings"
 
+	"allnet/lab/dataset"
 	"allnet/lime"
 	"allnet/model"
-	"allnet/model/dataset"
 	"allnet/model/engine"
 	"allnet/model/explain"
 )

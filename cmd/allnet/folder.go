@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"allnet/model/dataset"
+	"allnet/lab/dataset"
 )
 
 // list finds the pictures of a data set's folder and says on stderr what it

@@ -13,10 +13,10 @@ import (
 	"strings"
 	"testing"
 
+	"allnet/lab/dataset"
+	"allnet/lab/evaluation"
 	"allnet/lime"
 	"allnet/model"
-	"allnet/model/dataset"
-	"allnet/model/evaluation"
 	"allnet/model/synthetic"
 )
 

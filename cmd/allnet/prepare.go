@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"allnet/lab/dataset"
 	"allnet/model"
-	"allnet/model/dataset"
 )
 
 func prepare(set *flag.FlagSet) action {

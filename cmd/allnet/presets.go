@@ -9,10 +9,10 @@ import (
 	"path/filepath"
 	"slices"
 
+	"allnet/lab/dataset"
+	"allnet/lab/evaluation"
 	"allnet/lime"
 	"allnet/model"
-	"allnet/model/dataset"
-	"allnet/model/evaluation"
 	"allnet/model/explain"
 )
 

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"allnet/model/dataset"
+	"allnet/lab/dataset"
 )
 
 // protocols writes the split file of each protocol.

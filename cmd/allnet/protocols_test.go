@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"allnet/model/dataset"
+	"allnet/lab/dataset"
 )
 
 // Every protocol's file can be followed by prepare; where names carry no number,

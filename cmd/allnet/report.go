@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"allnet/model/card"
+	"allnet/lab/card"
 )
 
 // writeReport writes the documents that come from the results.

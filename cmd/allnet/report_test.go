@@ -11,14 +11,14 @@ import (
 func repository(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"README.md", "RATIONALE.md", "MODEL_CARD.md", "model/split.tsv"} {
+	for _, name := range []string{"README.md", "RATIONALE.md", "MODEL_CARD.md", "lab/split.tsv"} {
 		data, err := os.ReadFile(filepath.Join("../..", name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		write(t, filepath.Join(dir, name), data)
 	}
-	if err := os.CopyFS(filepath.Join(dir, "model/results"), os.DirFS("../../model/results")); err != nil {
+	if err := os.CopyFS(filepath.Join(dir, "lab/results"), os.DirFS("../../lab/results")); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -29,7 +29,7 @@ func TestReportMendsWhatDiffers(t *testing.T) {
 	if status, stdout, stderr := allnet("report", "-check", dir); status != 0 || stdout != "" {
 		t.Fatalf("status %d, %s%s; nothing differs", status, stdout, stderr)
 	}
-	card, stale := filepath.Join(dir, "MODEL_CARD.md"), filepath.Join(dir, "model/results/old.svg")
+	card, stale := filepath.Join(dir, "MODEL_CARD.md"), filepath.Join(dir, "lab/results/old.svg")
 	want, err := os.ReadFile(card)
 	if err != nil {
 		t.Fatal(err)
@@ -37,10 +37,10 @@ func TestReportMendsWhatDiffers(t *testing.T) {
 	write(t, card, []byte(strings.Replace(string(want), "%", "% or so", 1)))
 	write(t, stale, nil)
 	status, stdout, stderr := allnet("report", dir, "-check")
-	if status != 1 || stdout != "MODEL_CARD.md is not what the results say\nmodel/results/old.svg is a figure of no result\n" || !strings.Contains(stderr, "2 files differ") {
+	if status != 1 || stdout != "MODEL_CARD.md is not what the results say\nlab/results/old.svg is a figure of no result\n" || !strings.Contains(stderr, "2 files differ") {
 		t.Errorf("status %d, %s%s", status, stdout, stderr)
 	}
-	if status, stdout, stderr := allnet("report", dir); status != 0 || stdout != "written: MODEL_CARD.md\nremoved: model/results/old.svg\n" {
+	if status, stdout, stderr := allnet("report", dir); status != 0 || stdout != "written: MODEL_CARD.md\nremoved: lab/results/old.svg\n" {
 		t.Errorf("status %d, %s%s", status, stdout, stderr)
 	}
 	if got, err := os.ReadFile(card); err != nil || string(got) != string(want) {

@@ -10,9 +10,9 @@ import (
 	"os"
 	"strings"
 
+	"allnet/lab/dataset"
+	"allnet/lab/stress"
 	"allnet/model"
-	"allnet/model/dataset"
-	"allnet/model/stress"
 )
 
 func stressModel(set *flag.FlagSet) action {

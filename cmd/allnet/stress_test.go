@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"allnet/model/stress"
+	"allnet/lab/stress"
 )
 
 func TestStressWritesATableAndAFileThatNamesItsSources(t *testing.T) {

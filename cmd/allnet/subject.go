@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"allnet/lab/dataset"
+	"allnet/lab/evaluation"
 	"allnet/model"
-	"allnet/model/dataset"
-	"allnet/model/evaluation"
 )
 
 // subject is what a measurement is about: a network, and labelled pictures.

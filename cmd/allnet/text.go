@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"allnet/model/dataset"
+	"allnet/lab/dataset"
 )
 
 // shown is a file's name as it is printed: quoted where it holds a line break or

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"allnet/lab/dataset"
 	"allnet/model"
-	"allnet/model/dataset"
 )
 
 // pipe makes a pipe that nobody writes to: who opens it waits for ever.

@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"allnet/lab/crosscheck"
+	"allnet/lab/dataset"
 	"allnet/model"
-	"allnet/model/crosscheck"
-	"allnet/model/dataset"
 )
 
 // agreement is how far the logits, and the probabilities, of two engines may

@@ -26,7 +26,7 @@ async function build(pictures) {
   await go(["build", "-tags=simd", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", program, "./e2e/bench"], { GOOS: "js", GOARCH: "wasm", GOFLAGS: "" });
   const goroot = (await go(["env", "GOROOT"])).toString().trim();
   const here = (path) => () => readFileSync(join(root, path));
-  const wide = await go(["run", "./model/internal/golden/wide"]);
+  const wide = await go(["run", "./internal/golden/wide"]);
   return {
     "/": () => "<!DOCTYPE html><title>bench</title>",
     "/worker.js": here("e2e/bench/worker.js"),

@@ -11,11 +11,11 @@ import (
 	"slices"
 	"testing"
 
+	"allnet/internal/golden"
 	"allnet/lime"
 	"allnet/model"
 	"allnet/model/engine"
 	"allnet/model/explain"
-	"allnet/model/internal/golden"
 	"allnet/model/picture"
 	"allnet/model/synthetic"
 )

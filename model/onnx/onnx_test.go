@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"allnet/model/internal/golden"
+	"allnet/internal/golden"
 	"allnet/model/onnx"
 	"google.golang.org/protobuf/encoding/protowire"
 )

@@ -1,0 +1,327 @@
+package calibration
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"allnet/lab/dataset"
+	"allnet/lab/stress"
+	"allnet/model"
+	"allnet/model/picture"
+)
+
+// Source names the pictures that a calibration is fitted to and reported on.
+type Source struct {
+	// Dir is the folder of labelled pictures.
+	Dir string
+	// Training, Validation and Test are the pictures of the split's sides.
+	Training, Validation, Test []dataset.Item
+	// Foreign are files of pictures that are to be refused: the first half is fitted
+	// to, the second reported on. There may be none.
+	Foreign []string
+}
+
+// Held are the pictures that a calibration is reported on. None of them was fitted
+// to.
+type Held struct {
+	// Levels are the pictures of the test side: as they are, with their stain changed,
+	// and as a camera changes them.
+	Levels []Set
+	// Foreign are to be refused; those whose place in Fitted is true are of a kind
+	// that was fitted to.
+	Foreign []Set
+	Fitted  []bool
+}
+
+// Steps in which pictures are taken where all of them would take long and tell
+// little more.
+const (
+	half   = 2
+	few    = 4
+	fewest = 8
+)
+
+// draws is how often the colours of a picture are changed to measure them.
+const draws = 4
+
+// Collect observes all pictures. progress, which may be nil, is told how far it is.
+func Collect(ctx context.Context, m *model.Model, s Source, progress func(done, total int)) (*Data, *Held, error) {
+	var h Held
+	c := collector{dir: s.Dir, model: m}
+
+	training := c.set("training", thinned(s.Training, fewest), nil)
+	levels := func(items []dataset.Item, step int) (sets []*Set) {
+		sets = append(sets, c.set("unchanged", items, nil))
+		some := thinned(items, step)
+		for _, change := range stress.Stain.Changes() {
+			sets = append(sets, c.set(change.Name(), some, []stress.Change{change}))
+		}
+		return append(sets, c.set("camera/moderate", some, camera()))
+	}
+	// That the answers stand changes of stain is not for here to show: allnet stress
+	// does on all pictures.
+	validation, test := levels(s.Validation, half), levels(s.Test, few)
+	var blurred []*Set
+	for _, change := range stress.Blur.Changes() {
+		blurred = append(blurred, c.set(change.Name(), thinned(s.Validation, fewest), []stress.Change{change}))
+	}
+
+	var fit, held []*Set
+	hold := func(set *Set, fitted bool) {
+		held, h.Fitted = append(held, set), append(h.Fitted, fitted)
+	}
+	for _, change := range stress.Erased.Changes() {
+		changes, fitted := []stress.Change{change}, slices.Contains(erasures[:], change.Variant)
+		if fitted {
+			fit = append(fit, c.set(change.Name(), thinned(s.Validation, fewest), changes))
+		}
+		hold(c.set(change.Name(), thinned(s.Test, fewest), changes), fitted)
+	}
+	for _, kind := range stress.Kinds() {
+		if kind.Use == stress.Fit {
+			fit = append(fit, c.foreign(kind, 0, s.Validation))
+		}
+		hold(c.foreign(kind, made, s.Test), kind.Use == stress.Fit)
+	}
+	if n := len(s.Foreign) / 2; n > 0 {
+		fit = append(fit, c.files(otherSmears, thinned(s.Foreign[:n], half)))
+		hold(c.files(otherSmears, thinned(s.Foreign[n:], half)), true)
+	}
+	if err := c.run(ctx, progress); err != nil {
+		return nil, nil, err
+	}
+
+	d := &Data{Training: training.Samples, Levels: contents(validation), Foreign: contents(fit)}
+	if err := c.measure(ctx, d, s.Validation, blurred); err != nil {
+		return nil, nil, err
+	}
+	h.Levels, h.Foreign = contents(test), contents(held)
+	return d, &h, nil
+}
+
+// erasures are the ways of erasing cells that are fitted to; the others are only
+// reported on.
+var erasures = [...]string{"stained cells, smooth", "all cells, plain"}
+
+// made is how many pictures of a kind are made, from number 0 on to fit to, and from
+// number made on to report on; fewer where there are not as many to make them from.
+const made = 20
+
+// The stress tests make others: this does not compile where they would not.
+const _ = uint(stress.FirstReported - 2*made)
+
+// otherSmears names the set of foreign files.
+const otherSmears = "other smears"
+
+// camera are the moderate changes of what a camera and a program do to a picture.
+func camera() (changes []stress.Change) {
+	for _, family := range []stress.Family{stress.Brightness, stress.Gamma, stress.Blur, stress.JPEG} {
+		for _, change := range family.Changes() {
+			if change.Strength == stress.Moderate {
+				changes = append(changes, change)
+			}
+		}
+	}
+	return changes
+}
+
+// thinned takes every step-th.
+func thinned[T any](all []T, step int) (some []T) {
+	for i := 0; i < len(all); i += step {
+		some = append(some, all[i])
+	}
+	return some
+}
+
+// collector gathers what is to be observed, and then observes it.
+type collector struct {
+	dir   string
+	model *model.Model
+	looks []look
+}
+
+// look is one picture to observe.
+type look struct {
+	pixels func() ([]uint8, error)
+	sample *Sample
+}
+
+// set adds labelled pictures, to each of which one of the changes is done in turn;
+// none where there are none.
+func (c *collector) set(name string, items []dataset.Item, changes []stress.Change) *Set {
+	return c.drawn(name, len(items), func(i int) (pixels func() ([]uint8, error), label model.Class) {
+		return func() ([]uint8, error) {
+			rgb, err := read(filepath.Join(c.dir, filepath.FromSlash(items[i].File)))
+			if err != nil || len(changes) == 0 {
+				return rgb, err
+			}
+			return changes[i%len(changes)].Apply(&stress.Picture{File: items[i].File, RGB: rgb})
+		}, items[i].Label
+	})
+}
+
+// drawn adds n pictures, which may be read or made.
+func (c *collector) drawn(name string, n int, of func(i int) (pixels func() ([]uint8, error), label model.Class)) *Set {
+	set := &Set{Name: name, Samples: make([]Sample, n)}
+	for i := range set.Samples {
+		pixels, label := of(i)
+		set.Samples[i].Label = label
+		c.looks = append(c.looks, look{pixels, &set.Samples[i]})
+	}
+	return set
+}
+
+// foreign adds made pictures of a kind, from number first on, made from the items
+// where the kind needs them.
+func (c *collector) foreign(kind stress.Kind, first int, items []dataset.Item) *Set {
+	n := min(made, len(items))
+	return c.drawn(kind.Name, n, func(i int) (func() ([]uint8, error), model.Class) {
+		return func() ([]uint8, error) {
+			if !kind.NeedsPicture {
+				return kind.Make(first+i, nil)
+			}
+			item := items[i*len(items)/n]
+			rgb, err := read(filepath.Join(c.dir, filepath.FromSlash(item.File)))
+			if err != nil {
+				return nil, err
+			}
+			return kind.Make(first+i, &stress.Picture{File: item.File, RGB: rgb})
+		}, 0
+	})
+}
+
+// files adds pictures as they are.
+func (c *collector) files(name string, files []string) *Set {
+	return c.drawn(name, len(files), func(i int) (func() ([]uint8, error), model.Class) {
+		return func() ([]uint8, error) { return read(files[i]) }, 0
+	})
+}
+
+// measure measures what no network is needed for: colours of pictures whose stain is
+// changed as strongly as it ever is, each several times, and of those that a camera
+// changed moderately; and the sharpness of blurred ones.
+func (c *collector) measure(ctx context.Context, d *Data, items []dataset.Item, blurred []*Set) error {
+	changes := camera()
+	for _, change := range stress.Stain.Changes() {
+		if change.Strength == stress.Strong {
+			for range draws {
+				changes = append(changes, change)
+			}
+		}
+	}
+	blurs := stress.Blur.Changes()
+	colours, sharpness := make([][9]float64, len(changes)*len(items)), make([]float64, len(blurs)*len(items))
+	err := parallel(ctx, len(items), func() func(i int) error {
+		return func(i int) error {
+			rgb, err := read(filepath.Join(c.dir, filepath.FromSlash(items[i].File)))
+			if err != nil {
+				return err
+			}
+			for j, change := range changes {
+				// The name seeds the change.
+				changed, err := change.Apply(&stress.Picture{File: fmt.Sprint(items[i].File, "#", j), RGB: rgb})
+				if err != nil {
+					return err
+				}
+				colours[i*len(changes)+j] = model.ColoursOf(changed)
+			}
+			for j, blur := range blurs {
+				changed, err := blur.Apply(&stress.Picture{File: items[i].File, RGB: rgb})
+				if err != nil {
+					return err
+				}
+				sharpness[j*len(items)+i] = model.SharpnessOf(changed)
+			}
+			return nil
+		}
+	})
+	d.Colours = colours
+	for j, set := range blurred {
+		d.Blurred = append(d.Blurred, Blurred{*set, sharpness[j*len(items):][:len(items)]})
+	}
+	return err
+}
+
+func contents(sets []*Set) (all []Set) {
+	for _, set := range sets {
+		all = append(all, *set)
+	}
+	return all
+}
+
+// observe fills in the sample. A picture that is refused before the network sees it
+// has no observation.
+func (l *look) observe(session *model.Session) error {
+	rgb, err := l.pixels()
+	if err != nil {
+		return err
+	}
+	in, err := model.Preprocess(&picture.Picture{Width: model.Side, Height: model.Side, Pix: rgb})
+	if _, unfit := err.(model.Unfit); unfit {
+		return nil
+	}
+	if err == nil {
+		l.sample.Observation, err = session.Observe(in)
+	}
+	return err
+}
+
+func read(file string) ([]uint8, error) {
+	in, err := dataset.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Base(file), err)
+	}
+	return in.RGB, nil
+}
+
+// run observes all that was gathered.
+func (c *collector) run(ctx context.Context, progress func(done, total int)) error {
+	var mu sync.Mutex // of done, and for progress
+	done := 0
+	return parallel(ctx, len(c.looks), func() func(i int) error {
+		session := c.model.NewSession()
+		return func(i int) error {
+			if err := c.looks[i].observe(session); err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			if progress != nil {
+				progress(done, len(c.looks))
+			}
+			return nil
+		}
+	})
+}
+
+// parallel does n things on all cores, each with what worker returns for the core,
+// until the first error.
+func parallel(ctx context.Context, n int, worker func() func(i int) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			do := worker()
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if err := do(i); err != nil {
+					cancel(fmt.Errorf("calibration: %w", err))
+					return
+				}
+			}
+		})
+	}
+	workers.Wait()
+	return context.Cause(ctx)
+}

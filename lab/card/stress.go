@@ -1,0 +1,419 @@
+package card
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"allnet/lab/stress"
+)
+
+// strengths are the columns of the tables of changes.
+var strengths = []stress.Strength{stress.Mild, stress.Moderate, stress.Strong}
+
+// graded are the families of changes that come in strengths, in the order of the
+// tables, and whole those that do not but should leave the answer as it is.
+var (
+	graded = []stress.Family{stress.Stain, stress.Brightness, stress.Contrast, stress.Gamma, stress.Blur, stress.Noise, stress.JPEG, stress.Zoom}
+	whole  = []stress.Family{stress.ScaleBar, stress.Background}
+)
+
+// row returns the row of a change; nil where it was not measured.
+func (n *network) row(family stress.Family, variant string, strength stress.Strength) *stress.Row {
+	if n.stress == nil {
+		return nil
+	}
+	for i, r := range n.stress.Changes {
+		if r.Family == family && r.Variant == variant && r.Strength == strength {
+			return &n.stress.Changes[i]
+		}
+	}
+	return nil
+}
+
+// variants lists the variants of a family that any of the networks was tried with.
+func variants(networks []*network, family stress.Family) (all []string) {
+	for _, n := range networks {
+		if n.stress == nil {
+			continue
+		}
+		for _, r := range n.stress.Changes {
+			if r.Family == family && !slices.Contains(all, r.Variant) {
+				all = append(all, r.Variant)
+			}
+		}
+	}
+	return all
+}
+
+// rowName names a family's variant.
+func rowName(family stress.Family, variant string) string {
+	if variant == "" {
+		return string(family)
+	}
+	return fmt.Sprintf("%s (%s)", family, variant)
+}
+
+// stressTable is how often the answer is right under each change and strength.
+func stressTable(networks []*network) *table {
+	t := &table{caption: "Right answers on changed test pictures; no answer counts as an error", head: []string{"change"}}
+	for _, n := range networks {
+		for _, s := range strengths {
+			t.head = append(t.head, columnHead(networks, n, string(s)))
+		}
+	}
+	row := []string{"none"}
+	for _, n := range networks {
+		cell := notMeasured
+		if n.stress != nil {
+			cell = percent(n.stress.Unchanged.Accuracy)
+		}
+		row = append(row, cell, cell, cell)
+	}
+	t.add(row...)
+	for _, family := range graded {
+		for _, variant := range variants(networks, family) {
+			row := []string{rowName(family, variant)}
+			for _, n := range networks {
+				for _, s := range strengths {
+					cell := notMeasured
+					if r := n.row(family, variant, s); r != nil {
+						cell = percent(r.Accuracy)
+					}
+					row = append(row, cell)
+				}
+			}
+			t.add(row...)
+		}
+	}
+	return t
+}
+
+// wholeTable is about the changes that have no strengths but should not matter.
+func wholeTable(networks []*network) *table {
+	t := &table{caption: "Scale bar and background changed, cells left as they are", head: []string{"change"}}
+	for _, n := range networks {
+		t.head = append(t.head, columnHead(networks, n, "right (95 % interval)"), columnHead(networks, n, "answers that changed"), columnHead(networks, n, "no answer"))
+	}
+	for _, family := range whole {
+		for _, variant := range variants(networks, family) {
+			row := []string{rowName(family, variant)}
+			for _, n := range networks {
+				if r := n.row(family, variant, stress.Whole); r != nil {
+					row = append(row, withInterval(r.Accuracy, r.Interval), fmt.Sprintf("%d of %d", r.Changed, r.N), fmt.Sprint(r.Abstained))
+				} else {
+					row = append(row, notMeasured, "", "")
+				}
+			}
+			t.add(row...)
+		}
+	}
+	return t
+}
+
+// erasedTable is about pictures from which the cells were taken.
+func erasedTable(networks []*network) *table {
+	t := &table{caption: "Pictures without their cells", head: []string{"what was erased"}}
+	for _, n := range networks {
+		t.head = append(t.head, columnHead(networks, n, "mean top probability"), columnHead(networks, n, "no answer, or less than 60 %"), columnHead(networks, n, "no answer"))
+	}
+	for _, variant := range variants(networks, stress.Erased) {
+		row := []string{variant}
+		for _, n := range networks {
+			if r := n.row(stress.Erased, variant, stress.Whole); r != nil {
+				row = append(row, percent(r.Top), percent(share(r.Unsure, r.N)), percent(share(r.Abstained, r.N)))
+			} else {
+				row = append(row, notMeasured, "", "")
+			}
+		}
+		t.add(row...)
+	}
+	return t
+}
+
+// changeTable lists every change of one network with what it exactly was.
+func (n *network) changeTable() *table {
+	t := &table{
+		caption: "All changes: " + n.Name(),
+		head:    []string{"change", "strength", "what was done", "right (95 % interval)", "no answer", "most probable class right", "answers that changed", "most probable class changed", "mean top probability"},
+	}
+	for _, r := range append([]stress.Row{n.stress.Unchanged}, n.stress.Changes...) {
+		strength := string(r.Strength)
+		if r.Strength == stress.Whole {
+			strength = ""
+		}
+		t.add(rowName(r.Family, r.Variant), strength, r.Detail, withInterval(r.Accuracy, r.Interval), fmt.Sprint(r.Abstained),
+			fmt.Sprintf("%d of %d", r.Nearest, r.N), fmt.Sprint(r.Changed), fmt.Sprint(r.Flipped), percent(r.Top))
+	}
+	return t
+}
+
+// changes are the tables of all changes.
+func (d *document) changes() string {
+	var b strings.Builder
+	for _, n := range d.networks {
+		fmt.Fprintf(&b, "**`%s`**\n\n", n.Name())
+		if n.stress == nil {
+			b.WriteString(notMeasured + "\n\n")
+		} else {
+			b.WriteString(n.changeTable().markdown() + "\n")
+		}
+	}
+	return b.String()
+}
+
+// otherTable is how foreign pictures fared in the stress tests.
+func (d *document) otherTable() *table {
+	t := &table{caption: "Foreign pictures of the stress tests", head: []string{"pictures", "what they are", "limits fitted to this kind"}}
+	var rows []stress.ForeignRow // of any network
+	for _, n := range d.networks {
+		t.head = append(t.head, columnHead(d.networks, n, "no answer (95 % interval)"), columnHead(d.networks, n, "mean top probability"))
+		if n.stress == nil {
+			continue
+		}
+		for _, r := range n.stress.Foreign {
+			if !slices.ContainsFunc(rows, func(other stress.ForeignRow) bool { return other.Name == r.Name }) {
+				rows = append(rows, r)
+			}
+		}
+	}
+	for _, r := range rows {
+		row := []string{r.Name, r.Detail, yes(r.Use == stress.Fit)}
+		for _, n := range d.networks {
+			row = append(row, n.other(r.Name)...)
+		}
+		t.add(row...)
+	}
+	return t
+}
+
+// other are the cells of one kind of the stress tests' foreign pictures.
+func (n *network) other(name string) []string {
+	if n.stress != nil {
+		for _, r := range n.stress.Foreign {
+			if r.Name == name {
+				return []string{withInterval(share(r.Abstained, r.N), r.Interval) + fmt.Sprintf(" of %d", r.N), percent(r.Top)}
+			}
+		}
+	}
+	return []string{notMeasured, ""}
+}
+
+// stressFigure has a panel for each change that comes in strengths and a line for
+// each network; nil where none was measured.
+func stressFigure(shown []*network) *figure {
+	f := &figure{
+		title:       "Right answers on changed pictures",
+		description: "From the picture as it is to the strongest change. No answer counts as an error; the faint line counts the most probable class whether or not it was given as the answer.",
+		columns:     3,
+	}
+	least := 1.0
+	for _, family := range graded {
+		for _, variant := range variants(shown, family) {
+			p := panel{title: rowName(family, variant), yLabel: "right", xTicks: []tick{{0, "none"}, {1, "mild"}, {2, "moderate"}, {3, "strong"}}}
+			for _, n := range shown {
+				if n.stress == nil {
+					continue
+				}
+				style := place(networks, n.Name())
+				u := n.stress.Unchanged
+				given := series{name: n.Name(), style: style, points: [][2]float64{{0, u.Accuracy}}}
+				nearest := series{style: style, faint: true, points: [][2]float64{{0, share(u.Nearest, u.N)}}}
+				for i, s := range strengths {
+					if r := n.row(family, variant, s); r != nil {
+						given.points = append(given.points, [2]float64{float64(i + 1), r.Accuracy})
+						nearest.points = append(nearest.points, [2]float64{float64(i + 1), share(r.Nearest, r.N)})
+						least = min(least, r.Accuracy)
+					}
+				}
+				p.series = append(p.series, nearest, given)
+			}
+			f.panels = append(f.panels, p)
+		}
+	}
+	if len(f.panels) == 0 {
+		return nil
+	}
+	for i := range f.panels { // one scale, so that the panels can be compared
+		f.panels[i].yTicks = percentTicks(least)
+	}
+	return f
+}
+
+// stressSentence says what disturbs the network, and how much.
+func (n *network) stressSentence() string {
+	if n.stress == nil {
+		return "What disturbs it was not measured."
+	}
+	var stains, nearest []string
+	for _, s := range strengths {
+		if r := n.row(stress.Stain, "", s); r != nil {
+			stains = append(stains, percent(r.Accuracy))
+			nearest = append(nearest, percent(share(r.Nearest, r.N)))
+		}
+	}
+	u := n.stress.Unchanged
+	text := fmt.Sprintf("On %s of the test it is right on %s as they are", count(u.N, "picture"), percent(u.Accuracy))
+	if len(stains) == len(strengths) {
+		text += fmt.Sprintf(", and on %s when the stain and the white balance are changed mildly, moderately and strongly by arithmetic, where no answer counts as an error; its most probable class, given as an answer or not, is right on %s", list(stains), list(nearest))
+	}
+	return sentences(text+".", n.moderateSentence(), n.barSentence())
+}
+
+// moderateSentence says what the other changes cost at moderate strength.
+func (n *network) moderateSentence() string {
+	worst, cost := "", 0.0
+	var names []string
+	for _, family := range graded[1:] {
+		for _, variant := range variants([]*network{n}, family) {
+			if r := n.row(family, variant, stress.Moderate); r != nil {
+				if !slices.Contains(names, string(family)) {
+					names = append(names, string(family))
+				}
+				if lost := n.stress.Unchanged.Accuracy - r.Accuracy; worst == "" || lost > cost {
+					worst, cost = rowName(family, variant), lost
+				}
+			}
+		}
+	}
+	switch {
+	case worst == "":
+		return ""
+	case cost <= 0:
+		return fmt.Sprintf("None of the other changes at moderate strength (%s) costs anything.", list(names))
+	}
+	return fmt.Sprintf("Of the other changes at moderate strength (%s), the costliest is %s: %.1f points.", list(names), worst, 100*cost)
+}
+
+// barSentence says whether the scale bar matters.
+func (n *network) barSentence() string {
+	var changing []string
+	measured := false
+	for _, variant := range variants([]*network{n}, stress.ScaleBar) {
+		if r := n.row(stress.ScaleBar, variant, stress.Whole); r != nil {
+			measured = true
+			if r.Changed > 0 {
+				changing = append(changing, fmt.Sprintf("%s, %d of %d (%d of them to no answer)", variant, r.Changed, r.N, r.Withheld))
+			}
+		}
+	}
+	switch {
+	case !measured:
+		return ""
+	case len(changing) == 0:
+		return "Blanking or moving the burnt-in scale bar changes no answer."
+	}
+	return "Of the ways of blanking or moving the burnt-in scale bar, these change answers: " + strings.Join(changing, "; ") + "."
+}
+
+// backgroundSentence says what is left of its confidence without cells.
+func (n *network) backgroundSentence() string {
+	least, most := 1.0, 0.0 // shares of pictures on which it is not sure
+	low, high := 1.0, 0.0   // mean top probabilities
+	measured := false
+	for _, variant := range variants([]*network{n}, stress.Erased) {
+		if r := n.row(stress.Erased, variant, stress.Whole); r != nil {
+			measured = true
+			least, most = min(least, share(r.Unsure, r.N)), max(most, share(r.Unsure, r.N))
+			if r.Top > 0 { // it saw some of them
+				low, high = min(low, r.Top), max(high, r.Top)
+			}
+		}
+	}
+	if !measured {
+		return "Whether it loses its confidence when the cells are taken out of a picture was not measured."
+	}
+	text := fmt.Sprintf("When the cells are taken out of the pictures, a network that reads cells should have nothing left to say. This one gives no answer, or is less than %.0f %% sure, on %s of such pictures",
+		100*stress.Confident, span(least, most))
+	if high > 0 {
+		text += fmt.Sprintf(", and claims %s on average", span(low, high))
+	}
+	return text + ", depending on how they are taken out."
+}
+
+// span writes a range of shares in per cent.
+func span(low, high float64) string {
+	a, b := fmt.Sprintf("%.1f", 100*low), fmt.Sprintf("%.1f %%", 100*high)
+	if a+" %" == b {
+		return b
+	}
+	return a + " to " + b
+}
+
+// evidenceTable says how much of the explanations' weight lies on stained cells.
+func evidenceTable(networks []*network) *table {
+	t := &table{
+		caption: "Where the positive weight of the explanations lies",
+		head:    []string{"network", "method", "nuclei by", "pictures", "weight on nuclei (95 % interval)", "area of nuclei", "even weights would put there", "weight over area (95 % interval)"},
+	}
+	for _, n := range networks {
+		if n.stress == nil || len(n.stress.Evidence) == 0 {
+			t.add(n.Name(), notMeasured, "", "", "", "", "", "")
+			continue
+		}
+		for _, e := range n.stress.Evidence {
+			t.add(n.Name(), e.Method, e.Mask, fmt.Sprint(e.N), withInterval(e.Share.Value, e.Share.Interval), percent(e.Area.Value), percent(e.Even.Value),
+				fmt.Sprintf("%.2f (%.2f to %.2f)", e.Ratio.Value, e.Ratio.Interval[0], e.Ratio.Interval[1]))
+		}
+	}
+	return t
+}
+
+// evidence are the rows of one mask, the data set's own where there is one.
+func (n *network) evidence() (rows []stress.EvidenceRow) {
+	if n.stress == nil {
+		return nil
+	}
+	for _, e := range n.stress.Evidence {
+		if e.Mask == n.stress.Evidence[0].Mask {
+			rows = append(rows, e)
+		}
+	}
+	return rows
+}
+
+// evidenceSentence says whether the weight of the explanations lies on cells.
+func (n *network) evidenceSentence() string {
+	rows := n.evidence()
+	if len(rows) == 0 {
+		return "Whether its reasons lie on cells was not measured."
+	}
+	var parts []string
+	for _, e := range rows {
+		parts = append(parts, fmt.Sprintf("%.0f %% by %s (%.1f times their share of the area)", 100*e.Share.Value, e.Method, e.Ratio.Value))
+	}
+	return fmt.Sprintf("The stained nuclei cover %.0f %% of the pictures. Of the weight in favour of the answer they carry, on %s, %s. A network that looked anywhere alike would give them their share of the area.",
+		100*rows[0].Area.Value, count(rows[0].N, "explained picture"), list(parts))
+}
+
+// evidenceCompared sets the networks' evidence on cells against the article's.
+func (d *document) evidenceCompared() string {
+	var article []stress.EvidenceRow
+	for _, n := range d.networks {
+		if n.Name() == "article" {
+			article = n.evidence()
+		}
+	}
+	var b strings.Builder
+	for _, n := range d.networks {
+		for _, e := range n.evidence() {
+			for _, a := range article {
+				if n.Name() != "article" && e.Method == a.Method && e.Mask == a.Mask && a.Share.Value > 0 {
+					fmt.Fprintf(&b, "- By %s, `%s` lays %.1f times as much weight on nuclei as `article` does.\n", e.Method, n.Name(), e.Share.Value/a.Share.Value)
+				}
+			}
+		}
+	}
+	return b.String()
+}
+
+// perNetwork lists a sentence for each network.
+func (d *document) perNetwork(sentence func(*network) string) func() string {
+	return func() string {
+		var b strings.Builder
+		for _, n := range d.networks {
+			fmt.Fprintf(&b, "- `%s`: %s\n", n.Name(), sentence(n))
+		}
+		return b.String()
+	}
+}
