@@ -1,6 +1,7 @@
 # make         build the page, static/index.html
 # make run     build it, serve it and print its address
 # make test    everything: set-up, checks, Go tests (native and js/wasm), end-to-end tests
+# make types   the types of the page's scripts, and of the messages between page and program
 # make bench   this engine beside onnxruntime-web in one browser; see e2e/bench/README.md
 
 STATICCHECK_VERSION = v0.8.2
@@ -21,7 +22,7 @@ GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" 
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
 WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
 
-.PHONY: all run test setup node check test-go test-wasm test-e2e bench bench-native clean
+.PHONY: all run test setup node check types test-go test-wasm test-e2e bench bench-native clean
 
 all:
 	go run ./build
@@ -42,12 +43,15 @@ $(NPM_INSTALLED): e2e/package-lock.json
 	cd e2e && npm ci --no-audit --no-fund
 	touch $@
 
-check: $(STATICCHECK)
+check: $(STATICCHECK) types
 	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not gofmt-clean: $$bad"; exit 1; fi
 	go vet ./...
 	GOOS=js GOARCH=wasm go vet -tags simd ./wasm ./e2e/bench ./lime/... ./model/...
 	$(STATICCHECK) ./...
 	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm ./e2e/bench ./lime/... ./model/...
+
+types: $(NPM_INSTALLED)
+	e2e/node_modules/.bin/tsc -p web
 
 $(STATICCHECK):
 	GOBIN=$(abspath .tools) go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)

@@ -5,7 +5,7 @@ import "slices"
 // inSurround is added to the reason of a picture that is refused for what it looks
 // like, where it has a dark surround: that alone makes the colours of the best smear
 // far from those learned.
-const inSurround = "It has a dark surround, such as the edge of the field in an eyepiece. Crop it to the bright field and try again."
+const inSurround = "This picture has a dark surround, such as the edge of the field in an eyepiece. Crop it to the bright field and try again."
 
 const (
 	// darkest is the brightest level of a colour in a pixel that is dark: no stain of a
