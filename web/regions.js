@@ -43,13 +43,16 @@ function isInSight() {
 function pinFromRow(region) {
   const button = /** @type {HTMLElement} */ (document.querySelector(`[data-region="${region}"]`));
   const { top } = button.getBoundingClientRect();
+  // Some browsers keep in place what is read, where something above it changes: not twice.
+  const { style } = document.documentElement;
+  style.setProperty("overflow-anchor", "none");
   pin(region);
   update({ inset: !isInSight() });
-  // Most browsers keep in place what is read; where one does not, the page is moved back.
-  requestAnimationFrame(() => requestAnimationFrame(() => {
+  queueMicrotask(() => { // after the views have been drawn, and before they are seen
     const moved = button.isConnected ? button.getBoundingClientRect().top - top : 0;
-    if (Math.abs(moved) > 1) scrollBy({ top: moved, behavior: "instant" });
-  }));
+    if (moved !== 0) scrollBy({ top: moved, behavior: "instant" });
+    requestAnimationFrame(() => requestAnimationFrame(() => style.removeProperty("overflow-anchor")));
+  });
 }
 
 export function wireRegions() {
