@@ -35,7 +35,7 @@ export function viewEngine(now) {
   show($("pictures"), rows.length > 0);
 }
 
-/** How many characters of a name the list shows: as many as two lines hold. */
+/** How many characters of a name the list shows: as many as three lines hold. */
 const longestName = 36;
 
 /**
