@@ -353,13 +353,18 @@ for (const browserName of browserNames) {
       names.push("smear-of-a-patient-of-another-0042.png", "Patient_2026-11-24_slide_12_field_0042.png", `${"W".repeat(70)}0042.png`);
       for (const name of names) copyFileSync(pictures[0], join(scratch, name));
       await give(page, ...names.map((name) => join(scratch, name)));
-      const endings = await page.$$eval(".row-name", (all) => all.map((name) => {
-        name.closest("li").scrollIntoView({ block: "center" });
-        const ending = name.querySelector(".ending");
-        const { left, right, top, bottom } = ending.getBoundingClientRect();
-        const isSeen = document.elementFromPoint((left + right) / 2, (top + bottom) / 2) === ending;
-        return { words: ending.textContent, lines: ending.getClientRects().length, isSeen, whole: name.textContent.endsWith("0042.png") };
-      }));
+      const endings = await page.$$eval(".row-name", async (all) => {
+        const seen = [];
+        for (const name of all) {
+          name.closest("li").scrollIntoView({ block: "center" });
+          await new Promise((drawn) => setTimeout(drawn, 100)); // rows out of sight are not laid out
+          const ending = name.querySelector(".ending");
+          const { left, right, top, bottom } = ending.getBoundingClientRect();
+          const isSeen = document.elementFromPoint((left + right) / 2, (top + bottom) / 2) === ending;
+          seen.push({ words: ending.textContent, lines: ending.getClientRects().length, isSeen, whole: name.textContent.endsWith("0042.png") });
+        }
+        return seen;
+      });
       for (const [i, { words, lines, isSeen, whole }] of endings.entries()) {
         assert.deepEqual([words, lines, whole], ["0042.png", 1, true], names[i]);
         if (!names[i].startsWith("W")) assert.ok(isSeen, `${names[i]}: its ending is in sight`);
