@@ -97,6 +97,11 @@ async function savePicture() {
   }
 }
 
+/** The beginning of a commit, and what is appended to it; as build/source/identity.go shortens it. @param {string} revision */
+function shortRevision(revision) {
+  return revision.replace(/^([0-9a-f]{12})[0-9a-f]*/, "$1");
+}
+
 /** What is shown, as parts of a file's name. @param {Drawn | null} drawn */
 function viewParts(drawn) {
   if (!drawn || state.view === "picture") return ["picture"];
@@ -106,7 +111,7 @@ function viewParts(drawn) {
 /** What the saved picture says. @param {Row} row @param {Answer} answer @returns {Snapshot} */
 function pictured(row, { record, network, weights }) {
   const { view } = state;
-  const { version, go } = /** @type {Program} */ (state.engine.identity);
+  const { version, revision, go } = /** @type {Program} */ (state.engine.identity);
   const drawn = view === "picture" ? null : state.drawn;
   const limit = drawn?.legend.limit ?? 0;
   return {
@@ -118,7 +123,7 @@ function pictured(row, { record, network, weights }) {
       record.abstained ? `${text("result.abstained")}. ${record.reason}` : `${text(`class.${record.predicted}`)}, ${percent(record.probabilities[record.predicted])}`,
       ...(row.source.example ? [text("note.synthetic")] : []),
       ...(drawn ? explanationWords(drawn, caveat(record)) : []),
-      `${text("identity.version")} ${version}${text("identity.rest", { network: text(`network.${network}`), weights: weights?.slice(0, 16) ?? "", go })}`,
+      `${text("identity.version")} ${version}, ${text("identity.revision")} ${shortRevision(revision)}${text("identity.rest", { network: text(`network.${network}`), weights: weights?.slice(0, 16) ?? "", go })}`,
       `${text("disclaimer.what")} ${text("disclaimer.use")}`,
     ],
   };

@@ -43,6 +43,8 @@ export interface Greeting {
 
 export interface Program {
   version: string;
+  /** The commit of the source. */
+  revision: string;
   go: string;
 }
 
@@ -212,6 +214,18 @@ export interface Explained {
   evaluation: Evaluation;
   /** The warnings of each class, in words. */
   sentences: string[][];
+  /** Of each class. */
+  nuclei: Nuclei[];
+}
+
+/** What the weights for one class make of the stained nuclei; see model/explain/nuclei.go. */
+export interface Nuclei {
+  class: ClassName;
+  shown: number;
+  holding: number;
+  for: number;
+  against: number;
+  found: number;
 }
 
 export interface Evaluation {
@@ -289,6 +303,9 @@ export interface Region {
   weight: number;
   area: number;
   share: number;
+  /** How many of its pixels are stained nuclei, and whether that makes it hold one. */
+  stained: number;
+  nucleus: boolean;
   x: number;
   y: number;
   minX: number;

@@ -9,7 +9,7 @@ import { soon } from "./focus.js";
 import { cancel, classify, firstWorker, redraw, sentence, shareOut, superseded, whenGreeted } from "./jobs.js";
 import { forget, keep, keepIfRoom, keptOf } from "./pixels.js";
 import { divide } from "./sources.js";
-import { abstained, change, explanationOf, largeFile, maxRows, notify, selectedRow, side, state, unfit, update } from "./state.js";
+import { abstained, change, largeFile, maxRows, notify, selectedRow, side, state, unfit, update } from "./state.js";
 import { count, isolated, percent, text } from "./text.js";
 import { thumbnail } from "./thumbnail.js";
 import { rowButton } from "./view-rows.js";

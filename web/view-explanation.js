@@ -3,12 +3,13 @@
 
 import { canExplain, canShowClass, isChoosing, isStale, offersExplanation } from "./commands.js";
 import { $, childrenOf, find, inputs, list, make, setText, show } from "./dom.js";
+import { nucleiOf, sharedOfFive, strongest } from "./evidence.js";
 import { caveat, classes, drawnClass, numberSettings, selectedRow, state, subject } from "./state.js";
 import { count, fixed, number, percent, share, smallPercent, spread, text, weight } from "./text.js";
 import { marked, viewInset } from "./view-picture.js";
 
-/** @import {PictureRecord, Region, Spread} from "./messages" */
-/** @import {Drawn, Progress, SettingName} from "./types" */
+/** @import {ClassExplanation, PictureRecord, Region, Spread} from "./messages" */
+/** @import {Drawn, Progress, SettingName, Weighing} from "./types" */
 
 /** Draws the explanation of the selected picture. */
 export function viewExplanation() {
@@ -74,13 +75,17 @@ function viewClasses(record) {
 }
 
 /** Says whether the explanation of this class can be read, and why. @param {Drawn} drawn @param {PictureRecord} record */
-function viewTrust({ class: shown, explanation: { value } }, { abstained }) {
+function viewTrust(drawn, { abstained }) {
+  const { class: shown, explanation: { value } } = drawn;
   const { explanation, sentences, evaluation } = value;
   const { readable, r2, agreement, samples, intercept, localPrediction, targetValue } = shown;
   $("trust").dataset.readable = String(readable);
-  setText($("trust-heading"), text(readable ? "trust.read" : "trust.unread"));
-  const reasons = [...sentences[shown.class]];
-  if (readable) reasons.unshift(text("trust.good", { r2: percent(r2), agreement: fixed(agreement) }));
+  const nuclei = nucleiOf(drawn.regions, drawn.features);
+  const without = nuclei.shown > 0 && nuclei.holding === 0;
+  $("trust").toggleAttribute("data-no-nucleus", without);
+  setText($("trust-heading"), text(!readable ? "trust.unread" : without ? "trust.read.nonucleus" : "trust.read"));
+  const reasons = [...sentences[shown.class], ...nucleiWords(nuclei, drawn.by)];
+  if (readable) reasons.unshift(text("trust.good", { r2: percent(r2), agreement: agreementWords(shown) }), text("trust.network"));
   list($("trust-reasons"), reasons, (sentence) => sentence, (sentence) => make("li", {}, sentence), () => {});
 
   const inUnit = (/** @type {number} */ part) => text(`value.${explanation.settings.target}`, { value: number(part) });
@@ -98,6 +103,28 @@ function viewTrust({ class: shown, explanation: { value } }, { abstained }) {
     ["seed", explanation.settings.seed, String(explanation.settings.seed)],
   ];
   viewFigures($("trust-figures"), figures.filter(([key]) => !abstained || !ofThePicture.has(key)));
+}
+
+/** How far two halves of the samples agree on the strongest regions. @param {ClassExplanation} shown */
+function agreementWords({ agreement, order, coefficients }) {
+  const shared = strongest(order, coefficients).length === 5 ? sharedOfFive(agreement) : null;
+  return shared === null ? text("agreement.share", { share: percent(agreement) }) : text("agreement.five", { shared: count(shared) });
+}
+
+/** Whether the regions that are drawn hold stained nuclei, and what the nuclei weigh. @param {ReturnType<typeof nucleiOf>} nuclei @param {Weighing} by */
+function nucleiWords({ shown, holding, found, weight: together }, by) {
+  if (found === 0) return [`${text("nuclei.absent")} ${text("nuclei.rule")}`];
+  const key = shown === 1 ? `nuclei.single.${holding === 1 ? "one" : "none"}` : `nuclei.${["none", "one"][holding] ?? (holding === shown ? "all" : "some")}`;
+  const words = { shown: inWords(shown), holding: inWords(holding), class: text(`short.${drawnClass()}`), kind: text(`kind.${by}`), weight: weight(together) };
+  return [
+    ...(shown > 0 ? [text(key, { ...words, holding: words.holding.replace(/^./, (letter) => letter.toUpperCase()) })] : []),
+    `${text(together < 0 ? "nuclei.against" : "nuclei.for", words)} ${text("nuclei.rule")}`,
+  ];
+}
+
+/** A small number as it is said. @param {number} n */
+function inWords(n) {
+  return n >= 2 && n <= 9 ? text(`in-words.${n}`) : count(n);
 }
 
 /** Figures that say how probable the class is: they are withheld where there is no answer. */
@@ -156,6 +183,7 @@ function viewRegions(drawn) {
         const [, mark, side, limeTrack, limeText, area, shapleyTrack, shapleyText] = childrenOf(button);
         button.dataset.weight = String(region.weight);
         button.dataset.share = String(region.share);
+        button.toggleAttribute("data-nucleus", region.nucleus);
         button.setAttribute("aria-pressed", String(pinned === superpixel));
         button.toggleAttribute("data-on", superpixel === (hovered ?? pinned));
         setText(mark, region.mark);

@@ -2,6 +2,7 @@
 
 import { canShowView } from "./commands.js";
 import { $, inputs, list, make, setText, show } from "./dom.js";
+import { greyed, places } from "./marks.js";
 import { drawnClass, selectedRow, side, state, unfit, views } from "./state.js";
 import { count, isolated, share, text, weight, wholePercent } from "./text.js";
 
@@ -20,12 +21,22 @@ export function marked({ drawn, allRegions }) {
   };
 }
 
-/** The marked regions whose marks are drawn on the picture. @param {State} now */
+/** The marked regions whose marks are drawn on the picture, with the place of each mark. @param {State} now */
 export function numbered(now) {
-  if (!now.drawn || now.view === "picture") return [];
+  if (!now.drawn || now.view === "picture" || !now.pixels) return [];
   const { pro, contra } = marked(now);
-  return now.view === "heat" ? [...pro, ...contra] : pro;
+  const all = now.view === "heat" ? [...pro, ...contra] : pro;
+  const { drawn, pixels } = now;
+  const key = all.map(({ superpixel }) => superpixel).join();
+  if (placed.drawn !== drawn || placed.pixels !== pixels || placed.key !== key) placed = { drawn, pixels, key, places: places(pixels, drawn.explanation.labels, all, side) };
+  return all.map((region, i) => ({ ...region, ...placed.places[i] }));
 }
+
+/**
+ * The places of the marks that were drawn last.
+ * @type {{ drawn: State["drawn"], pixels: Pixels | null, key: string, places: { x: number, y: number }[] }}
+ */
+let placed = { drawn: null, pixels: null, key: "", places: [] };
 
 /** A, B … Z, AA, AB … @param {number} i @returns {string} */
 function letters(i) {
@@ -35,13 +46,30 @@ function letters(i) {
 /** What each canvas shows, so that it is drawn only when that changes. @type {Record<string, Pixels | null>} */
 const shown = {};
 
-/** @param {"picture-canvas" | "layer-canvas" | "highlight-canvas"} id @param {Pixels | null} pixels */
+/**
+ * Shows a square of pixels, of whatever size: outlines are finer than the picture.
+ * @param {"picture-canvas" | "layer-canvas" | "highlight-canvas"} id
+ * @param {Pixels | null} pixels
+ */
 function paint(id, pixels) {
   if (shown[id] === pixels) return;
   shown[id] = pixels;
-  const context = contextOf($(id));
-  if (pixels) context.putImageData(new ImageData(pixels, side, side), 0, 0);
-  else context.clearRect(0, 0, side, side);
+  const canvas = $(id);
+  const size = pixels ? Math.sqrt(pixels.length / 4) : side;
+  if (canvas.width !== size) canvas.width = canvas.height = size;
+  const context = contextOf(canvas);
+  if (pixels) context.putImageData(new ImageData(pixels, size, size), 0, 0);
+  else context.clearRect(0, 0, size, size);
+}
+
+/** The picture that was shown in grey last. @type {{ of: Pixels | null, pixels: Pixels | null }} */
+let grey = { of: null, pixels: null };
+
+/** The picture as it is to be seen under what is drawn: in grey under a heat map. @param {State} now */
+function ground({ pixels, drawn, view }) {
+  if (!pixels || !drawn || view !== "heat") return pixels;
+  if (grey.of !== pixels) grey = { of: pixels, pixels: greyed(pixels) };
+  return grey.pixels;
 }
 
 /** @param {HTMLCanvasElement} canvas */
@@ -67,7 +95,7 @@ export function viewPicture() {
   $("stage").setAttribute("aria-label", [blank && !pixels ? "" : shows, unreadable ? text("trust.unread") : "", blank].filter(Boolean).join(" "));
   $("stage").dataset.view = drawn ? view : "picture";
   $("stage").toggleAttribute("data-unreadable", unreadable);
-  paint("picture-canvas", pixels);
+  paint("picture-canvas", ground(state));
   paint("layer-canvas", drawn?.layers[view] ?? null);
   $("layer-canvas").style.setProperty("opacity", String(opacity[view] ?? 1));
   paint("highlight-canvas", drawn ? veil(drawn.explanation.labels, hovered ?? pinned) : null);
@@ -79,6 +107,7 @@ export function viewPicture() {
   $("opacity").value = String(Math.round(100 * (opacity[view] ?? 1)));
   setText($("opacity-value"), wholePercent(opacity[view] ?? 1));
 
+  $("numbers").style.setProperty("opacity", String(opacity[view] ?? 1));
   list($("numbers"), numbered(state), (region) => region.mark,
     ({ mark }) => make("span", { className: "number", "aria-hidden": "true" }, mark),
     (element, { x, y, superpixel }) => {
@@ -117,7 +146,7 @@ function regionCaption() {
   if (!drawn || !region) return null;
   const { pro, contra } = marked(state);
   const mark = [...pro, ...contra].find(({ superpixel }) => superpixel === region.superpixel)?.mark ?? "";
-  return text("caption.region", { mark, kind: text(`kind.${drawn.by}`), class: text(`short.${drawnClass()}`), weight: weight(region.weight), area: text("regions.area", { percent: share(region.share) }) })
+  return text("caption.region", { mark, kind: text(`kind.${drawn.by}`), class: text(`short.${drawnClass()}`), weight: weight(region.weight), area: text("regions.area", { percent: share(region.share) }), nucleus: region.nucleus ? text("caption.nucleus") : "" })
     .replace(" :", ":");
 }
 
@@ -162,7 +191,7 @@ export function viewInset() {
   context.clearRect(0, 0, side, side);
   for (const id of /** @type {const} */ (["picture-canvas", "layer-canvas", "highlight-canvas"])) {
     context.globalAlpha = Number(getComputedStyle($(id)).opacity);
-    context.drawImage($(id), 0, 0);
+    context.drawImage($(id), 0, 0, side, side);
   }
 }
 

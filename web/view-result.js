@@ -2,7 +2,7 @@
 
 import { $, childrenOf, find, list, make, setText, show } from "./dom.js";
 import { classes, selectedRow, state } from "./state.js";
-import { count, fixed, number, percent, text } from "./text.js";
+import { apart, count, fixed, number, percent, text } from "./text.js";
 import { viewFigures } from "./view-explanation.js";
 
 /** @import {PictureRecord} from "./messages" */
@@ -69,7 +69,8 @@ function viewChecks(record) {
   judged = record;
   viewFigures($("checks"), checks.map(({ code, value, limit, passed }) => {
     const inWords = code === "close" ? percent : code === "foreign" ? number : fixed;
-    const words = text(code === "close" || code === "blurred" ? "check.least" : "check.most", { value: inWords(value), limit: inWords(limit) });
+    const [measured, needed] = apart(value, limit, inWords);
+    const words = text(code === "close" || code === "blurred" ? "check.least" : "check.most", { value: measured, limit: needed });
     return /** @type {const} */ ([code, value, passed ? words : text("check.failed", { words })]);
   }), (key) => text(`check.${key}`));
   // The picture may be laid to another kind although the check for that is passed.

@@ -3,8 +3,9 @@
 
 import { canAskSecond, canShowWeights, offersSecond } from "./commands.js";
 import { $, inputs, list, make, setText, show } from "./dom.js";
+import { sharedBy, strongest } from "./evidence.js";
 import { classes, mostError, selectedRow, state, weighing, weighings } from "./state.js";
-import { count, fixed, number, percent, text } from "./text.js";
+import { apart, count, fixed, number, percent, text } from "./text.js";
 import { viewFigures } from "./view-explanation.js";
 
 /** @import {Figure} from "./view-explanation.js" */
@@ -38,11 +39,18 @@ export function viewSecond() {
   for (const input of inputs($("weights-by"))) input.checked = input.value === weighing();
 }
 
+/** Rank correlation from which on the two agree, as in the program. */
+const leastRank = 0.5;
+
 /** Whether both agree on the class that is shown, and what that means. @param {SecondOpinion} second @param {ClassExplanation} shown */
-function reasons({ shapley, agreement }, { class: index, readable }) {
-  const { agree, rankCorrelation, top } = agreement[index];
-  const { relativeError } = shapley.classes[index];
-  const words = { class: text(`short.${classes[index]}`), rank: fixed(rankCorrelation), top: fixed(top) };
+function reasons({ shapley, agreement }, { class: index, readable, order, coefficients }) {
+  const { agree, rankCorrelation } = agreement[index];
+  const other = shapley.classes[index];
+  const { relativeError } = other;
+  const { shared, all, five } = sharedBy(strongest(order, coefficients), strongest(other.order, other.values));
+  const kind = five ? "five" : "other";
+  const [rank, least] = rankCorrelation < leastRank ? apart(rankCorrelation, leastRank, fixed) : [rankCorrelation, leastRank].map(fixed);
+  const words = { class: text(`short.${classes[index]}`), rank, least, top: text(`top.${kind}`, { shared: count(shared), all: count(all) }), needed: text(`needed.${kind}`) };
   return [
     text(agree ? "second.agree.text" : "second.disagree.text", words),
     text(relativeError > mostError ? "second.error.high" : "second.error", { error: percent(relativeError) }),
