@@ -2,6 +2,7 @@
 # make run     build it, serve it and print its address
 # make test    everything: checks, Go tests (native and js/wasm), set-up of browsers, end-to-end tests
 # make check   what can be told without running anything: Go, scripts, workflows, the page's markup
+# make types   the types of the page's scripts, and of the messages between page and program
 # make release builds what is released into dist/; TAG=v1.2.3 holds it to that tag
 # make fuzz    search for inputs that break the readers: FUZZTIME=60s for each target
 # make bench   this engine beside onnxruntime-web in one browser; see e2e/bench/README.md
@@ -26,7 +27,7 @@ GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" 
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
 WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/engine/... ./model/explain ./model/nuclei ./model/onnx ./model/picture ./model/synthetic ./wasm/ask
 
-.PHONY: all run release test setup node assembler browsers check check-go check-js check-workflows check-page test-go test-wasm test-e2e bench bench-native fuzz clean
+.PHONY: all run release test setup node assembler browsers check check-go check-js check-workflows check-page types test-go test-wasm test-e2e bench bench-native fuzz clean
 
 all:
 	go run ./build
@@ -53,7 +54,7 @@ $(NPM_INSTALLED): e2e/package-lock.json | node
 	cd e2e && npm ci --no-audit --no-fund
 	touch $@
 
-check: check-go check-js check-workflows check-page
+check: check-go check-js check-workflows check-page types
 
 check-go: $(STATICCHECK)
 	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not gofmt-clean: $$bad"; exit 1; fi
@@ -70,6 +71,9 @@ check-workflows: $(ACTIONLINT)
 
 check-page: $(NPM_INSTALLED) all
 	e2e/node_modules/.bin/html-validate -c e2e/page.htmlvalidate.json static/index.html
+
+types: $(NPM_INSTALLED)
+	e2e/node_modules/.bin/tsc -p web
 
 $(STATICCHECK):
 	GOBIN=$(abspath .tools) go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)

@@ -116,7 +116,11 @@ func (s *Session) Classify(in *Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.model.calibration.Judge(o), nil
+	r := s.model.calibration.Judge(o)
+	if (r.Code == Colours || r.Code == Foreign) && hasDarkSurround(in.RGB) {
+		r.Reason += " " + inSurround
+	}
+	return r, nil
 }
 
 // Observe runs the network on one picture and measures the picture, but decides

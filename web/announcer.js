@@ -10,7 +10,8 @@ const pause = 150;
 /** How long a sentence stays in the region, in milliseconds. */
 const stay = 15_000;
 
-const waiting = new Map(); // topic: timer
+/** Timers of what is to be said, by topic. @type {Map<string, ReturnType<typeof setTimeout>>} */
+const waiting = new Map();
 
 /** Forgets what was not yet said: it is of something that is no longer there. */
 export function hush() {
@@ -18,7 +19,7 @@ export function hush() {
   waiting.clear();
 }
 
-/** Says a sentence. Of those of one topic that follow each other quickly, only the last is said. */
+/** Says a sentence. Of those of one topic that follow each other quickly, only the last is said. @param {string} sentence @param {string} topic */
 export function say(sentence, topic) {
   clearTimeout(waiting.get(topic));
   waiting.set(topic, setTimeout(() => {

@@ -5,43 +5,93 @@
 // says that the answer is not wanted any more: that only drops a job that waits,
 // since what a started worker has begun is mostly done before another would be.
 
+import { Fault } from "./fault.js";
+
+/** @import {Done, Greeting, Job, Jobs, Json, Message, Progress} from "./messages" */
+
+/**
+ * @typedef {object} Options
+ * @property {AbortSignal} [signal] ends the job
+ * @property {AbortSignal} [unwanted] drops it if it waits
+ * @property {Transferable[]} [transfer] what is given away, not copied
+ * @property {(message: Progress) => void} [progress] is told how far it is
+ */
+
+/** @typedef {(...told: ["starting", undefined?] | ["ready", Greeting] | ["failed", string]) => void} Watch */
+
+/**
+ * A job that waits or runs.
+ * @typedef {object} Task
+ * @property {Job} message
+ * @property {Transferable[]} transfer
+ * @property {((message: Progress) => void) | undefined} progress
+ * @property {(reply: any) => void} resolve with Done of its job
+ * @property {(reason: unknown) => void} reject
+ */
+
+/** The value of a JSON text. @template T @param {Json<T>} json @returns {T} */
+export function parse(json) {
+  return JSON.parse(json);
+}
+
+/** A value as JSON text. @template T @param {T} value */
+export function written(value) {
+  return /** @type {Json<T>} */ (JSON.stringify(value));
+}
+
 /** Memory of a worker, in bytes, above which it is replaced once it has nothing to do. */
 const largeMemory = 512 << 20;
 
 export class Bridge {
+  /** @type {() => Worker} */
   #start;
+  /** @type {Watch} */
   #watch;
-  #worker = null;
+  /** @type {Worker} */
+  #worker;
   #ready = false;
+  /** @type {Task[]} */
   #waiting = [];
+  /** @type {Task | null} */
   #running = null;
   #lastId = 0;
+  /** @type {Fault | null} */
   #failure = null;
 
   /**
-   * start: () => Worker, as loadPrograms returns it.
-   * watch: called with ("starting"), ("ready", greeting) or ("failed", sentence).
+   * @param {() => Worker} start as loadPrograms returns it
+   * @param {Watch} watch called with ("starting"), ("ready", greeting) or ("failed", sentence)
    */
   constructor(start, watch) {
     this.#start = start;
     this.#watch = watch;
-    this.#renew();
+    this.#worker = this.#hire();
   }
 
-  /** Runs a job; see wasm/main.go for names and values. Resolves with the answer; an error is marked unfit where the network failed its self-check. */
+  /**
+   * Runs a job. Resolves with the answer, rejects with a Fault or with the reason of a signal.
+   * @template {keyof Jobs} J
+   * @param {J} job
+   * @param {Jobs[J]["values"]} values
+   * @param {Options} [options]
+   * @returns {Promise<Done<J>>}
+   */
   run(job, values, { signal, unwanted, transfer = [], progress } = {}) {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       unwanted?.throwIfAborted();
       if (this.#failure) throw this.#failure;
-      const abort = () => this.#abort(task, signal.reason);
-      const drop = () => this.#running !== task && this.#abort(task, unwanted.reason);
-      const settle = (how) => (value) => {
+      const abort = () => this.#abort(task, signal?.reason);
+      const drop = () => {
+        if (this.#running !== task) this.#abort(task, unwanted?.reason);
+      };
+      const settle = (/** @type {(value: any) => void} */ how) => (/** @type {unknown} */ value) => {
         signal?.removeEventListener("abort", abort);
         unwanted?.removeEventListener("abort", drop);
         how(value);
       };
-      const task = { id: ++this.#lastId, job, values, transfer, progress, resolve: settle(resolve), reject: settle(reject) };
+      /** @type {Task} */
+      const task = { message: /** @type {Job} */ ({ id: ++this.#lastId, job, ...values }), transfer, progress, resolve: settle(resolve), reject: settle(reject) };
       signal?.addEventListener("abort", abort);
       unwanted?.addEventListener("abort", drop);
       this.#waiting.push(task);
@@ -57,15 +107,17 @@ export class Bridge {
   /** Ends the worker. Nothing may be asked of the bridge afterwards. */
   end() {
     this.#worker.terminate();
-    this.#failure = new Error("ended");
+    this.#failure = new Fault("over", "ended");
   }
 
   #next() {
     if (!this.#ready || this.#running || this.#waiting.length === 0) return;
-    const task = (this.#running = this.#waiting.shift());
-    this.#worker.postMessage({ id: task.id, job: task.job, ...task.values }, task.transfer);
+    const [task] = this.#waiting.splice(0, 1);
+    this.#running = task;
+    this.#worker.postMessage(task.message, task.transfer);
   }
 
+  /** @param {Task} task @param {unknown} reason */
   #abort(task, reason) {
     task.reject(reason);
     this.#waiting = this.#waiting.filter((other) => other !== task);
@@ -73,24 +125,30 @@ export class Bridge {
   }
 
   #renew() {
-    this.#worker?.terminate();
+    this.#worker.terminate();
+    this.#worker = this.#hire();
+  }
+
+  #hire() {
     this.#running = null;
     this.#ready = false;
     this.#watch("starting");
-    const worker = (this.#worker = this.#start());
+    const worker = this.#start();
     worker.onmessage = ({ data }) => worker === this.#worker && this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
       if (worker === this.#worker) this.#receive({ type: "exit", message: event.message });
     };
+    return worker;
   }
 
+  /** @param {Message} data */
   #receive(data) {
     const task = this.#running;
     switch (data.type) {
       case "ready":
         this.#ready = true;
-        this.#watch("ready", JSON.parse(data.json));
+        this.#watch("ready", parse(data.json));
         break;
       case "failed":
       case "exit":
@@ -98,25 +156,26 @@ export class Bridge {
           this.#fail(data.message); // another worker would only stop again
           return;
         }
-        task?.reject(new Error("crashed"));
+        task?.reject(new Fault("crashed"));
         this.#renew();
         return;
       case "progress":
-        if (data.id === task?.id) task.progress?.(data);
+        if (data.id === task?.message.id) task.progress?.(data);
         return;
       case "done":
       case "error":
         this.#running = null;
-        if (data.type === "done") task.resolve(data);
-        else task.reject(Object.assign(new Error(data.message), { unfit: data.unfit === true }));
+        if (data.type === "done") task?.resolve(data);
+        else task?.reject(new Fault(data.unfit ? "unfit" : "program", data.message));
         if (data.memory > largeMemory) this.#renew();
     }
     this.#next();
   }
 
+  /** @param {string} sentence */
   #fail(sentence) {
     this.#worker.terminate();
-    this.#failure = new Error(sentence);
+    this.#failure = new Fault("over", sentence);
     this.#watch("failed", sentence);
     for (const task of this.#waiting.splice(0)) task.reject(this.#failure);
   }

@@ -6,11 +6,27 @@ const patience = 5000;
 /** Most workers: more would rather fill the memory than save time. */
 const most = 4;
 
+/** @import {Bridge} from "./bridge.js" */
+
+/**
+ * @typedef {object} Lane
+ * @property {boolean} first
+ * @property {Promise<Bridge> | null} bridge
+ * @property {boolean} busy
+ * @property {ReturnType<typeof setTimeout>} [leaving]
+ */
+
+/** @template Piece */
 export class Crew {
   #hire;
+  /** @type {Lane[]} */
   #lanes;
 
-  /** first: the page's own bridge or its promise, which stays; hire() gives one for another lane. */
+  /**
+   * @param {Promise<Bridge>} first the page's own bridge, which stays
+   * @param {() => Promise<Bridge>} hire gives one for another lane
+   * @param {number} [size]
+   */
   constructor(first, hire, size = Math.min(navigator.hardwareConcurrency || 1, most)) {
     this.#hire = hire;
     this.#lanes = Array.from({ length: size }, (_, i) => ({ first: i === 0, bridge: i === 0 ? first : null, busy: false }));
@@ -20,6 +36,9 @@ export class Crew {
    * Lets every lane without work take some: next(first) gives a piece of work and
    * counts it as taken, perform(piece, bridge) does it. A lane that is not the first
    * is not given what would take much memory. idle() is called when nothing is left.
+   * @param {(first: boolean) => Piece | undefined} next
+   * @param {(piece: Piece, bridge: Bridge) => Promise<void>} perform
+   * @param {() => void} idle
    */
   work(next, perform, idle) {
     for (const lane of this.#lanes) {
@@ -27,13 +46,19 @@ export class Crew {
     }
   }
 
+  /**
+   * @param {Lane} lane
+   * @param {(first: boolean) => Piece | undefined} next
+   * @param {(piece: Piece, bridge: Bridge) => Promise<void>} perform
+   * @param {() => void} idle
+   */
   async #run(lane, next, perform, idle) {
     let piece = next(lane.first);
     if (!piece) return;
     lane.busy = true;
     clearTimeout(lane.leaving);
     const bridge = await (lane.bridge ??= this.#hire());
-    for (; piece; piece = bridge.failure && !lane.first ? null : next(lane.first)) await perform(piece, bridge);
+    for (; piece; piece = bridge.failure && !lane.first ? undefined : next(lane.first)) await perform(piece, bridge);
     if (!lane.first && bridge.failure) {
       // There was no room for another worker: this lane is given up, the others go on with its work.
       this.#lanes = this.#lanes.filter((other) => other !== lane);
@@ -45,9 +70,10 @@ export class Crew {
     if (this.#lanes.every(({ busy }) => !busy)) idle();
   }
 
+  /** @param {Lane} lane */
   async #dismiss(lane) {
     const bridge = await lane.bridge;
     lane.bridge = null;
-    bridge.end();
+    bridge?.end();
   }
 }

@@ -3,12 +3,12 @@
 /** How many regions are compared. */
 const compared = 5;
 
-/** The strongest regions that speak for a class; order lists all regions, the weightiest first. */
+/** The strongest regions that speak for a class; order lists all regions, the weightiest first. @param {number[]} order @param {number[]} weights */
 export function strongest(order, weights) {
   return order.filter((region) => weights[region] > 0).slice(0, compared);
 }
 
-/** How many regions two lists share, of how many that either has; five: whether both lists are full. */
+/** How many regions two lists share, of how many that either has; five: whether both lists are full. @param {number[]} a @param {number[]} b */
 export function sharedBy(a, b) {
   const shared = a.filter((region) => b.includes(region)).length;
   return { shared, all: a.length + b.length - shared, five: a.length === compared && b.length === compared };
@@ -17,6 +17,7 @@ export function sharedBy(a, b) {
 /**
  * Of two full lists, how many regions both have, if that part of those that either has
  * is in both; null where that cannot be, so that a list was not full.
+ * @param {number} part
  */
 export function sharedOfFive(part) {
   const shared = (2 * compared * part) / (1 + part);
@@ -28,6 +29,8 @@ export function sharedOfFive(part) {
  * stained nuclei: shown, how many of them are drawn, those that speak most for the
  * class; holding, how many of these hold a nucleus; found, how many of all do; weight,
  * what the nuclei weigh together, each weight being spread evenly over its region.
+ * @param {import("./messages").Region[]} regions
+ * @param {number} features
  */
 export function nucleiOf(regions, features) {
   const drawn = regions.filter(({ weight }) => weight > 0).slice(0, features);

@@ -6,17 +6,19 @@ import { $, show } from "./dom.js";
  * Listens for pictures. take(files) gets File objects, takePixels(imageData) gets
  * a bitmap that was pasted without a file, folder() is called when a folder was
  * dropped, nothing() when there was no picture.
+ * @param {{ take: (files: File[]) => void, takePixels: (pixels: ImageData) => void, folder: () => void, nothing: () => void }} ways
  */
 export function listen({ take, takePixels, folder, nothing }) {
-  for (const id of ["file-input", "camera-input"]) {
-    $(id).addEventListener("change", ({ target }) => {
-      if (target.files.length > 0) take([...target.files]);
-      target.value = ""; // the same file may be chosen again
+  for (const input of [$("file-input"), $("camera-input")]) {
+    input.addEventListener("change", () => {
+      const files = [...(input.files ?? [])];
+      input.value = ""; // the same file may be chosen again
+      if (files.length > 0) take(files);
     });
   }
 
   // Text may be dragged into a field, as everywhere; what else is dragged would make the browser leave the page.
-  const toField = ({ target, dataTransfer }) => Boolean(target.closest?.("input, select")) && !holdsFiles(dataTransfer);
+  const toField = (/** @type {DragEvent} */ { target, dataTransfer }) => target instanceof Element && Boolean(target.closest("input, select")) && !holdsFiles(dataTransfer);
   let depth = 0; // of elements that the pointer entered while dragging
   addEventListener("dragenter", (event) => {
     if (toField(event)) return;
@@ -24,7 +26,9 @@ export function listen({ take, takePixels, folder, nothing }) {
     depth++;
     show($("drop-veil"), holdsFiles(event.dataTransfer));
   });
-  addEventListener("dragover", (event) => toField(event) || event.preventDefault());
+  addEventListener("dragover", (event) => {
+    if (!toField(event)) event.preventDefault();
+  });
   addEventListener("dragleave", (event) => {
     if (toField(event)) return;
     depth--;
@@ -35,9 +39,9 @@ export function listen({ take, takePixels, folder, nothing }) {
     show($("drop-veil"), false);
     if (toField(event)) return;
     event.preventDefault();
-    const items = [...event.dataTransfer.items].filter(({ kind }) => kind === "file");
+    const items = [...(event.dataTransfer?.items ?? [])].filter(({ kind }) => kind === "file");
     const folders = items.filter((item) => item.webkitGetAsEntry()?.isDirectory);
-    const files = items.filter((item) => !folders.includes(item)).map((item) => item.getAsFile()).filter(Boolean);
+    const files = items.filter((item) => !folders.includes(item)).map((item) => item.getAsFile()).filter((file) => file !== null);
     if (files.length > 0) take(files);
     if (folders.length > 0) folder();
     else if (files.length === 0) nothing();
@@ -46,7 +50,7 @@ export function listen({ take, takePixels, folder, nothing }) {
   addEventListener("paste", (event) => {
     if (event.target instanceof HTMLInputElement && event.target.type !== "file") return;
     const items = [...(event.clipboardData?.items ?? [])];
-    const files = items.filter((item) => item.kind === "file").map((item) => item.getAsFile());
+    const files = items.filter((item) => item.kind === "file").map((item) => item.getAsFile()).filter((file) => file !== null);
     if (files.length === 0) return nothing();
     event.preventDefault();
     // A bitmap that was copied out of a program has no file of its own: the browser
@@ -57,19 +61,21 @@ export function listen({ take, takePixels, folder, nothing }) {
   });
 }
 
-function holdsFiles({ types }) {
-  return types.includes("Files");
+/** @param {DataTransfer | null} transfer */
+function holdsFiles(transfer) {
+  return Boolean(transfer?.types.includes("Files"));
 }
 
+/** @param {File} file @param {DataTransferItem[]} items */
 function isBitmap(file, items) {
   return file.type === "image/png" && /^image\.png$/i.test(file.name) && !items.some((item) => item.type === "text/uri-list");
 }
 
-/** The pixels of a picture as a canvas gives them. */
+/** The pixels of a picture as a canvas gives them. @param {File} file */
 async function pixelsOf(file) {
   const bitmap = await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   return context.getImageData(0, 0, canvas.width, canvas.height);

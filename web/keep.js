@@ -1,11 +1,18 @@
 // What can be taken along: all the numbers as JSON, and the picture as it is shown.
 
 import { say } from "./announcer.js";
+import { canSave, canSavePicture } from "./commands.js";
 import { $, setText, show } from "./dom.js";
+import { savedName } from "./names.js";
 import { snapshot } from "./snapshot.js";
-import { caveat, drawnClass, notify, selectedRow, state } from "./state.js";
-import { count, isolated, percent, shortened, text, weight } from "./text.js";
+import { caveat, drawnClass, explanationOf, notify, selectedRow, state } from "./state.js";
+import { isolated, percent, shortened, text, weight } from "./text.js";
+import { madeWith } from "./view-explanation.js";
 import { marked, numbered } from "./view-picture.js";
+
+/** @import {Program} from "./messages" */
+/** @import {Snapshot} from "./snapshot.js" */
+/** @import {Answer, Drawn, Explanation, Row} from "./types" */
 
 /**
  * Everything that is known of the selected picture, unrounded. Where there is no answer,
@@ -17,7 +24,7 @@ function report() {
   if (!row?.answer) return null;
   const { record, network, weights, logits, picture } = row.answer;
   const way = row.source.example ? "example" : row.source.pasted ? "canvas" : "file";
-  const { value, second } = row.explanation ?? {};
+  const { value, second } = explanationOf(row) ?? {};
   const computed = { logits, ...value, ...(second && { secondOpinion: { shapley: second.shapley, agreement: second.agreement } }) };
   return {
     ...record, network, model: weights, picture: picture && { ...picture, source: way }, program: state.engine.identity,
@@ -32,26 +39,46 @@ function reportText() {
 
 /** Draws what is offered for taking along. */
 export function viewKeep() {
-  const row = selectedRow();
-  show($("keep"), Boolean(row?.answer));
-  $("save-png").disabled = !state.pixels;
+  show($("keep"), canSave(state));
+  $("save-png").disabled = !canSavePicture(state);
   if ($("numbers-box").open) setText($("result-json"), reportText());
 }
 
-function save(blob, extension, { name }) {
+/** @param {Blob} blob @param {string} name */
+function save(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
-  link.download = `${name.replace(/\.\w+$/, "")}.allnet.${extension}`;
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
+/** Takes down that what is known of a row was saved. @param {Row} row @param {string | null} network @param {Explanation | null} explanation */
+function noteSaved(row, network, explanation) {
+  if (network) row.saved[network] = explanation;
+}
+
+/** What was explained, as a part of a file's name. @param {Explanation | null} explanation */
+function seedOf(explanation) {
+  return explanation ? [`seed-${explanation.value.explanation.settings.seed}`] : [];
+}
+
+function saveReport() {
+  const row = selectedRow();
+  if (!canSave(state) || !row?.answer) return;
+  const [{ network }, explanation] = [row.answer, explanationOf(row)];
+  save(new Blob([reportText()], { type: "application/json" }), savedName(row.name, [...(network ? [network] : []), ...seedOf(explanation)], "json"));
+  noteSaved(row, network, explanation);
+}
+
 async function copyReport() {
+  const row = selectedRow();
   try {
     await navigator.clipboard.writeText(reportText());
   } catch {
     return notify(text("error.copy"));
   }
+  if (row?.answer) noteSaved(row, row.answer.network, explanationOf(row));
   say(text("keep.copied"), "copy");
   setText($("copy-json"), text("keep.copied"));
   setTimeout(() => setText($("copy-json"), text("keep.copy")), 2000);
@@ -59,64 +86,67 @@ async function copyReport() {
 
 async function savePicture() {
   const row = selectedRow(); // another may be selected, or none, before the file is written
-  if (!row?.answer || !state.pixels) return;
+  if (!canSavePicture(state) || !row?.answer) return;
+  const [{ network }, explanation] = [row.answer, explanationOf(row)];
+  const name = savedName(row.name, [...(network ? [network] : []), ...viewParts(state.drawn)], "png");
   try {
-    save(await snapshot(pictured(row)), "png", row);
+    save(await snapshot(pictured(row, row.answer)), name);
+    noteSaved(row, network, explanation);
   } catch {
     notify(text("error.save"));
   }
 }
 
-/** The beginning of a commit, and what is appended to it; as build/source/identity.go shortens it. */
+/** The beginning of a commit, and what is appended to it; as build/source/identity.go shortens it. @param {string} revision */
 function shortRevision(revision) {
   return revision.replace(/^([0-9a-f]{12})[0-9a-f]*/, "$1");
 }
 
-/** What the saved picture says: see snapshot. */
-function pictured(row) {
-  const { drawn, view } = state;
-  const { record, network, weights } = row.answer;
-  const { version, revision, go } = state.engine.identity;
-  const explained = drawn && view !== "picture";
-  const limit = drawn?.legend.limit;
+/** What is shown, as parts of a file's name. @param {Drawn | null} drawn */
+function viewParts(drawn) {
+  if (!drawn || state.view === "picture") return ["picture"];
+  return [state.view, drawnClass(), drawn.by, ...seedOf(drawn.explanation)];
+}
+
+/** What the saved picture says. @param {Row} row @param {Answer} answer @returns {Snapshot} */
+function pictured(row, { record, network, weights }) {
+  const { view } = state;
+  const { version, revision, go } = /** @type {Program} */ (state.engine.identity);
+  const drawn = view === "picture" ? null : state.drawn;
+  const limit = drawn?.legend.limit ?? 0;
   return {
     marks: numbered(state),
-    badge: explained && !drawn.readable ? text("trust.badge") : "",
-    legend: explained && view === "heat" ? { ticks: [weight(-limit), "0", weight(limit)], ends: [text("scale.against"), text("scale.for")] } : null,
+    badge: drawn && !drawn.readable ? text("trust.badge") : "",
+    legend: drawn && view === "heat" ? { ticks: [weight(-limit), "0", weight(limit)], ends: [text("scale.against"), text("scale.for")] } : null,
     title: isolated(shortened(row.name, 60)),
     sentences: [
       record.abstained ? `${text("result.abstained")}. ${record.reason}` : `${text(`class.${record.predicted}`)}, ${percent(record.probabilities[record.predicted])}`,
       ...(row.source.example ? [text("note.synthetic")] : []),
-      ...(explained ? explanationWords(row.explanation, caveat(record)) : []),
-      `${text("identity.version")} ${version}, ${text("identity.revision")} ${shortRevision(revision)}${text("identity.rest", { network: text(`network.${network}`), weights: weights.slice(0, 16), go })}`,
+      ...(drawn ? explanationWords(drawn, caveat(record)) : []),
+      `${text("identity.version")} ${version}, ${text("identity.revision")} ${shortRevision(revision)}${text("identity.rest", { network: text(`network.${network}`), weights: weights?.slice(0, 16) ?? "", go })}`,
       `${text("disclaimer.what")} ${text("disclaimer.use")}`,
     ],
   };
 }
 
-/** What is drawn of an explanation and with which settings it was made. */
-function explanationWords({ value: { explanation }, second }, kind) {
-  const { drawn, view, presets } = state;
-  const { settings } = explanation;
-  const preset = presets.find(({ settings: own }) => JSON.stringify({ ...own, seed: 0, features: 0 }) === JSON.stringify({ ...settings, seed: 0, features: 0 }));
+/** What is drawn of an explanation and with which settings it was made. @param {Drawn} drawn @param {string} kind */
+function explanationWords(drawn, kind) {
+  const { view } = state;
+  const { settings } = drawn.explanation.value.explanation;
   const words = { class: text(`short.${drawnClass()}`), by: text(`by.${drawn.by}`), unit: text(`unit.${settings.target}`) };
   const none = view !== "heat" && marked(state).pro.length === 0;
-  const orders = drawn.by === "shapley" ? text("saved.orders", { permutations: count(second.shapley.settings.permutations) }) : "";
   return [
     none ? `${text("regions.for.none", words)} (${words.by}).` : text(`saved.${view}`, words),
     ...(drawn.readable ? [] : [text("trust.unread")]),
     ...(kind ? [text(`explain.${kind}`)] : []),
-    text("saved.settings", {
-      preset: text(preset ? `preset.${preset.name}` : "preset.own"), hide: text(`option.hide.${settings.hide}`), target: text(`option.target.${settings.target}`),
-      samples: count(settings.samples), seed: settings.seed, regions: count(explanation.superpixels), orders,
-    }),
+    madeWith(drawn),
   ];
 }
 
 /** Listens to the buttons. */
 export function wireKeep() {
   $("copy-json").addEventListener("click", copyReport);
-  $("save-json").addEventListener("click", () => save(new Blob([reportText()], { type: "application/json" }), "json", selectedRow()));
+  $("save-json").addEventListener("click", saveReport);
   $("save-png").addEventListener("click", savePicture);
   $("numbers-box").addEventListener("toggle", viewKeep);
 }

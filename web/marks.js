@@ -7,10 +7,15 @@ const radius = 5;
  * A place for the mark of each region, on its rim: where the mark hides the brightest
  * part of the picture, keeps off the other regions that have a mark, and covers no mark
  * that has a place already. pixels are RGBA, labels say to which region each belongs;
- * regions are {superpixel}, in the order in which they may choose.
+ * regions are in the order in which they may choose.
+ * @param {Uint8ClampedArray} pixels
+ * @param {Uint16Array} labels
+ * @param {{ superpixel: number }[]} regions
+ * @param {number} side
  */
 export function places(pixels, labels, regions, side) {
   const covered = disc(side);
+  /** @type {Map<number, number[]>} */
   const rims = new Map(regions.map(({ superpixel }) => [superpixel, []]));
   // What a mark on each pixel costs: the darkness that it hides, and more where the pixel is another marked region's.
   const costs = new Float32Array(labels.length);
@@ -22,22 +27,22 @@ export function places(pixels, labels, regions, side) {
     costs[i] = 1 - (0.2126 * pixels[4 * i] + 0.7152 * pixels[4 * i + 1] + 0.0722 * pixels[4 * i + 2]) / 255 + (rims.has(region) ? 1 : 0);
   }
   return regions.map(({ superpixel }) => {
-    let best = null;
-    for (const i of rims.get(superpixel)) {
+    let best = { x: 0, y: 0, cost: Infinity };
+    for (const i of rims.get(superpixel) ?? []) {
       const [x, y] = [i % side, Math.floor(i / side)].map((at) => Math.min(Math.max(at, radius), side - 1 - radius));
       let cost = 0;
       for (const offset of covered) {
         const at = y * side + x + offset;
         cost += costs[at] - (labels[at] === superpixel ? 1 : 0);
       }
-      if (!best || cost < best.cost) best = { x, y, cost };
+      if (cost < best.cost) best = { x, y, cost };
     }
     for (const offset of covered) costs[best.y * side + best.x + offset] += 10;
     return { x: best.x, y: best.y };
   });
 }
 
-/** How far the pixels of a mark are from its middle, in a picture row after row. */
+/** How far the pixels of a mark are from its middle, in a picture row after row. @param {number} side */
 function disc(side) {
   const offsets = [];
   for (let dy = -radius; dy <= radius; dy++) {
@@ -48,7 +53,7 @@ function disc(side) {
   return offsets;
 }
 
-/** The picture in grey, as bright as it is: under colours that mean something, its own would be taken for one of them. */
+/** The picture in grey, as bright as it is: under colours that mean something, its own would be taken for one of them. @param {Uint8ClampedArray} pixels */
 export function greyed(pixels) {
   const grey = new Uint8ClampedArray(pixels);
   for (let i = 0; i < grey.length; i += 4) grey[i] = grey[i + 1] = grey[i + 2] = 0.2126 * pixels[i] + 0.7152 * pixels[i + 1] + 0.0722 * pixels[i + 2];

@@ -7,14 +7,27 @@ import { side } from "./state.js";
 const scale = 3, width = side * scale, margin = 12, line = 20, font = "14px sans-serif";
 
 /**
- * Draws the picture with its layer and below it the scale, the title on a line of its
- * own and sentences. marks: [{mark, x, y}]; badge: words across the corner, or "";
- * legend: {ticks: [low, zero, high], ends: [against, for]} of a heat map, or null.
+ * What is drawn, and what is written on it and below it.
+ * @typedef {object} Snapshot
+ * @property {Mark[]} marks
+ * @property {string} badge words across the corner, or ""
+ * @property {Legend | null} legend of a heat map
+ * @property {string} title on a line of its own
+ * @property {string[]} sentences
+ */
+
+/** @typedef {{ mark: string, x: number, y: number }} Mark */
+/** Of the low end, zero, and the high end; against and for. @typedef {{ ticks: string[], ends: string[] }} Legend */
+/** @typedef {OffscreenCanvasRenderingContext2D} Context */
+
+/**
+ * Draws the picture with its layer, and below it the scale, the title and the sentences.
  * Returns a promise of a PNG file.
+ * @param {Snapshot} what
  */
 export function snapshot({ marks, badge, legend, title, sentences }) {
   const canvas = new OffscreenCanvas(width, width);
-  const context = canvas.getContext("2d");
+  const context = /** @type {Context} */ (canvas.getContext("2d"));
   context.font = font;
   const lines = sentences.flatMap((sentence) => wrapped(context, sentence));
   const below = 2 * margin + (legend ? 3 * line : 0) + line * (1 + lines.length);
@@ -42,6 +55,7 @@ export function snapshot({ marks, badge, legend, title, sentences }) {
   return canvas.convertToBlob({ type: "image/png" });
 }
 
+/** @param {Context} context */
 function drawPicture(context) {
   context.imageSmoothingEnabled = false;
   context.drawImage($("picture-canvas"), 0, 0, width, width);
@@ -55,6 +69,7 @@ function strength() {
   return Number(getComputedStyle($("layer-canvas")).opacity);
 }
 
+/** @param {Context} context @param {Mark} mark */
 function drawMark(context, { mark, x, y }) {
   const [left, top] = [x, y].map((place) => (place + 0.5) * scale);
   context.font = "bold 13px sans-serif";
@@ -69,6 +84,7 @@ function drawMark(context, { mark, x, y }) {
   context.fillText(mark, left, top);
 }
 
+/** @param {Context} context @param {string} words */
 function drawBadge(context, words) {
   context.font = "bold 18px sans-serif";
   context.textAlign = "left";
@@ -78,24 +94,25 @@ function drawBadge(context, words) {
   context.fillText(words, 2 * margin, margin + 16);
 }
 
+/** @param {Context} context @param {Legend} legend @param {number} top */
 function drawLegend(context, { ticks, ends }, top) {
   const [left, right] = [margin, width - margin];
   const colours = context.createLinearGradient(left, 0, right, 0);
-  for (const [at, colour] of [[0, "#00f"], [0.5, "#fff"], [1, "#f00"]]) colours.addColorStop(at, colour);
+  for (const [at, colour] of /** @type {const} */ ([[0, "#00f"], [0.5, "#fff"], [1, "#f00"]])) colours.addColorStop(at, colour);
   context.fillStyle = colours;
   context.fillRect(left, top, right - left, 14);
   context.strokeRect(left, top, right - left, 14);
   context.fillStyle = "#000";
   context.font = font;
-  for (const [words, row] of [[ticks, 1.2], [[ends[0], "", ends[1]], 2.1]]) {
-    for (const [i, align] of ["left", "center", "right"].entries()) {
+  for (const [words, row] of /** @type {[string[], number][]} */ ([[ticks, 1.2], [[ends[0], "", ends[1]], 2.1]])) {
+    for (const [i, align] of /** @type {const} */ (["left", "center", "right"]).entries()) {
       context.textAlign = align;
       context.fillText(words[i], [left, width / 2, right][i], top + row * line);
     }
   }
 }
 
-/** A sentence in lines that fit. */
+/** A sentence in lines that fit. @param {Context} context @param {string} sentence */
 function wrapped(context, sentence) {
   const lines = [];
   let last = "";

@@ -1,18 +1,25 @@
-// The state of the page, in one place. Views are functions of it.
+// The state of the page, in one place. Views are functions of it, and so is what can be
+// done: see commands.js. Its types are in types.d.ts.
 
 import { $, setText } from "./dom.js";
 
-/** The classes in the order of the network's outputs. */
+/** @import {ClassName, PictureRecord} from "./messages" */
+/** @import {Explanation, Row, SettingName, State, View, Weighing} from "./types" */
+
+/** The classes in the order of the network's outputs. @type {ClassName[]} */
 export const classes = ["Benign", "Early", "Pre", "Pro"];
 
-/** The ways to draw an explanation. */
+/** The ways to draw an explanation. @type {View[]} */
 export const views = ["outline", "alone", "heat", "picture"];
 
 /** Largest standard error, as a part of the largest value, with which Shapley values are read: twice that is half of the largest value. */
 export const mostError = 0.25;
 
-/** Whose weights can be drawn. */
+/** Whose weights can be drawn. @type {Weighing[]} */
 export const weighings = ["lime", "shapley"];
+
+/** The settings that are numbers; the last is of the second opinion. @type {SettingName[]} */
+export const numberSettings = ["samples", "features", "seed", "permutations"];
 
 /** Most rows that the list holds: each keeps a result and a thumbnail. */
 export const maxRows = 2000;
@@ -29,71 +36,53 @@ export const largeFile = 8e6;
 /** Width and height of what the network sees, in pixels. */
 export const side = 224;
 
-export const state = {
-  /** status: starting, ready or failed; identity: {version, revision, go} of the program. */
-  engine: { status: "starting", identity: null, everReady: false },
-  /** The networks that can be asked, as the program lists them: [{name, weights}], and the name of the one that is. */
-  networks: [],
-  network: null,
-  /** Sentences about networks that failed their self-check here, by name: they are asked nothing more. */
-  unfit: {},
-  /** The built-in drawn pictures, as the program lists them: [{name, caption}], each with a thumb once it is drawn. */
-  examples: [],
-  /** Name of the one under the pointer or the focus. */
-  example: null,
-  /**
-   * The pictures in the order in which they came:
-   * {id, name, source, status, answer, explanation, original}.
-   * source: {file}, {rgba, width, height} or {example}.
-   * status: waiting, working or done.
-   * original: {picture, notes} of pasted pixels, of which only those that the
-   * network takes are kept once it has seen them.
-   * answer: {record, network, weights, logits, picture} as the program gives it;
-   * picture is null where nothing could be read. Where the record is of no answer,
-   * logits and explanation are none either: see keep.js.
-   * explanation: {value, labels, second}, once there is one: value is what the
-   * program answers to explain; second what it answers to shapley, once asked.
-   */
-  rows: [],
-  selected: null,
-  /** Whether only the rows are shown that could not be assessed. */
-  only: false,
-  /** Pixels of the selected picture, RGBA, side x side. */
-  pixels: null,
-  /** What is drawn of the explanation: {layers, regions, legend} as the program gives it; class: LIME's of the class shown, by: whose weights, readable: whether they can be read. */
-  drawn: null,
-  /** The class whose evidence is asked for; null: the predicted one, or none yet where there is no answer. */
-  subject: null,
-  /** Whose weights are to be drawn where there are both. */
-  by: "lime",
-  view: "outline",
-  opacity: { outline: 1, alone: 1, heat: 0.7 },
-  /** Label of the region under the pointer or the focus, and of the one kept marked. */
-  hovered: null,
-  pinned: null,
-  allRegions: false,
-  /** {job, stage, share, left} while an explanation or a second opinion is being made. */
-  progress: null,
-  /** Settings of the next explanation; presets as the program lists them. */
-  presets: [],
-  settings: null,
-  /** Whether the fields hold settings; what was typed stays until it is mended. */
-  settingsValid: true,
-  /** Permutations of the next second opinion. */
-  permutations: 0,
-  /** Sentence in the error box. */
-  notice: "",
-};
+/** The state before anything has happened. @returns {State} */
+export function blankState() {
+  return {
+    engine: { status: "starting", identity: null, everReady: false },
+    networks: [],
+    network: "",
+    unfit: {},
+    examples: [],
+    example: null,
+    rows: [],
+    selected: null,
+    only: false,
+    pixels: null,
+    drawn: null,
+    undrawn: false,
+    subject: null,
+    by: "lime",
+    view: "outline",
+    opacity: { outline: 1, alone: 1, heat: 0.7 },
+    hovered: null,
+    pinned: null,
+    inset: false,
+    allRegions: false,
+    progress: null,
+    presets: [],
+    settings: null,
+    limits: null,
+    invalid: [],
+    permutations: 0,
+    notice: "",
+    note: "",
+    cleared: null,
+  };
+}
 
-let renderers = [];
+export const state = blankState();
+
+/** @type {((now: State) => void)[]} */
+const renderers = [];
 let scheduled = false;
 
-/** Registers what is to be drawn anew after each change. */
+/** Registers what is to be drawn anew after each change. @param {(now: State) => void} render */
 export function onChange(render) {
   renderers.push(render);
 }
 
-/** Changes the state. */
+/** Changes the state. @param {Partial<State>} changes */
 export function update(changes) {
   Object.assign(state, changes);
   if (scheduled) return;
@@ -104,47 +93,58 @@ export function update(changes) {
   });
 }
 
-/** Shows a sentence in the error box; one that stands there already is spoken once more. */
+/** Shows a sentence in the error box; one that stands there already is spoken once more. @param {string} notice */
 export function notify(notice) {
   if (notice === state.notice) setText($("error-text"), "");
   update({ notice });
 }
 
-/** The selected row. */
-export function selectedRow() {
-  return state.rows.find((row) => row.id === state.selected);
+/** Changes a row. @param {Row} row @param {Partial<Row>} changes */
+export function change(row, changes) {
+  Object.assign(row, changes);
+  update({ rows: state.rows });
+}
+
+/** The selected row. @returns {Row | undefined} */
+export function selectedRow(now = state) {
+  return now.rows.find((row) => row.id === now.selected);
 }
 
 /** The rows that could not be assessed. */
-export function abstained() {
-  return state.rows.filter((row) => row.answer?.record.abstained);
+export function abstained(now = state) {
+  return now.rows.filter((row) => row.answer?.record.abstained);
+}
+
+/** The explanation of a row by the network whose answer it has. @param {Row | undefined} row @returns {Explanation | null} */
+export function explanationOf(row) {
+  return row?.explanations[row.answer?.network ?? ""] ?? null;
 }
 
 /**
  * The class whose evidence is asked for. Where there is no answer none comes first:
  * whoever looks chooses one.
  */
-export function subject() {
-  return state.subject ?? selectedRow()?.answer?.record.predicted ?? null;
+export function subject(now = state) {
+  return now.subject ?? selectedRow(now)?.answer?.record.predicted ?? null;
 }
 
 /** The class whose evidence is drawn: what is asked for is drawn a little later, or not at all. */
-export function drawnClass() {
-  return classes[state.drawn.class.class];
+export function drawnClass(now = state) {
+  return classes[/** @type {NonNullable<State["drawn"]>} */ (now.drawn).class.class];
 }
 
-/** What has to be known of the evidence that is shown, beside how good it is: benign, refused or "". */
-export function caveat({ predicted, abstained }) {
-  if (abstained) return "refused";
+/** What has to be known of the evidence that is shown, beside how good it is. @param {PictureRecord} record @returns {"benign" | "refused" | ""} */
+export function caveat({ predicted, abstained: refused }) {
+  if (refused) return "refused";
   return predicted === "Benign" ? "benign" : "";
 }
 
-/** The sentence about the network that is asked, where it failed its self-check; or undefined. */
-export function unfit() {
-  return state.unfit[state.network];
+/** The sentence about the network that is asked, where it failed its self-check. @returns {string | undefined} */
+export function unfit(now = state) {
+  return now.unfit[now.network];
 }
 
-/** Whose weights are asked for: Shapley values only where there is a second opinion. */
-export function weighing() {
-  return selectedRow()?.explanation?.second ? state.by : "lime";
+/** Whose weights are asked for: Shapley values only where there is a second opinion. @returns {Weighing} */
+export function weighing(now = state) {
+  return explanationOf(selectedRow(now))?.second ? now.by : "lime";
 }

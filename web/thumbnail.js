@@ -7,12 +7,12 @@ import { side } from "./state.js";
 /** Width and height in pixels: what the network sees divided by four, so that each pixel is the mean of 4 x 4. */
 const small = side / 4;
 
-/** The address of the thumbnail of pixels, RGBA, side x side; to be revoked when it is not needed any more. */
+/** The address of the thumbnail of pixels, RGBA, side x side; to be revoked when it is not needed any more. @param {Uint8ClampedArray} pixels */
 export function thumbnail(pixels) {
   return URL.createObjectURL(new Blob([bitmap(pixels)], { type: "image/bmp" }));
 }
 
-/** The picture at a quarter of its size as a BMP file: 24 bits a pixel, BGR, from the bottom row to the top one. */
+/** The picture at a quarter of its size as a BMP file: 24 bits a pixel, BGR, from the bottom row to the top one. @param {Uint8ClampedArray} pixels */
 export function bitmap(pixels) {
   const header = 54, size = header + 3 * small * small; // rows of 3 x 56 bytes need no padding
   const file = new DataView(new ArrayBuffer(size));
@@ -28,6 +28,7 @@ export function bitmap(pixels) {
   return file.buffer;
 }
 
+/** @param {Uint8ClampedArray} pixels @param {number} x @param {number} y @param {number} channel */
 function mean(pixels, x, y, channel) {
   let sum = 0;
   for (let i = 0; i < 16; i++) sum += pixels[4 * ((4 * y + (i >> 2)) * side + 4 * x + (i & 3)) + channel];

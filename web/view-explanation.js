@@ -1,35 +1,32 @@
 // The explanation: offer, progress, trust, and the list of regions. The second
 // opinion on it is in view-second.js.
 
-import { $, list, make, setText, show } from "./dom.js";
+import { canExplain, canShowClass, isChoosing, isStale, offersExplanation } from "./commands.js";
+import { $, childrenOf, find, inputs, list, make, setText, show } from "./dom.js";
 import { nucleiOf, sharedOfFive, strongest } from "./evidence.js";
-import { caveat, classes, drawnClass, selectedRow, state, subject } from "./state.js";
+import { caveat, classes, drawnClass, numberSettings, selectedRow, state, subject } from "./state.js";
 import { count, fixed, number, percent, share, smallPercent, spread, text, weight } from "./text.js";
-import { marked } from "./view-picture.js";
+import { marked, viewInset } from "./view-picture.js";
 
-/** Whether two settings ask for the same computation; how many regions are drawn does not matter for it. */
-export function sameRun(a, b) {
-  return JSON.stringify({ ...a, features: 0 }) === JSON.stringify({ ...b, features: 0 });
-}
+/** @import {ClassExplanation, PictureRecord, Region, Spread} from "./messages" */
+/** @import {Drawn, Progress, SettingName, Weighing} from "./types" */
 
 /** Draws the explanation of the selected picture. */
 export function viewExplanation() {
   const row = selectedRow();
   if (!row) return;
-  const { progress, drawn, settings, engine } = state;
+  const { progress, drawn } = state;
   const record = row.answer?.record;
-  const explanation = row.explanation;
-  const stale = Boolean(explanation) && !sameRun(explanation.value.explanation.settings, settings);
+  const stale = isStale(state);
   // Where there is no answer, or none that claims something in the picture, there is only evidence to show.
   const kind = record ? caveat(record) : "";
 
   setText($("explanation-heading"), text(kind === "refused" ? "explain.heading.refused" : "explain.heading"));
-  show($("explanation"), !record || Boolean(row.answer.logits));
-  show($("offer"), progress?.job !== "explain" && (!explanation || stale));
+  show($("explanation"), !row.answer || Boolean(row.answer.logits));
+  show($("offer"), progress?.job !== "explain" && offersExplanation(state));
   setText($("offer-text"), text(stale ? "explain.changed" : kind ? `explain.offer.${kind}` : "explain.offer"));
-  show($("offer-actions"), !explanation || stale);
   setText($("explain-label"), text(stale ? "explain.again" : kind ? "explain.button.evidence" : "explain.button"));
-  $("explain").disabled = Boolean(progress) || !record || !state.pixels || engine.status === "failed" || !settings || !state.settingsValid;
+  $("explain").disabled = !canExplain(state);
 
   show($("progress-box"), Boolean(progress));
   if (progress) {
@@ -41,52 +38,58 @@ export function viewExplanation() {
   }
 
   // Where no class comes first, there is nothing to draw before one is chosen.
-  const choosing = Boolean(explanation) && !subject();
+  const choosing = isChoosing(state);
   show($("explained"), (Boolean(drawn) || choosing) && progress?.job !== "explain");
   show($("evidence"), Boolean(drawn));
   show($("choose-class"), choosing);
   show($("caveat"), kind !== "");
   setText($("caveat"), kind ? text(`explain.${kind}`) : "");
   if (record) viewClasses(record);
-  if (drawn) {
-    viewTrust(explanation.value, record);
-    viewRegions(explanation);
+  if (drawn && record) {
+    viewTrust(drawn, record);
+    viewRegions(drawn);
+    setText($("made-with"), madeWith(drawn));
   }
+  viewInset();
   viewSettings();
 }
 
+/** @param {Progress} progress */
 function timeLeft({ left }) {
   return left < 0.75 ? text("time.soon") : text("time.left", { seconds: count(left) });
 }
 
+/** @param {PictureRecord} record */
 function viewClasses(record) {
-  $("classes").disabled = Boolean(state.progress) || state.engine.status === "failed";
+  $("classes").disabled = !canShowClass(state);
   list($("classes"), ["legend", ...classes], (name) => name,
     (name) => make("label", {},
       make("input", { type: "radio", name: "class", value: name }),
       make("span", {}, text(`short.${name}`))),
     (item, name) => {
       if (name === "legend") return;
-      item.querySelector("input").checked = name === subject();
+      for (const input of inputs(item)) input.checked = name === subject();
       item.toggleAttribute("data-predicted", name === record.predicted);
       item.title = name === record.predicted ? text("class.predicted") : "";
     });
 }
 
-/** Says whether the explanation of this class can be read, and why. */
-function viewTrust({ explanation, sentences, evaluation }, { abstained }) {
-  const shown = state.drawn.class;
+/** Says whether the explanation of this class can be read, and why. @param {Drawn} drawn @param {PictureRecord} record */
+function viewTrust(drawn, { abstained }) {
+  const { class: shown, explanation: { value } } = drawn;
+  const { explanation, sentences, evaluation } = value;
   const { readable, r2, agreement, samples, intercept, localPrediction, targetValue } = shown;
   $("trust").dataset.readable = String(readable);
-  const nuclei = nucleiOf(state.drawn.regions, state.drawn.features);
+  const nuclei = nucleiOf(drawn.regions, drawn.features);
   const without = nuclei.shown > 0 && nuclei.holding === 0;
   $("trust").toggleAttribute("data-no-nucleus", without);
   setText($("trust-heading"), text(!readable ? "trust.unread" : without ? "trust.read.nonucleus" : "trust.read"));
-  const reasons = [...sentences[shown.class], ...nucleiWords(nuclei)];
+  const reasons = [...sentences[shown.class], ...nucleiWords(nuclei, drawn.by)];
   if (readable) reasons.unshift(text("trust.good", { r2: percent(r2), agreement: agreementWords(shown) }), text("trust.network"));
   list($("trust-reasons"), reasons, (sentence) => sentence, (sentence) => make("li", {}, sentence), () => {});
 
-  const inUnit = (value) => text(`value.${explanation.settings.target}`, { value: number(value) });
+  const inUnit = (/** @type {number} */ part) => text(`value.${explanation.settings.target}`, { value: number(part) });
+  /** @type {Figure[]} */
   const figures = [
     ["r2", r2, fixed(r2)],
     ["agreement", agreement, fixed(agreement)],
@@ -102,24 +105,24 @@ function viewTrust({ explanation, sentences, evaluation }, { abstained }) {
   viewFigures($("trust-figures"), figures.filter(([key]) => !abstained || !ofThePicture.has(key)));
 }
 
-/** How far two halves of the samples agree on the strongest regions. */
+/** How far two halves of the samples agree on the strongest regions. @param {ClassExplanation} shown */
 function agreementWords({ agreement, order, coefficients }) {
   const shared = strongest(order, coefficients).length === 5 ? sharedOfFive(agreement) : null;
   return shared === null ? text("agreement.share", { share: percent(agreement) }) : text("agreement.five", { shared: count(shared) });
 }
 
-/** Whether the regions that are drawn hold stained nuclei, and what the nuclei weigh. */
-function nucleiWords({ shown, holding, found, weight: together }) {
+/** Whether the regions that are drawn hold stained nuclei, and what the nuclei weigh. @param {ReturnType<typeof nucleiOf>} nuclei @param {Weighing} by */
+function nucleiWords({ shown, holding, found, weight: together }, by) {
   if (found === 0) return [`${text("nuclei.absent")} ${text("nuclei.rule")}`];
   const key = shown === 1 ? `nuclei.single.${holding === 1 ? "one" : "none"}` : `nuclei.${["none", "one"][holding] ?? (holding === shown ? "all" : "some")}`;
-  const words = { shown: inWords(shown), holding: inWords(holding), class: text(`short.${drawnClass()}`), kind: text(`kind.${state.drawn.by}`), weight: weight(together) };
+  const words = { shown: inWords(shown), holding: inWords(holding), class: text(`short.${drawnClass()}`), kind: text(`kind.${by}`), weight: weight(together) };
   return [
     ...(shown > 0 ? [text(key, { ...words, holding: words.holding.replace(/^./, (letter) => letter.toUpperCase()) })] : []),
     `${text(together < 0 ? "nuclei.against" : "nuclei.for", words)} ${text("nuclei.rule")}`,
   ];
 }
 
-/** A small number as it is said. */
+/** A small number as it is said. @param {number} n */
 function inWords(n) {
   return n >= 2 && n <= 9 ? text(`in-words.${n}`) : count(n);
 }
@@ -127,22 +130,27 @@ function inWords(n) {
 /** Figures that say how probable the class is: they are withheld where there is no answer. */
 const ofThePicture = new Set(["spread", "local", "network", "intercept"]);
 
+/** @param {Spread} spread */
 function spreadWords({ mean, sd, min, max }) {
   return text("figure.spread.value", { mean: smallPercent(mean), sd: smallPercent(sd), min: smallPercent(min), max: smallPercent(max) });
 }
 
-/** Draws figures [key, value, words]; name gives what each is called. */
+/** The name of a figure, its value, and the value in words. @typedef {readonly [string, number | string, string]} Figure */
+
+/** Draws figures; name gives what each is called. @param {Element} parent @param {Figure[]} figures @param {(key: string) => string} [name] */
 export function viewFigures(parent, figures, name = (key) => text(`figure.${key}`)) {
   list(parent, figures, ([key]) => key,
     ([key]) => make("div", { "data-figure": key }, make("dt", {}, name(key)), make("dd")),
     (item, [, value, words]) => {
-      item.dataset.value = value;
-      setText(item.lastElementChild, words);
+      item.dataset.value = String(value);
+      setText(find(item, "dd"), words);
     });
 }
 
-function viewRegions({ value: { explanation }, second }) {
-  const { drawn, hovered, pinned, allRegions } = state;
+/** @param {Drawn} drawn */
+function viewRegions(drawn) {
+  const { hovered, pinned, allRegions } = state;
+  const { value: { explanation }, second } = drawn.explanation;
   const { coefficients } = drawn.class;
   const shapley = second?.shapley.classes[drawn.class.class];
   const limits = { lime: greatest(coefficients), shapley: shapley ? greatest(shapley.values) : 0 };
@@ -157,6 +165,7 @@ function viewRegions({ value: { explanation }, second }) {
   setText($("regions-more"), text(allRegions ? "regions.fewer" : "regions.more", { count: drawn.regions.length }));
   $("regions-more").setAttribute("aria-expanded", String(allRegions));
 
+  /** @param {"for" | "against"} sign @param {(Region & { mark: string })[]} regions */
   function viewGroup(sign, regions) {
     setText($(`${sign}-heading`), text(regions.length > 0 ? `regions.${sign}` : `regions.${sign}.none`, words));
     list($(`regions-${sign}`), regions, (region) => region.superpixel,
@@ -170,70 +179,96 @@ function viewRegions({ value: { explanation }, second }) {
           make("span", {}, make("span"), make("span", { "aria-hidden": "true" }, " ± "), hidden(text("regions.error")), make("span"))))),
       (item, region) => {
         const { superpixel } = region;
-        const button = item.firstElementChild;
-        const [, mark, side, limeTrack, limeText, area, shapleyTrack, shapleyText] = button.children;
-        button.dataset.weight = region.weight;
-        button.dataset.share = region.share;
+        const button = find(item, ".region");
+        const [, mark, side, limeTrack, limeText, area, shapleyTrack, shapleyText] = childrenOf(button);
+        button.dataset.weight = String(region.weight);
+        button.dataset.share = String(region.share);
         button.toggleAttribute("data-nucleus", region.nucleus);
         button.setAttribute("aria-pressed", String(pinned === superpixel));
         button.toggleAttribute("data-on", superpixel === (hovered ?? pinned));
         setText(mark, region.mark);
         setText(side, text(`regions.${sign}.side`, words));
         fill(limeTrack, coefficients[superpixel], limits.lime);
-        setText(limeText.lastElementChild, weight(coefficients[superpixel]));
+        setText(childrenOf(limeText)[2], weight(coefficients[superpixel]));
         setText(area, text("regions.area.short", { percent: share(region.share) }));
         show(shapleyTrack, Boolean(shapley));
         show(shapleyText, Boolean(shapley));
         if (!shapley) return;
         const [value, error] = [shapley.values[superpixel], shapley.standardErrors[superpixel]];
-        button.dataset.shapley = value;
-        button.dataset.error = error;
+        button.dataset.shapley = String(value);
+        button.dataset.error = String(error);
         fill(shapleyTrack, value, limits.shapley);
-        const { firstElementChild, lastElementChild } = shapleyText.lastElementChild;
-        setText(firstElementChild, weight(value));
-        setText(lastElementChild, spread(error, value));
+        const [written, , , spreadWritten] = childrenOf(childrenOf(shapleyText)[2]);
+        setText(written, weight(value));
+        setText(spreadWritten, spread(error, value));
       });
   }
 }
 
-/** Words for screen readers. */
+/** Words for screen readers. @param {string} words */
 function hidden(words) {
   return make("span", { className: "visually-hidden" }, words);
 }
 
-/** Whose weight it is, which is written only where there are two. */
+/** Whose weight it is, which is written only where there are two. @param {string} name */
 function kind(name) {
   return make("span", { className: "kind" }, text(`regions.${name}`));
 }
 
+/** @param {number[]} values */
 function greatest(values) {
   return Math.max(...values.map(Math.abs));
 }
 
+/** @param {string} name */
 function track(name) {
   return make("span", { className: `track ${name}` }, make("span", { className: "fill" }));
 }
 
-function fill({ firstElementChild: bar }, value, limit) {
-  bar.style.setProperty("--share", limit > 0 ? Math.abs(value) / limit : 0);
+/** @param {Element} parent @param {number} value @param {number} limit */
+function fill(parent, value, limit) {
+  const bar = find(parent, ".fill");
+  bar.style.setProperty("--share", String(limit > 0 ? Math.abs(value) / limit : 0));
   bar.toggleAttribute("data-against", value < 0);
 }
 
 function viewSettings() {
-  const { settings, presets, permutations } = state;
+  const { settings, presets, permutations, limits, invalid } = state;
   show($("settings"), Boolean(settings));
-  if (!settings) return;
-  const own = !presets.some((preset) => JSON.stringify(preset.settings) === JSON.stringify(settings));
-  list($("preset"), [...presets.map((preset) => preset.name), "own"], (name) => name,
+  if (!settings || !limits) return;
+  const preset = presets.find((each) => JSON.stringify(each.settings) === JSON.stringify(settings));
+  list($("preset"), [...presets.map((each) => each.name), "own"], (name) => name,
     (name) => make("option", { value: name }, text(`preset.${name}`)),
     (option, name) => { option.disabled = name === "own"; });
-  $("preset").value = own ? "own" : presets.find((preset) => JSON.stringify(preset.settings) === JSON.stringify(settings)).name;
-  for (const [name, values] of [["hide", ["mean", "black"]], ["target", ["log-odds", "probability"]]]) {
-    list($(`set-${name}`), values, (value) => value, (value) => make("option", { value }, text(`option.${name}.${value}`)), () => {});
+  $("preset").value = preset?.name ?? "own";
+  for (const [name, values] of /** @type {const} */ ([["hide", ["mean", "black"]], ["target", ["log-odds", "probability"]]])) {
+    list($(`set-${name}`), [...values], (value) => value, (value) => make("option", { value }, text(`option.${name}.${value}`)), () => {});
     $(`set-${name}`).value = settings[name];
   }
-  for (const [name, value] of Object.entries({ samples: settings.samples, features: settings.features, seed: settings.seed, permutations })) {
+  /** @type {Partial<Record<SettingName, [number, number]>>} */
+  const bounds = { samples: [limits.minSamples, limits.maxSamples], features: [1, limits.maxFeatures], permutations: [limits.minPermutations, limits.maxPermutations] };
+  for (const name of numberSettings) {
     const input = $(`set-${name}`);
-    if (document.activeElement !== input && input.getAttribute("aria-invalid") !== "true") input.value = value;
+    const unusable = invalid.includes(name);
+    const [low, high] = bounds[name] ?? [input.min, input.max];
+    if (input.min !== String(low)) input.min = String(low);
+    if (input.max !== String(high)) input.max = String(high);
+    input.setAttribute("aria-invalid", String(unusable));
+    input.setAttribute("aria-describedby", `gloss-${name}${unusable ? " settings-error" : ""}`);
+    if (document.activeElement !== input && !unusable) input.value = String({ ...settings, permutations }[name]);
   }
+  setText($("settings-error"), text("settings.invalid", { ...limits }));
+  show($("settings-error"), invalid.length > 0);
+}
+
+/** With which settings an explanation that is drawn was made. @param {Drawn} drawn */
+export function madeWith({ by, explanation: { value: { explanation }, second } }) {
+  const { settings, superpixels } = explanation;
+  const own = (/** @type {typeof settings} */ each) => JSON.stringify({ ...each, seed: 0, features: 0 });
+  const preset = state.presets.find((each) => own(each.settings) === own(settings));
+  const orders = by === "shapley" && second ? text("saved.orders", { permutations: count(second.shapley.settings.permutations) }) : "";
+  return text("saved.settings", {
+    preset: text(preset ? `preset.${preset.name}` : "preset.own"), hide: text(`option.hide.${settings.hide}`), target: text(`option.target.${settings.target}`),
+    samples: count(settings.samples), seed: settings.seed, regions: count(superpixels), orders,
+  });
 }

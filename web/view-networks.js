@@ -1,20 +1,25 @@
 // Which network is asked, and where its card is.
 
-import { $, list, make, setText, show } from "./dom.js";
+import { canUseNetwork } from "./commands.js";
+import { $, inputs, list, make, setText, show } from "./dom.js";
 import { text } from "./text.js";
 
-/** Draws the choice of the network and, at the end of the page, which one it is. */
-export function viewNetworks({ networks, network, engine }) {
+/** @import {State} from "./types" */
+
+/** Draws the choice of the network and, at the end of the page, which one it is. @param {State} now */
+export function viewNetworks(now) {
+  const { networks, network, engine } = now;
   show($("network-choice"), networks.length > 1);
-  if (!network) return;
+  const chosen = networks.find(({ name }) => name === network);
+  if (!chosen || !engine.identity) return;
   list($("networks"), ["legend", ...networks.map(({ name }) => name)], (name) => name,
     (name) => make("label", {},
       make("input", { type: "radio", name: "network", value: name }),
       make("span", {}, text(`network.${name}`))),
-    (item, name) => { if (name !== "legend") item.querySelector("input").checked = name === network; });
-  $("networks").disabled = engine.status === "failed";
+    (item, name) => { for (const input of inputs(item)) input.checked = name === network; });
+  $("networks").disabled = !canUseNetwork(now);
   setText($("network-when"), text(`network.when.${network}`));
-  const { weights } = networks.find(({ name }) => name === network);
+  const { weights } = chosen;
   setText($("identity-rest"), text("identity.rest", { network: text(`network.${network}`), weights: weights.slice(0, 16), go: engine.identity.go }));
   $("identity-rest").dataset.weights = weights;
 }

@@ -1,11 +1,15 @@
 // The picture with what is drawn over it.
 
-import { $, list, make, setText, show } from "./dom.js";
+import { canShowView } from "./commands.js";
+import { $, inputs, list, make, setText, show } from "./dom.js";
 import { greyed, places } from "./marks.js";
 import { drawnClass, selectedRow, side, state, unfit, views } from "./state.js";
 import { count, isolated, share, text, weight, wholePercent } from "./text.js";
 
-/** The regions that are drawn, with the mark of each: 1, 2, 3 … for, A, B, C … against. */
+/** @import {Pixels, Region} from "./messages" */
+/** @import {Row, State} from "./types" */
+
+/** The regions that are drawn, with the mark of each: 1, 2, 3 … for, A, B, C … against. @param {Pick<State, "drawn" | "allRegions">} now @returns {Record<"pro" | "contra", (Region & { mark: string })[]>} */
 export function marked({ drawn, allRegions }) {
   if (!drawn) return { pro: [], contra: [] };
   const most = allRegions ? Infinity : drawn.features;
@@ -17,45 +21,60 @@ export function marked({ drawn, allRegions }) {
   };
 }
 
-/** The marked regions whose marks are drawn on the picture, with the place of each mark. */
+/** The marked regions whose marks are drawn on the picture, with the place of each mark. @param {State} now */
 export function numbered(now) {
   if (!now.drawn || now.view === "picture" || !now.pixels) return [];
   const { pro, contra } = marked(now);
   const all = now.view === "heat" ? [...pro, ...contra] : pro;
   const { drawn, pixels } = now;
   const key = all.map(({ superpixel }) => superpixel).join();
-  if (placed.drawn !== drawn || placed.pixels !== pixels || placed.key !== key) placed = { drawn, pixels, key, places: places(pixels, selectedRow().explanation.labels, all, side) };
+  if (placed.drawn !== drawn || placed.pixels !== pixels || placed.key !== key) placed = { drawn, pixels, key, places: places(pixels, drawn.explanation.labels, all, side) };
   return all.map((region, i) => ({ ...region, ...placed.places[i] }));
 }
 
-let placed = {}; // the places of the marks that were drawn last
+/**
+ * The places of the marks that were drawn last.
+ * @type {{ drawn: State["drawn"], pixels: Pixels | null, key: string, places: { x: number, y: number }[] }}
+ */
+let placed = { drawn: null, pixels: null, key: "", places: [] };
 
-/** A, B … Z, AA, AB … */
+/** A, B … Z, AA, AB … @param {number} i @returns {string} */
 function letters(i) {
   return (i >= 26 ? letters(Math.floor(i / 26) - 1) : "") + String.fromCharCode(65 + (i % 26));
 }
 
-const shown = {}; // what each canvas shows, so that it is drawn only when that changes
+/** What each canvas shows, so that it is drawn only when that changes. @type {Record<string, Pixels | null>} */
+const shown = {};
 
-/** Shows a square of pixels, of whatever size: outlines are finer than the picture. */
+/**
+ * Shows a square of pixels, of whatever size: outlines are finer than the picture.
+ * @param {"picture-canvas" | "layer-canvas" | "highlight-canvas"} id
+ * @param {Pixels | null} pixels
+ */
 function paint(id, pixels) {
   if (shown[id] === pixels) return;
   shown[id] = pixels;
   const canvas = $(id);
   const size = pixels ? Math.sqrt(pixels.length / 4) : side;
   if (canvas.width !== size) canvas.width = canvas.height = size;
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   if (pixels) context.putImageData(new ImageData(pixels, size, size), 0, 0);
   else context.clearRect(0, 0, size, size);
 }
 
-let grey = {}; // the picture that was shown in grey last
+/** The picture that was shown in grey last. @type {{ of: Pixels | null, pixels: Pixels | null }} */
+let grey = { of: null, pixels: null };
 
-/** The picture as it is to be seen under what is drawn: in grey under a heat map. */
+/** The picture as it is to be seen under what is drawn: in grey under a heat map. @param {State} now */
 function ground({ pixels, drawn, view }) {
   if (!pixels || !drawn || view !== "heat") return pixels;
   if (grey.of !== pixels) grey = { of: pixels, pixels: greyed(pixels) };
   return grey.pixels;
+}
+
+/** @param {HTMLCanvasElement} canvas */
+function contextOf(canvas) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 }
 
 /** Draws the selected picture, its layers, numbers and scale. */
@@ -68,7 +87,7 @@ export function viewPicture() {
   setText($("caption"), regionCaption() ?? caption(row));
   const name = isolated(row.name);
   const blank = blankOf(row);
-  const unreadable = Boolean(drawn) && view !== "picture" && !drawn.readable;
+  const unreadable = drawn !== null && view !== "picture" && !drawn.readable;
   // To a screen reader the stage is one picture: all that is written on it is in its name.
   const shows = drawn && view !== "picture"
     ? text("stage.layer", { name, view: text(`view.long.${view}`), class: text(`class.${drawnClass()}`), by: text(`by.${drawn.by}`) })
@@ -78,17 +97,17 @@ export function viewPicture() {
   $("stage").toggleAttribute("data-unreadable", unreadable);
   paint("picture-canvas", ground(state));
   paint("layer-canvas", drawn?.layers[view] ?? null);
-  $("layer-canvas").style.setProperty("opacity", opacity[view] ?? 1);
-  paint("highlight-canvas", drawn ? veil(row.explanation.labels, hovered ?? pinned) : null);
+  $("layer-canvas").style.setProperty("opacity", String(opacity[view] ?? 1));
+  paint("highlight-canvas", drawn ? veil(drawn.explanation.labels, hovered ?? pinned) : null);
 
-  show($("drawing"), Boolean(drawn));
-  for (const input of $("views").querySelectorAll("input")) input.checked = input.value === view;
+  show($("drawing"), canShowView(state));
+  for (const input of inputs($("views"))) input.checked = input.value === view;
   $("opacity-row").toggleAttribute("data-off", view === "picture");
   $("opacity").disabled = view === "picture";
-  $("opacity").value = Math.round(100 * (opacity[view] ?? 1));
+  $("opacity").value = String(Math.round(100 * (opacity[view] ?? 1)));
   setText($("opacity-value"), wholePercent(opacity[view] ?? 1));
 
-  $("numbers").style.setProperty("opacity", opacity[view] ?? 1);
+  $("numbers").style.setProperty("opacity", String(opacity[view] ?? 1));
   list($("numbers"), numbered(state), (region) => region.mark,
     ({ mark }) => make("span", { className: "number", "aria-hidden": "true" }, mark),
     (element, { x, y, superpixel }) => {
@@ -109,10 +128,11 @@ export function viewPicture() {
   setText($("scale-for"), text("scale.for"));
 }
 
-/** What is written where there is nothing to see. */
+/** What is written where there is nothing to see. @param {Row} row */
 function blankOf({ answer, thumb }) {
   const { pixels, drawn, view } = state;
   if (!pixels && unfit()) return text("stage.unfit");
+  if (answer?.record.code === "crashed" && !pixels) return text("stage.crashed");
   if (answer && !answer.picture && !unfit()) return text("stage.blank");
   if (!pixels) return thumb ? text("stage.again") : "";
   if (drawn && (view === "outline" || view === "alone") && marked(state).pro.length === 0) return text("regions.for.none", { class: text(`short.${drawnClass()}`) });
@@ -123,13 +143,14 @@ function blankOf({ answer, thumb }) {
 function regionCaption() {
   const { drawn, hovered, pinned } = state;
   const region = drawn?.regions.find(({ superpixel }) => superpixel === (hovered ?? pinned));
-  if (!region) return null;
+  if (!drawn || !region) return null;
   const { pro, contra } = marked(state);
   const mark = [...pro, ...contra].find(({ superpixel }) => superpixel === region.superpixel)?.mark ?? "";
   return text("caption.region", { mark, kind: text(`kind.${drawn.by}`), class: text(`short.${drawnClass()}`), weight: weight(region.weight), area: text("regions.area", { percent: share(region.share) }), nucleus: region.nucleus ? text("caption.nucleus") : "" })
     .replace(" :", ":");
 }
 
+/** @param {Row} row */
 function caption({ answer }) {
   if (!answer?.picture) return "";
   const { format, width, height } = answer.picture;
@@ -137,9 +158,10 @@ function caption({ answer }) {
   return format ? text("caption.format", { ...size, format }) : text("caption", size);
 }
 
+/** The veil that was made last. @type {{ labels: Uint16Array | null, region: number | null, pixels: Pixels | null }} */
 let veiled = { labels: null, region: null, pixels: null };
 
-/** A veil over everything but one region, with a line around it. */
+/** A veil over everything but one region, with a line around it. @param {Uint16Array} labels @param {number | null} region */
 function veil(labels, region) {
   if (region === null) return null;
   if (veiled.labels === labels && veiled.region === region) return veiled.pixels;
@@ -153,6 +175,24 @@ function veil(labels, region) {
   }
   veiled = { labels, region, pixels };
   return pixels;
+}
+
+const inset = make("canvas", { id: "inset", width: side, height: side, "data-testid": "inset", "aria-hidden": "true" });
+
+/**
+ * Draws the picture once more, small, below the row of the region that is marked, where the
+ * picture itself is out of sight.
+ */
+export function viewInset() {
+  const button = state.inset && state.drawn && state.pinned !== null ? document.querySelector(`.region[data-region="${state.pinned}"]`) : null;
+  if (!button) return inset.remove();
+  if (inset.previousElementSibling !== button) button.after(inset);
+  const context = contextOf(inset);
+  context.clearRect(0, 0, side, side);
+  for (const id of /** @type {const} */ (["picture-canvas", "layer-canvas", "highlight-canvas"])) {
+    context.globalAlpha = Number(getComputedStyle($(id)).opacity);
+    context.drawImage($(id), 0, 0, side, side);
+  }
 }
 
 /** Makes the switch between the ways of drawing. */

@@ -1,9 +1,12 @@
 // The answer: the class in words, four bars, or "cannot assess" with its reason.
 
-import { $, list, make, setText, show } from "./dom.js";
+import { $, childrenOf, find, list, make, setText, show } from "./dom.js";
 import { classes, selectedRow, state } from "./state.js";
 import { apart, count, fixed, number, percent, text } from "./text.js";
 import { viewFigures } from "./view-explanation.js";
+
+/** @import {PictureRecord} from "./messages" */
+/** @import {Row} from "./types" */
 
 /** Draws the answer for the selected picture. */
 export function viewResult() {
@@ -12,7 +15,7 @@ export function viewResult() {
   if (!row) return;
   const record = row.answer?.record;
   $("result").dataset.outcome = record ? (record.abstained ? "abstained" : record.predicted) : "";
-  const network = row.answer?.network ?? state.network; // none before the program has said what it has
+  const network = row.answer?.network ?? state.network; // empty before the program has said what it has
   setText($("result-eyebrow"), network ? text("result.eyebrow", { network: text(`network.${network}`) }) : "");
   setText($("result-heading"), heading(record));
   setText($("result-lead"), lead(record));
@@ -27,24 +30,26 @@ export function viewResult() {
     (item, name) => {
       const p = probabilities?.[name];
       item.toggleAttribute("data-predicted", name === record?.predicted);
-      item.dataset.probability = p ?? "";
+      item.dataset.probability = String(p ?? "");
       setText(item.children[1], p === undefined ? "–" : percent(p));
-      item.querySelector(".fill").style.setProperty("--share", p ?? 0);
+      find(item, ".fill").style.setProperty("--share", String(p ?? 0));
     });
   viewChecks(record);
-  show($("calibrated"), Boolean(probabilities && record.checks)); // what was not checked is not calibrated
+  show($("calibrated"), Boolean(probabilities && record?.checks)); // what was not checked is not calibrated
   if (network) {
-    setText($("calibrated"), text("result.calibrated", { measured: $(`card-${network}`).dataset.calibrated }));
+    setText($("calibrated"), text("result.calibrated", { measured: $(`card-${network}`).dataset.calibrated ?? "" }));
     $("how-far").hash = `card-${network}`;
   }
   list($("notes"), notes(row), (note) => note, (note) => make("li", {}, note), () => {});
 }
 
+/** @param {PictureRecord | undefined} record */
 function heading(record) {
   if (!record) return text("result.waiting");
   return record.abstained ? text("result.abstained") : text(`class.${record.predicted}`);
 }
 
+/** @param {PictureRecord | undefined} record */
 function lead(record) {
   if (!record) return "";
   if (record.abstained) return record.reason;
@@ -52,9 +57,10 @@ function lead(record) {
   return text(`result.lead.${kind}`, { percent: percent(record.probabilities[record.predicted]) });
 }
 
-let judged = null; // the record whose checks were opened last: where there is no answer they are the answer
+/** The record whose checks were opened last: where there is no answer they are the answer. @type {PictureRecord | undefined} */
+let judged;
 
-/** What was measured of the picture against what is needed. */
+/** What was measured of the picture against what is needed. @param {PictureRecord | undefined} record */
 function viewChecks(record) {
   // A probability is shown only with an answer, or where it is the reason that there is none.
   const checks = record?.checks?.filter(({ code }) => !record.abstained || code !== "close" || decisive(record) === "close") ?? [];
@@ -62,28 +68,28 @@ function viewChecks(record) {
   if (record !== judged) $("checks-box").open = Boolean(record?.abstained);
   judged = record;
   viewFigures($("checks"), checks.map(({ code, value, limit, passed }) => {
-    const written = { close: percent, foreign: number }[code] ?? fixed;
-    const [measured, needed] = apart(value, limit, written);
+    const inWords = code === "close" ? percent : code === "foreign" ? number : fixed;
+    const [measured, needed] = apart(value, limit, inWords);
     const words = text(code === "close" || code === "blurred" ? "check.least" : "check.most", { value: measured, limit: needed });
-    return [code, value, passed ? words : text("check.failed", { words })];
+    return /** @type {const} */ ([code, value, passed ? words : text("check.failed", { words })]);
   }), (key) => text(`check.${key}`));
   // The picture may be laid to another kind although the check for that is passed.
-  const undecided = record?.code === "foreign" && checks.find(({ code }) => code === "foreign")?.passed ? record.checks.find(({ code }) => code === "close") : null;
+  const undecided = record?.code === "foreign" && checks.find(({ code }) => code === "foreign")?.passed ? record.checks?.find(({ code }) => code === "close") : null;
   show($("checks-note"), Boolean(undecided));
   setText($("checks-note"), undecided ? text("checks.note", { limit: percent(undecided.limit) }) : "");
-  for (const item of $("checks").children) item.toggleAttribute("data-failed", !checks.find(({ code }) => code === item.dataset.figure).passed);
+  for (const item of childrenOf($("checks"))) item.toggleAttribute("data-failed", !checks.find(({ code }) => code === item.dataset.figure)?.passed);
 }
 
-/** The code of the first check that was not passed. */
+/** The code of the first check that was not passed. @param {PictureRecord} record */
 function decisive({ checks }) {
-  return checks.find(({ passed }) => !passed)?.code;
+  return checks?.find(({ passed }) => !passed)?.code;
 }
 
-/** What has to be known beside the answer. */
+/** What has to be known beside the answer, or beside why there is none. @param {Row} row */
 function notes({ source, answer }) {
   if (!answer?.picture) return [];
   const { width, height, notes: own } = answer.picture;
-  const stretched = width !== height && !answer.record.abstained;
+  const stretched = width !== height && answer.logits; // without them the network was given nothing
   return [
     ...(source.example ? [text("note.synthetic")] : []),
     ...own,

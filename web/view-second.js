@@ -1,17 +1,22 @@
 // The second opinion: the offer, whether it agrees with LIME, its figures, and the
 // switch between the two.
 
-import { $, list, make, setText, show } from "./dom.js";
+import { canAskSecond, canShowWeights, offersSecond } from "./commands.js";
+import { $, inputs, list, make, setText, show } from "./dom.js";
 import { sharedBy, strongest } from "./evidence.js";
 import { classes, mostError, selectedRow, state, weighing, weighings } from "./state.js";
 import { apart, count, fixed, number, percent, text } from "./text.js";
 import { viewFigures } from "./view-explanation.js";
 
+/** @import {Figure} from "./view-explanation.js" */
+/** @import {ClassExplanation, PictureRecord, SecondOpinion, Settings} from "./messages" */
+
 /** Draws the second opinion on the explanation that is shown. */
 export function viewSecond() {
-  const { drawn, progress, permutations, pixels, engine } = state;
-  if (!drawn) return;
-  const { answer, explanation: { value, second } } = selectedRow();
+  const { drawn, progress, permutations } = state;
+  const answer = selectedRow()?.answer;
+  if (!drawn || !answer) return;
+  const { explanation: { value, second, lost } } = drawn;
   const asked = progress?.job === "shapley";
   const made = second?.shapley.settings.permutations;
   const changed = Boolean(second) && made !== permutations;
@@ -20,26 +25,25 @@ export function viewSecond() {
   $("second").dataset.agree = second ? String(agree) : "";
   setText($("second-heading"), text(!second ? "second.heading" : agree ? "second.agree" : "second.disagree"));
   show($("second-offer"), !second);
-  list($("second-reasons"), second ? reasons(second) : [], (sentence) => sentence, (sentence) => make("li", {}, sentence), () => {});
-  show($("second-changed"), changed && !asked);
-  setText($("second-changed"), changed ? text("second.changed", { permutations: count(made) }) : "");
-  show($("second-actions"), !asked && (!second || changed));
+  list($("second-reasons"), second ? reasons(second, drawn.class) : [], (sentence) => sentence, (sentence) => make("li", {}, sentence), () => {});
+  show($("second-changed"), (changed || lost) && !asked);
+  setText($("second-changed"), made !== undefined && changed ? text("second.changed", { permutations: count(made) }) : lost ? text("second.lost") : "");
+  show($("second-actions"), offersSecond(state));
   setText($("ask-second-label"), text(second ? "second.ask.again" : "second.ask", { permutations: count(permutations) }));
-  $("ask-second").disabled = !pixels || engine.status === "failed" || $("set-permutations").matches(":invalid");
+  $("ask-second").disabled = !canAskSecond(state);
   show($("second-details"), Boolean(second));
-  if (second) viewSecondFigures(second, value.explanation.settings.target, answer.record);
+  if (second) viewSecondFigures(second, drawn.class, value.explanation.settings.target, answer.record);
 
   show($("weights-by"), Boolean(second));
-  $("weights-by").disabled = Boolean(progress) || engine.status === "failed";
-  for (const input of $("weights-by").querySelectorAll("input")) input.checked = input.value === weighing();
+  $("weights-by").disabled = !canShowWeights(state);
+  for (const input of inputs($("weights-by"))) input.checked = input.value === weighing();
 }
 
 /** Rank correlation from which on the two agree, as in the program. */
 const leastRank = 0.5;
 
-/** Whether both agree on the class that is shown, and what that means. */
-function reasons({ shapley, agreement }) {
-  const { class: index, readable, order, coefficients } = state.drawn.class;
+/** Whether both agree on the class that is shown, and what that means. @param {SecondOpinion} second @param {ClassExplanation} shown */
+function reasons({ shapley, agreement }, { class: index, readable, order, coefficients }) {
   const { agree, rankCorrelation } = agreement[index];
   const other = shapley.classes[index];
   const { relativeError } = other;
@@ -54,20 +58,26 @@ function reasons({ shapley, agreement }) {
   ];
 }
 
-function viewSecondFigures({ shapley, evaluation, agreement }, target, { abstained }) {
-  const index = state.drawn.class.class;
+/** Figures that say how probable the class is: they are withheld where there is no answer. */
+const ofTheClass = new Set(["base", "full"]);
+
+/** @param {SecondOpinion} second @param {ClassExplanation} shown @param {Settings["target"]} target @param {PictureRecord} record */
+function viewSecondFigures({ shapley, evaluation, agreement }, { class: index }, target, { abstained }) {
   const { rankCorrelation, top } = agreement[index];
   const { relativeError, base, full } = shapley.classes[index];
-  const inUnit = (value) => text(`value.${target}`, { value: number(value) });
-  viewFigures($("second-figures"), [
+  const inUnit = (/** @type {number} */ value) => text(`value.${target}`, { value: number(value) });
+  /** @type {Figure[]} */
+  const figures = [
     ["rank", rankCorrelation, fixed(rankCorrelation)],
     ["top", top, fixed(top)],
     ["error", relativeError, percent(relativeError)],
-    ...(abstained ? [] : [["base", base, inUnit(base)], ["full", full, inUnit(full)]]), // how probable the class is
+    ["base", base, inUnit(base)],
+    ["full", full, inUnit(full)],
     ["permutations", shapley.settings.permutations, count(shapley.settings.permutations)],
     ["method", evaluation.method, text(`method.${evaluation.method}`)],
     ["seed", shapley.settings.seed, String(shapley.settings.seed)],
-  ]);
+  ];
+  viewFigures($("second-figures"), figures.filter(([key]) => !abstained || !ofTheClass.has(key)));
 }
 
 /** Makes the switch between the weights. */

@@ -1,0 +1,116 @@
+// What can be done now: functions of the state alone. Whoever carries a command out asks
+// them, and so do the views that switch its button off, so that a key does nothing that
+// the button would not do.
+
+import { explanationOf, selectedRow, subject, unfit } from "./state.js";
+
+/** @import {Settings} from "./messages" */
+/** @import {State} from "./types" */
+
+/** Whether two settings ask for the same computation; how many regions are drawn does not matter for it. @param {Settings} a @param {Settings} b */
+export function sameRun(a, b) {
+  return JSON.stringify({ ...a, features: 0 }) === JSON.stringify({ ...b, features: 0 });
+}
+
+/** Whether pictures are taken into the list; before the program is there they wait for it. @param {State} now */
+export function canTake(now) {
+  return now.engine.status !== "failed" && !unfit(now);
+}
+
+/** Whether the buttons that bring pictures can be pressed. @param {State} now */
+export function canChoose(now) {
+  return now.engine.everReady && canTake(now);
+}
+
+/** Whether another network can be asked. @param {State} now */
+export function canUseNetwork(now) {
+  return now.engine.status !== "failed";
+}
+
+/** Whether the program can be asked for something that takes a while. @param {State} now */
+function atLeisure(now) {
+  return now.engine.status !== "failed" && !now.progress;
+}
+
+/** Whether what is shown was made with other settings than those that are set. @param {State} now */
+export function isStale(now) {
+  const explanation = explanationOf(selectedRow(now));
+  return Boolean(explanation && now.settings && !sameRun(explanation.value.explanation.settings, now.settings));
+}
+
+/** Whether the evidence is there and waits for a class to be chosen: where there is no answer, none comes first. @param {State} now */
+export function isChoosing(now) {
+  return Boolean(explanationOf(selectedRow(now))) && !subject(now);
+}
+
+/** Whether an explanation is on offer: there is none, or one with other settings, or one that could not be drawn. @param {State} now */
+export function offersExplanation(now) {
+  const row = selectedRow(now);
+  if (!row || (row.answer && !row.answer.logits)) return false;
+  return !explanationOf(row) || isStale(now) || (now.undrawn && !isChoosing(now));
+}
+
+/** @param {State} now */
+export function canExplain(now) {
+  return offersExplanation(now) && atLeisure(now) && Boolean(selectedRow(now)?.answer && now.pixels && now.settings) && now.invalid.length === 0;
+}
+
+/** Whether a second opinion is on offer: there is none, or one with another number of orders. @param {State} now */
+export function offersSecond(now) {
+  if (!now.drawn || now.progress?.job === "shapley") return false;
+  const { second } = now.drawn.explanation;
+  return !second || second.shapley.settings.permutations !== now.permutations;
+}
+
+/** @param {State} now */
+export function canAskSecond(now) {
+  return offersSecond(now) && atLeisure(now) && Boolean(now.pixels) && !now.invalid.includes("permutations");
+}
+
+/** Whether another class can be chosen. @param {State} now */
+export function canShowClass(now) {
+  return Boolean(explanationOf(selectedRow(now))) && atLeisure(now);
+}
+
+/** Whether the weights can be those of LIME or of the second opinion. @param {State} now */
+export function canShowWeights(now) {
+  return Boolean(now.drawn?.explanation.second) && atLeisure(now);
+}
+
+/** Whether there are several ways of drawing. @param {State} now */
+export function canShowView(now) {
+  return Boolean(now.drawn);
+}
+
+/** @param {State} now */
+export function canCancel(now) {
+  return Boolean(now.progress);
+}
+
+/** Whether there are numbers to take along. @param {State} now */
+export function canSave(now) {
+  return Boolean(selectedRow(now)?.answer);
+}
+
+/** @param {State} now */
+export function canSavePicture(now) {
+  return canSave(now) && Boolean(now.pixels);
+}
+
+/** Whether the list that was cleared can be brought back. @param {State} now */
+export function canUndo(now) {
+  return Boolean(now.cleared);
+}
+
+/**
+ * Whether something would be lost with the page: what a network said of a picture that
+ * was given, and what was not saved of it. The built-in drawings are always there.
+ * @param {State} now
+ */
+export function hasUnsaved(now) {
+  return [...now.rows, ...(now.cleared?.rows ?? [])].some(({ source, answer, explanations, saved }) => {
+    if (source.example) return false;
+    if (answer?.network && answer.logits && !(answer.network in saved)) return true;
+    return Object.entries(explanations).some(([network, explanation]) => saved[network] !== explanation);
+  });
+}

@@ -1,0 +1,125 @@
+// What can be done in a state, without a page. Run: node --test web/
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { canAskSecond, canCancel, canChoose, canExplain, canSave, canSavePicture, canShowClass, canShowView, canShowWeights, canTake, canUndo, canUseNetwork, hasUnsaved, isChoosing, isStale, offersExplanation, offersSecond } from "./commands.js";
+import { blankState } from "./state.js";
+
+const settings = { hide: "mean", target: "log-odds", samples: 1000, features: 5, seed: 1, segmentation: {} };
+
+/** An explanation that was made with some settings, and a second opinion of so many orders. */
+function explanationWith(changes = {}, orders = 0) {
+  return { value: { explanation: { settings: { ...settings, ...changes } } }, second: orders ? { shapley: { settings: { permutations: orders } } } : null, lost: false };
+}
+
+/** A row that was answered: by a class, or refused where there is none. */
+function answered(predicted = "Pro", explanations = {}) {
+  return { id: 1, source: { file: {} }, status: "done", saved: {}, explanations, answer: { network: "robust", logits: [1, 2, 3, 4], record: { abstained: predicted === null, predicted } } };
+}
+
+/** The state with a picture that was answered. */
+function atRest(changes = {}, row = answered()) {
+  return {
+    ...blankState(), engine: { status: "ready", everReady: true, identity: {} }, network: "robust", settings, permutations: 200,
+    rows: [row], selected: row.id, pixels: new Uint8ClampedArray(4), ...changes,
+  };
+}
+
+/** The state in which an explanation is drawn. */
+function explained(explanation = explanationWith(), changes = {}) {
+  return atRest({ drawn: { explanation, class: { class: 3 } }, ...changes }, answered("Pro", { robust: explanation }));
+}
+
+const progress = { job: "explain", stage: "samples", share: 0.5, left: 1 };
+const failed = { status: "failed", everReady: true, identity: {} };
+
+test("before anything has happened nothing can be done, and pictures that come are taken", () => {
+  const now = blankState();
+  for (const can of [canAskSecond, canCancel, canChoose, canExplain, canSave, canSavePicture, canShowClass, canShowView, canShowWeights, canUndo, hasUnsaved, offersExplanation]) assert.equal(can(now), false, can.name);
+  assert.equal(canTake(now), true);
+});
+
+test("an answer can be explained once its picture is there and all settings can be used, and while nothing else is being made", () => {
+  assert.equal(canExplain(atRest()), true);
+  for (const [why, changes] of Object.entries({ pixels: { pixels: null }, settings: { settings: null }, field: { invalid: ["permutations"] }, busy: { progress }, failed: { engine: failed } })) {
+    assert.equal(canExplain(atRest(changes)), false, why);
+  }
+  assert.equal(canExplain(atRest({}, { ...answered(), answer: null })), false, "no answer yet");
+  assert.equal(canExplain(atRest({}, { ...answered(null), answer: { network: "robust", logits: null, record: { abstained: true, predicted: null } } })), false, "nothing was computed");
+  assert.equal(canExplain(atRest({}, answered(null))), true, "a refused one has evidence");
+});
+
+test("an explanation is offered again with other settings, not with another number of regions", () => {
+  assert.equal(offersExplanation(explained()), false);
+  assert.equal(isStale(explained(explanationWith({ features: 9 }))), false);
+  for (const change of [{ seed: 2 }, { samples: 500 }, { hide: "black" }, { target: "probability" }]) {
+    assert.equal(canExplain(explained(explanationWith(change))), true, JSON.stringify(change));
+  }
+});
+
+test("an explanation that could not be drawn is offered again, except where only a class has to be chosen", () => {
+  assert.equal(canExplain(explained(explanationWith(), { drawn: null })), false, "it is being drawn");
+  assert.equal(canExplain(explained(explanationWith(), { drawn: null, undrawn: true })), true);
+  const refused = atRest({ undrawn: true }, answered(null, { robust: explanationWith() }));
+  assert.deepEqual([isChoosing(refused), canExplain(refused), canShowClass(refused)], [true, false, true]);
+});
+
+test("an explanation by one network is none of another's answer", () => {
+  const now = atRest({}, answered("Pro", { article: explanationWith() }));
+  assert.deepEqual([offersExplanation(now), canShowClass(now)], [true, false]);
+});
+
+test("a second opinion is offered once for each number of orders", () => {
+  assert.equal(canAskSecond(atRest()), false, "nothing is drawn");
+  assert.equal(canAskSecond(explained()), true);
+  assert.equal(canAskSecond(explained(explanationWith({}, 200))), false);
+  assert.equal(canAskSecond(explained(explanationWith({}, 100))), true);
+  assert.equal(canAskSecond(explained(explanationWith(), { invalid: ["samples"] })), true, "it needs the number of orders alone");
+  for (const [why, changes] of Object.entries({ orders: { invalid: ["permutations"] }, busy: { progress }, failed: { engine: failed }, pixels: { pixels: null } })) {
+    assert.equal(canAskSecond(explained(explanationWith(), changes)), false, why);
+  }
+  assert.equal(offersSecond(explained(explanationWith(), { progress: { ...progress, job: "shapley" } })), false, "it is being made");
+});
+
+test("the weights are a choice where there are two, a class where there is an explanation, a view where something is drawn", () => {
+  assert.deepEqual([canShowWeights(explained()), canShowClass(explained()), canShowView(explained())], [false, true, true]);
+  assert.equal(canShowWeights(explained(explanationWith({}, 200))), true);
+  for (const changes of [{ progress }, { engine: failed }]) {
+    const now = explained(explanationWith({}, 200), changes);
+    assert.deepEqual([canShowWeights(now), canShowClass(now), canShowView(now)], [false, false, true]);
+  }
+  assert.deepEqual([canShowWeights(atRest()), canShowClass(atRest()), canShowView(atRest())], [false, false, false]);
+});
+
+test("a network that failed its self-check is given nothing, and another can be chosen; a program that failed ends all", () => {
+  const unfit = atRest({ unfit: { robust: "It failed." } });
+  assert.deepEqual([canTake(unfit), canChoose(unfit), canUseNetwork(unfit)], [false, false, true]);
+  const ended = atRest({ engine: failed });
+  assert.deepEqual([canTake(ended), canChoose(ended), canUseNetwork(ended)], [false, false, false]);
+  assert.deepEqual([canTake(atRest()), canChoose(atRest()), canUseNetwork(atRest())], [true, true, true]);
+});
+
+test("numbers can be saved where there is an answer, a picture where there are pixels too", () => {
+  assert.deepEqual([canSave(atRest()), canSavePicture(atRest())], [true, true]);
+  assert.deepEqual([canSave(atRest({ pixels: null })), canSavePicture(atRest({ pixels: null }))], [true, false]);
+  assert.equal(canSave(atRest({}, { ...answered(), answer: null })), false);
+});
+
+test("what is being made can be cancelled, and what was cleared brought back", () => {
+  assert.deepEqual([canCancel(atRest()), canCancel(atRest({ progress }))], [false, true]);
+  assert.deepEqual([canUndo(atRest()), canUndo(atRest({ cleared: { rows: [], selected: null } }))], [false, true]);
+});
+
+test("unsaved is every answer and explanation that was not saved since, of what was given", () => {
+  const explanation = explanationWith();
+  const row = (changes) => atRest({}, { ...answered("Pro", changes.explanations ?? {}), ...changes });
+  assert.equal(hasUnsaved(atRest()), true);
+  assert.equal(hasUnsaved(row({ saved: { robust: null } })), false);
+  assert.equal(hasUnsaved(row({ saved: { article: null } })), true, "the other network's answer was saved");
+  assert.equal(hasUnsaved(row({ saved: { robust: null }, explanations: { robust: explanation } })), true, "it was explained since");
+  assert.equal(hasUnsaved(row({ saved: { robust: explanation }, explanations: { robust: explanation } })), false);
+  assert.equal(hasUnsaved(row({ saved: { robust: explanation }, explanations: { robust: explanation, article: explanationWith() } })), true, "the other network's was not");
+  assert.equal(hasUnsaved(row({ source: { example: "smear" } })), false, "a drawing is always there");
+  assert.equal(hasUnsaved(row({ answer: { network: "robust", logits: null, record: { abstained: true, predicted: null } } })), false, "nothing was read");
+  assert.equal(hasUnsaved({ ...atRest({ rows: [], selected: null }), cleared: { rows: [answered()], selected: 1 } }), true, "it can still be brought back");
+});

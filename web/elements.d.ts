@@ -1,0 +1,34 @@
+// The elements of index.html that are more than an HTMLElement to the scripts, by id.
+
+export interface Elements {
+  "cancel": HTMLButtonElement;
+  "checks-box": HTMLDetailsElement;
+  "classes": HTMLFieldSetElement;
+  "camera-input": HTMLInputElement;
+  "copy-json": HTMLButtonElement;
+  "explain": HTMLButtonElement;
+  "ask-second": HTMLButtonElement;
+  "file-input": HTMLInputElement;
+  "highlight-canvas": HTMLCanvasElement;
+  "how-far": HTMLAnchorElement;
+  "layer-canvas": HTMLCanvasElement;
+  "networks": HTMLFieldSetElement;
+  "numbers-box": HTMLDetailsElement;
+  "opacity": HTMLInputElement;
+  "picture-canvas": HTMLCanvasElement;
+  "preset": HTMLSelectElement;
+  "progress": HTMLProgressElement;
+  "save-json": HTMLButtonElement;
+  "save-png": HTMLButtonElement;
+  "set-hide": HTMLSelectElement;
+  "set-target": HTMLSelectElement;
+  "set-samples": HTMLInputElement;
+  "set-features": HTMLInputElement;
+  "set-seed": HTMLInputElement;
+  "set-permutations": HTMLInputElement;
+  "shortcuts": HTMLInputElement;
+  "views": HTMLFieldSetElement;
+  "weights-by": HTMLFieldSetElement;
+}
+
+export type ElementOf<Id extends string> = Id extends keyof Elements ? Elements[Id] : HTMLElement;

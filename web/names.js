@@ -1,0 +1,29 @@
+// Names of files: of those that are given, and of those that are saved.
+
+/** How many characters of a name are kept together with its ending: names of pictures differ there. */
+const together = 4;
+
+/** The longest ending that is one: what follows another point is a part of the name. */
+const longestEnding = 6;
+
+/**
+ * A name in two parts between which a line may be broken: the second, which is not to
+ * be broken, is the ending with the last characters before it. It is empty where there is none.
+ * @param {string} name
+ * @returns {[string, string]}
+ */
+export function parted(name) {
+  const ending = new RegExp(`.{0,${together}}\\.\\w{1,${longestEnding}}$`, "su").exec(name);
+  return ending ? [name.slice(0, ending.index), ending[0]] : [name, ""];
+}
+
+/**
+ * The name under which something of a picture is saved: parts say what it is, so that
+ * two things that differ do not have one name.
+ * @param {string} picture
+ * @param {string[]} parts
+ * @param {string} ending
+ */
+export function savedName(picture, parts, ending) {
+  return [picture.replace(/\.\w+$/, ""), ...parts, "allnet", ending].join(".");
+}

@@ -1,0 +1,240 @@
+// The list of pictures: taking them in, having them looked at, choosing one, and the
+// network that looks.
+
+import { hush, say } from "./announcer.js";
+import { canTake, canUndo, canUseNetwork } from "./commands.js";
+import { $ } from "./dom.js";
+import { codeOf, Fault, isAbort } from "./fault.js";
+import { soon } from "./focus.js";
+import { cancel, classify, firstWorker, redraw, sentence, shareOut, superseded, whenGreeted } from "./jobs.js";
+import { forget, keep, keepIfRoom, keptOf } from "./pixels.js";
+import { divide } from "./sources.js";
+import { abstained, change, largeFile, maxRows, notify, selectedRow, side, state, unfit, update } from "./state.js";
+import { count, isolated, percent, text } from "./text.js";
+import { thumbnail } from "./thumbnail.js";
+import { rowButton } from "./view-rows.js";
+
+/** @import {Bridge} from "./bridge.js" */
+/** @import {Answer, Row, Source} from "./types" */
+
+let lastRow = 0;
+let listing = new AbortController(); // ends with the list
+let reading = new AbortController(); // ends with the selection
+const narrow = matchMedia("(max-width: 47.99rem)"); // one column, as in style.css
+
+/** What of the state belongs to the picture that is shown. */
+const nothingShown = { drawn: null, undrawn: false, subject: null, hovered: null, pinned: null };
+
+// ---- taking in
+
+/** Takes pictures into the list, has them looked at, and shows the first. One that is in the list already is shown there. @param {{ name: string, source: Source }[]} given */
+export function take(given) {
+  const unusable = unfit();
+  if (unusable) return notify(unusable);
+  if (!canTake(state)) return;
+  const { fresh, again } = divide(state.rows, given);
+  const room = Math.max(0, maxRows - state.rows.length);
+  /** @type {Row[]} */
+  const rows = fresh.slice(0, room).map(({ name, source }) => ({ id: ++lastRow, name, source, status: "waiting", answer: null, explanations: {}, saved: {}, thumb: null, original: null }));
+  // What the program did not get to the end of is tried once more.
+  for (const row of again) if (row.answer?.record.code === "crashed") change(row, { status: "waiting", answer: null });
+  dropCleared();
+  update({ rows: [...state.rows, ...rows], note: knownWords(again) });
+  if (state.note) say(state.note, "list");
+  notify(fresh.length > room ? text("error.many", { limit: count(maxRows), left: count(fresh.length - room) }) : "");
+  const [first] = [...rows, ...again];
+  if (!first) return;
+  select(first);
+  work();
+  if (narrow.matches) soon(() => $("picture").scrollIntoView());
+}
+
+/** @param {Row[]} again */
+function knownWords(again) {
+  if (again.length === 0) return "";
+  return again.length === 1 ? text("rows.known.one", { name: isolated(again[0].name) }) : text("rows.known", { count: count(again.length) });
+}
+
+/** Has the pictures that wait looked at, by several workers if there are several pictures. */
+function work() {
+  shareOut(nextRow, (row, worker) => look(row, worker, listing.signal), () => {
+    const [total, without] = [state.rows.length, abstained().length];
+    if (total > 1) say(text(without > 0 ? "rows.finished.some" : "rows.finished", { total: count(total), abstained: count(without) }), "list");
+  });
+}
+
+/** The next row that waits, the selected one before all others. Large files are looked at by the first worker alone, so that never two are unpacked at once. @param {boolean} first */
+function nextRow(first) {
+  const isLarge = (/** @type {Row} */ { source }) => (source.file?.size ?? 0) > largeFile || Boolean(source.rgba);
+  const row = [selectedRow(), ...state.rows].find((each) => each?.status === "waiting" && (first || !isLarge(each)));
+  if (row) change(row, { status: "working" });
+  return row;
+}
+
+/** Has a row's picture classified. One that fails costs its own row only. @param {Row} row @param {Bridge} worker @param {AbortSignal} signal */
+async function look(row, worker, signal) {
+  let network = null;
+  /** @type {Answer} */
+  let answer;
+  let pixels = null;
+  try {
+    await whenGreeted();
+    ({ network } = state);
+    const unusable = unfit();
+    if (unusable) throw new Fault("unfit", unusable);
+    ({ answer, pixels } = await classify(row, worker, network, { signal }));
+  } catch (error) {
+    if (signal.aborted) return;
+    if (worker.failure && worker !== (await firstWorker())) return change(row, { status: "waiting" }); // for another worker
+    if (network && error instanceof Fault && error.unfit) doubt(network, error.message);
+    answer = withoutAnswer(row, network, error);
+  }
+  if (network !== null && network !== state.network) return change(row, { status: "waiting" }); // another was chosen meanwhile
+  if (row.original && answer.picture) answer = { ...answer, picture: row.original.picture, record: { ...answer.record, notes: row.original.notes } };
+  change(row, { status: "done", answer, thumb: row.thumb ?? (pixels && thumbnail(pixels)) });
+  if (row.source.rgba && pixels && answer.picture && !row.original) {
+    row.source = { ...row.source, rgba: pixels, width: side, height: side }; // the large one is not needed again
+    row.original = { picture: answer.picture, notes: answer.record.notes }; // what was pasted is still that
+  }
+  if (pixels) keepIfRoom(row, pixels);
+  if (row.id !== state.selected) return;
+  update({ pixels: pixels ?? keptOf(row) });
+  say(answerOf(row, answer), "answer");
+  await redraw(); // what this network was asked before
+}
+
+/** What stands for the answer where there is none because of an error. @param {Row} row @param {string | null} network @param {unknown} error @returns {Answer} */
+function withoutAnswer(row, network, error) {
+  const code = codeOf(error);
+  const said = code === "selfcheck" && network ? state.unfit[network] : sentence(error);
+  const reason = code === "crashed" ? `${said} ${text("error.crashed.again")}` : said;
+  return {
+    record: { file: row.name, predicted: null, probabilities: null, abstained: true, reason, code },
+    network, weights: state.networks.find(({ name }) => name === network)?.weights ?? null, logits: null, picture: null,
+  };
+}
+
+/** Takes down that a network failed its self-check: it is asked nothing more. @param {string} network @param {string} message */
+function doubt(network, message) {
+  if (state.unfit[network]) return;
+  const notice = text("error.unfit", { network: text(`network.${network}`), message });
+  update({ unfit: { ...state.unfit, [network]: notice } });
+  if (network === state.network) notify(notice);
+}
+
+/** The answer for a row in one sentence. @param {Row} row @param {Answer} answer */
+function answerOf(row, { record }) {
+  const name = isolated(row.name);
+  return record.abstained
+    ? text("result.announce.abstained", { name, reason: record.reason })
+    : text("result.announce", { name, answer: text(`class.${record.predicted}`), percent: percent(record.probabilities[record.predicted]) });
+}
+
+// ---- choosing
+
+/** Shows a row. Its file is read again where its pixels are not kept. @param {Row} row */
+async function select(row) {
+  if (row.id === state.selected) return;
+  cancel(superseded);
+  reading.abort();
+  reading = new AbortController();
+  update({ ...nothingShown, selected: row.id, pixels: keptOf(row), allRegions: false });
+  if (row.answer) say(answerOf(row, row.answer), "answer");
+  if (!row.thumb || unfit()) return; // there are no pixels, or not yet, or nobody to read them again
+  try {
+    const pixels = state.pixels ?? (await classify(row, await firstWorker(), state.network, { signal: listing.signal, unwanted: reading.signal })).pixels;
+    if (pixels) keep(row, pixels);
+    if (row.id !== state.selected) return;
+    update({ pixels });
+    await redraw();
+  } catch (error) {
+    if (!isAbort(error)) notify(sentence(error));
+  }
+}
+
+/** Shows the row that was pressed; on a phone the picture is below the list. @param {Row} row */
+export function choose(row) {
+  select(row);
+  if (narrow.matches) soon(() => $("stage").scrollIntoView({ block: "nearest" }));
+}
+
+/** Shows the row that is so many further on in the list. @param {number} by */
+export function step(by) {
+  const rows = state.rows.filter((each) => !state.only || each.id === state.selected || each.answer?.record.abstained);
+  const row = rows[rows.findIndex(({ id }) => id === state.selected) + by];
+  if (!row) return;
+  const inList = $("rows").contains(document.activeElement);
+  select(row);
+  if (inList) rowButton(row)?.focus({ preventScroll: true });
+}
+
+/** Shows only the rows that could not be assessed, or all again. */
+export function filter() {
+  update({ only: !state.only });
+  if (state.only && !selectedRow()?.answer?.record.abstained) select(abstained()[0]);
+}
+
+/** Has all pictures looked at by another network. What this one was asked before is shown again once it has looked. @param {string} network */
+export function useNetwork(network) {
+  if (network === state.network || !canUseNetwork(state)) return;
+  cancel(superseded);
+  hush();
+  for (const row of state.rows) {
+    if (row.status === "done") Object.assign(row, { status: "waiting", answer: null });
+  }
+  update({ ...nothingShown, network, only: false, notice: state.unfit[network] ?? (unfit() === state.notice ? "" : state.notice) });
+  say(text("network.chosen", { network: text(`network.${network}`) }), "network");
+  work();
+}
+
+// ---- clearing
+
+/** Empties the list. It can be brought back until others are taken in. */
+export function clear() {
+  if (state.rows.length === 0) return;
+  const { rows, selected } = state;
+  leaveList();
+  dropCleared();
+  for (const row of rows) if (row.status === "working") row.status = "waiting";
+  update({ ...nothingShown, rows: [], selected: null, only: false, pixels: null, notice: "", cleared: { rows, selected }, note: text("rows.cleared") });
+  say(text("rows.cleared"), "list");
+  soon(() => $("undo").focus());
+}
+
+/** Brings back the list that was cleared, with all that was known of it. */
+export function undo() {
+  const { cleared } = state;
+  if (!canUndo(state) || !cleared) return;
+  // Another network may have been chosen meanwhile.
+  for (const row of cleared.rows) {
+    if (row.status === "done" && row.answer?.network !== state.network) Object.assign(row, { status: "waiting", answer: null });
+  }
+  update({ rows: cleared.rows, cleared: null, note: "" });
+  const row = cleared.rows.find(({ id }) => id === cleared.selected) ?? cleared.rows[0];
+  select(row);
+  work();
+  say(text("rows.restored", { total: count(cleared.rows.length) }), "list");
+  soon(() => rowButton(row)?.focus());
+}
+
+/** Closes the note; what was cleared is then gone. */
+export function closeNote() {
+  dropCleared();
+  update({ note: "" });
+}
+
+/** Gives up what is being done for the list. */
+function leaveList() {
+  listing.abort();
+  listing = new AbortController();
+  reading.abort();
+  cancel(superseded);
+  hush();
+  forget();
+}
+
+/** Forgets what was cleared. */
+function dropCleared() {
+  for (const { thumb } of state.cleared?.rows ?? []) if (thumb) URL.revokeObjectURL(thumb);
+  update({ cleared: null });
+}

@@ -1,0 +1,131 @@
+// What the page itself holds, as types. What the program gives is in messages.d.ts.
+
+import type * as m from "./messages";
+
+export type Weighing = "lime" | "shapley";
+
+export type View = "outline" | "alone" | "heat" | "picture";
+
+export type EngineStatus = "starting" | "ready" | "failed";
+
+/** Where a picture comes from: a file, a built-in drawing, or pixels that were pasted. */
+export interface Source {
+  file?: File;
+  example?: string;
+  rgba?: m.Pixels;
+  width?: number;
+  height?: number;
+  pasted?: boolean;
+}
+
+/** A picture of the list. */
+export interface Row {
+  id: number;
+  name: string;
+  source: Source;
+  status: "waiting" | "working" | "done";
+  /**
+   * What the chosen network says of it. Where the record is of no answer, logits and
+   * explanation are none either: see keep.js.
+   */
+  answer: Answer | null;
+  /** What was explained, by the name of the network. */
+  explanations: Record<string, Explanation>;
+  /** What of it was saved, by the name of the network: the explanation, or null where there was none yet. */
+  saved: Record<string, Explanation | null>;
+  /** Address of its thumbnail; see thumbnail.js. */
+  thumb: string | null;
+  /** Of pasted pixels, of which only those that the network takes are kept once it has seen them. */
+  original: { picture: m.Described; notes: string[] | undefined } | null;
+}
+
+/** As the program gives it, or made by the page where the program could not be asked: network and weights may then be unknown. */
+export type Answer = Omit<m.Answer, "network" | "weights"> & { network: string | null; weights: string | null };
+
+/** An explanation with what belongs to it. It is never changed: another takes its place. */
+export interface Explanation {
+  value: m.Explained;
+  /** The label of each pixel's superpixel. */
+  labels: Uint16Array<ArrayBuffer>;
+  second: m.SecondOpinion | null;
+  /** Whether a second opinion went with the explanation that this one took the place of. */
+  lost: boolean;
+}
+
+/** What is drawn: of which explanation, for which class, by whose weights. */
+export interface Drawn extends m.Drawing {
+  explanation: Explanation;
+  class: m.ClassExplanation;
+  by: Weighing;
+  /** Whether the weights that are drawn can be read. */
+  readable: boolean;
+  /** How many regions are marked for the class, and against it. */
+  features: number;
+  layers: Partial<Record<View, m.Pixels>>;
+}
+
+export interface Progress {
+  job: "explain" | "shapley";
+  stage: m.Stage | "start";
+  share: number;
+  left: number;
+}
+
+export type SettingName = "samples" | "features" | "seed" | "permutations";
+
+/** What was cleared from the list and can still be brought back. */
+export interface Cleared {
+  rows: Row[];
+  selected: number | null;
+}
+
+export interface State {
+  engine: { status: EngineStatus; identity: m.Program | null; everReady: boolean };
+  /** The networks that can be asked, as the program lists them, and the name of the one that is; empty before that. */
+  networks: m.Network[];
+  network: string;
+  /** Sentences about networks that failed their self-check here, by name: they are asked nothing more. */
+  unfit: Record<string, string>;
+  /** The built-in drawn pictures, as the program lists them, each with a thumb once it is drawn. */
+  examples: (m.Example & { thumb?: string })[];
+  /** Name of the one under the pointer or the focus. */
+  example: string | null;
+  /** The pictures in the order in which they came. */
+  rows: Row[];
+  selected: number | null;
+  /** Whether only the rows are shown that could not be assessed. */
+  only: boolean;
+  /** Pixels of the selected picture, side x side. */
+  pixels: m.Pixels | null;
+  /** What is drawn of the explanation of the selected picture. */
+  drawn: Drawn | null;
+  /** Whether the explanation of the selected picture could not be drawn, and nothing is. */
+  undrawn: boolean;
+  /** The class whose evidence is asked for; null: the predicted one, or none yet where there is no answer. */
+  subject: m.ClassName | null;
+  /** Whose weights are to be drawn where there are both. */
+  by: Weighing;
+  view: View;
+  opacity: Partial<Record<View, number>>;
+  /** Label of the region under the pointer or the focus, and of the one kept marked. */
+  hovered: number | null;
+  pinned: number | null;
+  /** Whether the marked region is shown beside its row, the picture being out of sight. */
+  inset: boolean;
+  allRegions: boolean;
+  /** How far an explanation or a second opinion is, while one is being made. */
+  progress: Progress | null;
+  presets: m.Preset[];
+  /** Of the next explanation; null before the program has said what it has. */
+  settings: m.Settings | null;
+  limits: m.Limits | null;
+  /** The settings whose fields hold something that cannot be used; it stays until it is mended. */
+  invalid: SettingName[];
+  /** Orders of the next second opinion. */
+  permutations: number;
+  /** Sentence in the error box. */
+  notice: string;
+  /** Sentence about what has happened to the list, and what of it can be undone. */
+  note: string;
+  cleared: Cleared | null;
+}
