@@ -1,11 +1,14 @@
 #!/bin/sh
 # Install what the tests need, from Debian's packages, where it is missing: the
-# browsers that the end-to-end tests drive (CHROMIUM and FIREFOX name other
-# programs), with a font for them to draw with, and the assembler of the kernels.
+# browsers that the end-to-end tests drive (CHROMIUM, FIREFOX and WEBKIT_DRIVER name
+# other programs), with a font for them to draw with and a screen for WebKit, and the
+# assembler of the kernels.
 set -eu
 missing=""
 [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing="$missing chromium fonts-dejavu-core"
 [ -x "${FIREFOX:-/usr/bin/firefox-esr}" ] || missing="$missing firefox-esr fonts-dejavu-core"
+[ -x "${WEBKIT_DRIVER:-/usr/bin/WebKitWebDriver}" ] || missing="$missing webkit2gtk-driver fonts-dejavu-core"
+command -v Xvfb >/dev/null || missing="$missing xvfb"
 command -v wat2wasm >/dev/null || missing="$missing wabt"
 [ -z "$missing" ] && exit 0
 as_root=""

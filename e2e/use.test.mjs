@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { askSecond, browserNames, classified, drawings, explain, explained, fileAddress, give, launch, open, outcomeOf, paste, patience, realPictures, report, scratch, settled } from "./harness.mjs";
+import { askSecond, browserNames, classified, drawings, explain, explained, fileAddress, give, launch, narrow, open, outcomeOf, paste, patience, realPictures, report, scratch, settled } from "./harness.mjs";
 import { oddFiles, variedPictures } from "./oddfiles.mjs";
 
 const pictures = await drawings();
@@ -199,8 +199,8 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a long name keeps the list in shape, and nothing scrolls sideways at 320 pixels", async () => {
-      const { page } = await open(browser, fileAddress, { width: 320, height: 640 });
+    test(`a long name keeps the list in shape, and nothing scrolls sideways at ${narrow(browserName, 320)} pixels`, async () => {
+      const { page } = await open(browser, fileAddress, { width: narrow(browserName, 320), height: 640 });
       const long = join(scratch, `${"x".repeat(180)}.png`);
       copyFileSync(pictures[0], long);
       await give(page, long, pictures[1]);
@@ -215,7 +215,7 @@ for (const browserName of browserNames) {
     });
 
     test("on a phone the picture and its answer are on the screen after choosing", async () => {
-      const { page } = await open(browser, fileAddress, { width: 390, height: 700 });
+      const { page } = await open(browser, fileAddress, { width: narrow(browserName, 390), height: 700 });
       await give(page, pictures[1]);
       await new Promise((scrolled) => setTimeout(scrolled, 200));
       const [stage, answer] = await page.evaluate(() => ["stage", "result-heading"].map((id) => document.getElementById(id).getBoundingClientRect()).map(({ top, bottom }) => [top, bottom]));
@@ -568,7 +568,7 @@ for (const browserName of browserNames) {
     });
 
     test("how far an answer can be trusted is one press away, in the network's card", async () => {
-      for (const width of [1280, 320]) {
+      for (const width of [1280, narrow(browserName, 320)]) {
         const { page, problems } = await open(browser, fileAddress, { width, height: 700 });
         await give(page, pictures[0]);
         await page.focus("#how-far");
