@@ -27,6 +27,10 @@ func buildPage(root, version string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	seal, err := os.ReadFile(filepath.Join(web, "seal.js"))
+	if err != nil {
+		return nil, err
+	}
 	script, err := joinModules(web, "main.js")
 	if err != nil {
 		return nil, err
@@ -50,20 +54,20 @@ func buildPage(root, version string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return assemble(parts{text, string(style), script, worker, version, cards, programs})
+	return assemble(parts{text, string(seal), string(style), script, string(seal) + worker, version, cards, programs})
 }
 
 // parts are the ingredients of the page, as text except for the programs.
 type parts struct {
-	markup, style, script, worker, version, cards string
-	programs                                      []program
+	markup, seal, style, script, worker, version, cards string
+	programs                                            []program
 }
 
 // assemble puts the parts into their places in the markup. The programs come
 // last in the file: over a slow line the page, what it explains and its
 // disclaimer are there first.
 func assemble(p parts) ([]byte, error) {
-	for what, text := range map[string]string{"style": p.style, "script": p.script, "worker": p.worker} {
+	for what, text := range map[string]string{"seal": p.seal, "style": p.style, "script": p.script, "worker": p.worker} {
 		if closing.MatchString(text) {
 			return nil, fmt.Errorf("the %s contains a closing tag or a comment opening, which would end it inside the page", what)
 		}
@@ -73,9 +77,10 @@ func assemble(p parts) ([]byte, error) {
 		fmt.Fprintf(&payload, "<script type=\"text/plain\" id=\"%s\">%s</script>\n", program.id, base64.StdEncoding.EncodeToString(compress(program.code)))
 	}
 	// The text of style and script begins after the tag: the hashes are of exactly that.
-	style, script := "\n"+p.style, "\n"+p.script
+	seal, style, script := "\n"+p.seal, "\n"+p.style, "\n"+p.script
 	places := map[string]string{
-		"{{policy}}":  html.EscapeString(policy(style, script)),
+		"{{policy}}":  html.EscapeString(policy(style, seal, script)),
+		"{{seal}}":    "<script>" + seal + "</script>",
 		"{{version}}": html.EscapeString(p.version),
 		"{{style}}":   "<style>" + style + "</style>",
 		"{{script}}":  "<script>" + script + "</script>",
@@ -100,13 +105,13 @@ var (
 )
 
 // policy returns the content security policy of the page: nothing may be loaded
-// from anywhere, only this style and this script apply, and the worker can be
+// from anywhere, only this style and these scripts apply, and the worker can be
 // made of nothing but what the page itself holds. html escaping of the attribute
 // is the caller's.
-func policy(style, script string) string {
+func policy(style, seal, script string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
-		"script-src '" + hash(script) + "' 'wasm-unsafe-eval'",
+		"script-src '" + hash(seal) + "' '" + hash(script) + "' 'wasm-unsafe-eval'",
 		"worker-src blob:",
 		"img-src blob: data:",
 		"style-src '" + hash(style) + "'",

@@ -74,27 +74,6 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("what tries to leave the page does not", async () => {
-      // The same attempts on a page without a policy show that the log would notice.
-      const unsealed = join(scratch, "open.html");
-      writeFileSync(unsealed, "<!doctype html><title>no policy</title><body>");
-      for (const [address, silent] of [[fileAddress, true], [pathToFileURL(unsealed).href, false]]) {
-        server.requests.length = 0;
-        const page = await browser.newPage();
-        await page.goto(address);
-        await page.evaluate(tryToLeave, server.address);
-        // The page's own worker is as silent. (Only Chromium lets a test speak to it.)
-        if (silent && browserName === "chromium") {
-          await page.waitForSelector("#engine-status[data-status=ready]");
-          const [worker] = page.workers();
-          await worker.evaluate((url) => fetch(`${url}own-worker`).then(() => "sent", () => "refused"), server.address);
-        }
-        if (silent) assert.deepEqual(server.requests, []);
-        else for (const way of ["fetch", "beacon", "xhr", "image", "frame", "worker"]) assert.ok(server.requests.some((line) => line.includes(way)), `${way} reached the log`);
-        await page.close();
-      }
-    });
-
     test("an error of the page is noticed by these tests", async () => {
       const { page, problems } = await open(browser, fileAddress);
       for (const fault of [() => { setTimeout(() => { throw new Error("deliberate"); }); }, () => { document.body.setAttribute("style", "color: red"); }, () => console.error("deliberate")]) {
@@ -511,30 +490,6 @@ for (const browserName of browserNames) {
       await page.close();
     });
   });
-}
-
-/** Tries every way out of a page that a script has, short of leaving it. Runs in the page. */
-async function tryToLeave(url) {
-  const attempts = [
-    () => fetch(`${url}fetch`),
-    () => navigator.sendBeacon(`${url}beacon`, "x"),
-    () => { const request = new XMLHttpRequest(); request.open("GET", `${url}xhr`); request.send(); },
-    () => { new Image().src = `${url}image`; },
-    () => new WebSocket(url.replace("http", "ws")),
-    () => new EventSource(`${url}events`),
-    () => { const frame = document.createElement("iframe"); frame.src = `${url}frame`; document.body.append(frame); },
-    () => { const script = document.createElement("script"); script.src = `${url}script`; document.body.append(script); },
-    () => { const link = document.createElement("link"); link.rel = "stylesheet"; link.href = `${url}style`; document.head.append(link); },
-    () => { const link = document.createElement("link"); link.rel = "prefetch"; link.href = `${url}prefetch`; document.head.append(link); },
-    () => { const form = document.createElement("form"); form.action = `${url}form`; form.target = "nowhere"; document.body.append(form); form.submit(); },
-    () => new Worker(URL.createObjectURL(new Blob([`fetch("${url}worker").catch(() => {})`], { type: "text/javascript" }))),
-  ];
-  for (const attempt of attempts) {
-    try {
-      await Promise.resolve(attempt()).catch(() => {});
-    } catch { /* refused at once */ }
-  }
-  await new Promise((later) => setTimeout(later, 1500));
 }
 
 /** The page's record is the command line's, to the last bit: the arithmetic is the same on every machine. */

@@ -131,9 +131,9 @@ for (const browserName of browserNames) {
       await shown();
       const asked = await page.evaluate(() => globalThis.asked);
       assert.ok(asked >= 1 && asked <= 12, `${asked} of 18 were read again`);
-      await press(1, 20);
+      await press(13, 20); // of the first 24, which were kept, those that were read again took the place of as many
       await shown();
-      assert.equal(await page.evaluate(() => globalThis.asked), 0, "the first ones were kept");
+      assert.equal(await page.evaluate(() => globalThis.asked), 0, "the others of the first ones are kept");
       assert.deepEqual(problems, []);
       await page.close();
     });
