@@ -1,6 +1,7 @@
 # make         build the page, static/index.html
 # make run     build it, serve it and print its address
 # make test    everything: set-up, checks, Go tests (native and js/wasm), end-to-end tests
+# make soak    1,000 pictures with damaged ones and dying workers among them, in Chromium; memory over time
 # make bench   this engine beside onnxruntime-web in one browser; see e2e/bench/README.md
 
 STATICCHECK_VERSION = v0.8.2
@@ -21,7 +22,7 @@ GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" 
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
 WASM_PACKAGES = ./internal/... ./lime ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
 
-.PHONY: all run test setup node check test-go test-wasm test-e2e bench bench-native clean
+.PHONY: all run test setup node check test-go test-wasm test-e2e soak bench bench-native clean
 
 all:
 	go run ./build
@@ -63,6 +64,10 @@ test-e2e: all
 	go build -o e2e/allnet ./cmd/allnet
 	node --test web/
 	cd e2e && npm test
+
+soak: setup all
+	go build -o e2e/allnet ./cmd/allnet
+	node e2e/soak.mjs
 
 bench: setup all
 	go build -o e2e/allnet ./cmd/allnet
