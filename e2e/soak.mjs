@@ -81,12 +81,13 @@ async function endOne() {
   const workers = page.workers();
   if (workers.length === 0) return;
   const worker = workers[Math.floor(random() * workers.length)];
+  const soon = (answer) => Promise.race([answer, later(3000).then(() => { throw new Error("no answer"); })]); // the page may have ended it meanwhile
   try {
     // Once the Go program takes the messages, their receiver is one that its loader made.
-    if (!(await worker.evaluate(() => String(globalThis.onmessage).includes("_pendingEvent")))) return;
-    await new Promise((later) => setTimeout(later, random() * 60)); // somewhere in the next picture
-    await worker.client.send("Runtime.terminateExecution");
-    await worker.client.send("Runtime.evaluate", { expression: 'setTimeout(() => { throw new Error("ended by the soak"); })' });
+    if (!(await soon(worker.evaluate(() => String(globalThis.onmessage).includes("_pendingEvent"))))) return;
+    await later(random() * 60); // somewhere in the next picture
+    await soon(worker.client.send("Runtime.terminateExecution"));
+    await soon(worker.client.send("Runtime.evaluate", { expression: 'setTimeout(() => { throw new Error("ended by the soak"); })' }));
     ended++;
   } catch { /* it was gone already */ }
 }
@@ -108,9 +109,9 @@ for (let round = 0; round < rounds; round++) {
       await endOne();
       next = performance.now() + 400 + random() * 1600;
     }
-    await new Promise((later) => setTimeout(later, 50));
+    await later(50);
   }
-  await new Promise((later) => setTimeout(later, 6000)); // workers that have nothing to do are sent away after 5 s
+  await later(6000); // workers that have nothing to do are sent away after 5 s
   measured.push(await memory());
   const { heap, workers, resident } = measured.at(-1);
   console.log(`${given} pictures, ${ended} workers ended: heap of the page ${heap.toFixed(1)} MB, resident ${resident.toFixed(0)} MB, ${workers} worker`);
@@ -133,6 +134,10 @@ const growth = measured.at(-1).resident - measured[1].resident;
 console.log(`${total} pictures in ${took.toFixed(0)} s, ${ended} workers ended, ${interrupted} rows say that the program stopped, all others as the command line; resident memory grew by ${growth.toFixed(0)} MB from round 2 to ${rounds} (${mostGrowth} allowed)`);
 assert.ok(growth <= mostGrowth, "memory grows");
 await browser.close();
+
+function later(milliseconds) {
+  return new Promise((passed) => setTimeout(passed, milliseconds));
+}
 
 function textChunk(data) {
   const body = Buffer.concat([Buffer.from("tEXt", "latin1"), data]);
