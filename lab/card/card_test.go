@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"html"
 	"io"
 	"io/fs"
 	"os"
@@ -21,8 +22,8 @@ import (
 	"allnet/model"
 )
 
-// article is the article's own outcome with augmentation (Fig. 11, FACTS), as a run
-// of one epoch.
+// article is the article's own outcome with augmentation (lab/ARTICLE.md, "Confusion
+// matrix"), as a run of one epoch.
 func article() *Run {
 	r := &Run{
 		Protocol: "article-augmented", Network: "article", Filters: []int{32, 64, 128}, Seed: 1, Epochs: 1,
@@ -125,6 +126,37 @@ func TestCommittedResultsGiveACardForEachNetwork(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkFragment(t, card)
+	}
+}
+
+// The page opens the card of a network by its id, and puts its sentence about the
+// percentages beside an answer.
+func TestThePagesCardsAreThoseOfTheShippedNetworksInTheirOrder(t *testing.T) {
+	files, err := Files(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cards := string(files[PageFile])
+	checkFragment(t, cards)
+	for _, b := range model.Shipped() {
+		body, err := HTML(results.FS, b.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		calibrated, err := Calibrated(results.FS, b.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprintf("<details class=\"card\" id=\"card-%s\" data-testid=\"card\" data-calibrated=\"%s\">\n", b.Name, html.EscapeString(calibrated)) +
+			"<summary><span data-t=\"card.heading\"></span> <span data-t=\"network." + b.Name + "\"></span></summary>\n" + body + "</details>\n"
+		rest, found := strings.CutPrefix(cards, want)
+		if !found {
+			t.Errorf("the card of %s is not next in\n%.1000s", b.Name, cards)
+		}
+		cards = rest
+	}
+	if cards != "" {
+		t.Errorf("after the cards comes\n%.1000s", cards)
 	}
 }
 
@@ -254,7 +286,7 @@ func TestWhatIsMissingIsSaidToBeNotMeasured(t *testing.T) {
 			t.Errorf("%s:\n%s", name, text)
 		}
 	}
-	if len(files) != 3 {
+	if len(files) != 4 {
 		t.Errorf("%d files; expected no figure of nothing", len(files))
 	}
 	card, err := HTML(fstest.MapFS{}, model.Shipped()[0].Name)
@@ -300,7 +332,7 @@ func TestTheCalibrationOfAllAnswersAndOfThoseThatClaimAlikeAreToldApart(t *testi
 		says bool
 	}{{0.004, true}, {0.001, false}} {
 		text, err := HTML(folder(t, map[string]any{"eval/" + name + "-test.json": &evaluation.File{
-			Origin: evaluation.Origin{Name: name}, Summary: evaluation.Summary{N: 1000, Correct: 997, Accuracy: 0.997, Calibration: evaluation.Calibration{
+			Origin: evaluation.Origin{Name: name}, Summary: evaluation.Summary{N: 1000, Correct: 997, Accuracy: 0.997, Calibration: evaluation.Reliability{
 				N: 1000, ECE: c.ece, Bins: [15]evaluation.Bin{14: {N: 1000, Confidence: 0.996, Accuracy: 0.997}},
 			}},
 		}}), name)
@@ -314,7 +346,7 @@ func TestTheCalibrationOfAllAnswersAndOfThoseThatClaimAlikeAreToldApart(t *testi
 func TestTheCardTellsTheCalibration(t *testing.T) {
 	name := model.Shipped()[0].Name
 	results := folder(t, map[string]any{"eval/" + name + "-test.json": &evaluation.File{
-		Origin: evaluation.Origin{Name: name}, Summary: evaluation.Summary{N: 100, Correct: 89, Abstained: 1, Accuracy: 0.89, Calibration: evaluation.Calibration{
+		Origin: evaluation.Origin{Name: name}, Summary: evaluation.Summary{N: 100, Correct: 89, Abstained: 1, Accuracy: 0.89, Calibration: evaluation.Reliability{
 			N: 99, ECE: 0.0123, Bins: [15]evaluation.Bin{13: {N: 99, Confidence: 0.9, Accuracy: 0.899}},
 		}},
 	}})

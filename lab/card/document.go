@@ -35,6 +35,9 @@ var Documents = []string{"README.md", "RATIONALE.md"}
 // CardFile is the model card's name.
 const CardFile = "MODEL_CARD.md"
 
+// PageFile holds the cards of the page, which the build puts into it.
+const PageFile = "web/cards.html"
+
 // FigureFolder is where the figures are, as SVG files.
 const FigureFolder = "lab/results"
 
@@ -42,7 +45,7 @@ const FigureFolder = "lab/results"
 var cardTemplate string
 
 // Files returns what the documents of a repository must hold, by name: the model
-// card, its figures, and the files with tables. It fails where a result was
+// card, its figures, the cards of the page, and the files with tables. It fails where a result was
 // measured on other weights than the shipped ones.
 func Files(repository fs.FS) (map[string][]byte, error) {
 	results, err := fs.Sub(repository, "lab/results")
@@ -87,6 +90,7 @@ func Files(repository fs.FS) (map[string][]byte, error) {
 		return nil, err
 	}
 	files[CardFile] = text.Bytes()
+	files[PageFile] = []byte(pageCards(d.Results, d.networks))
 	for _, name := range Documents {
 		old, err := fs.ReadFile(repository, name)
 		if err != nil {

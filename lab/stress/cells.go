@@ -9,8 +9,9 @@ import (
 
 func sum(rgb []uint8) int { return int(rgb[0]) + int(rgb[1]) + int(rgb[2]) }
 
-// density is the optical density of every level.
-var density = func() (d [256]float64) {
+// decimalDensity is the optical density of every level, by the decimal logarithm; the
+// stain shift (tone.go) takes the natural one.
+var decimalDensity = func() (d [256]float64) {
 	for v := range d {
 		d[v] = -math.Log10((float64(v) + 1) / 256)
 	}

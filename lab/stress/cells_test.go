@@ -92,7 +92,7 @@ func TestErasedPicturesHaveNoStainedCellLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range cells {
-			if density[got[3*i+1]]-density[got[3*i]] > 0.03 && i < barY*side {
+			if decimalDensity[got[3*i+1]]-decimalDensity[got[3*i]] > 0.03 && i < barY*side {
 				t.Fatalf("%s: (%d,%d) is %v, still stained", c.Name(), i%side, i/side, got[3*i:3*i+3])
 			}
 		}
@@ -125,7 +125,7 @@ func TestErasingFollowsTheMaskToo(t *testing.T) {
 	}
 }
 
-func TestFillsByHand(t *testing.T) {
+func TestFilledCellsContinueOrCopyWhatSurroundsThem(t *testing.T) {
 	// A ramp is its own smooth continuation.
 	ramp := make([]uint8, 3*side*side)
 	for i := range ramp {

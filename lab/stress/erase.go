@@ -98,7 +98,7 @@ func notGlass(rgb []uint8) []bool {
 	mask := make([]bool, side*side)
 	for i := range mask {
 		for c, v := range rgb[3*i : 3*i+3] {
-			mask[i] = mask[i] || density[v]-density[clear[c]] > visible
+			mask[i] = mask[i] || decimalDensity[v]-decimalDensity[clear[c]] > visible
 		}
 	}
 	return union(dilated(mask, 3), rectangle(barX, barY, side, side))

@@ -50,7 +50,7 @@ func (k *Kind) Make(i int, p *Picture) ([]uint8, error) {
 }
 
 // Kinds lists the kinds of foreign pictures, those for Fit first. Nearly every kind
-// for Report has a relative among those for Fit, and none a twin.
+// for Report resembles one of those for Fit, but none is the same.
 func Kinds() []Kind {
 	return []Kind{
 		{"photograph", "coloured objects before a background with the spectrum of photographs", Fit, false, photograph},
