@@ -1,10 +1,15 @@
 # make         build the page, static/index.html
 # make run     build it, serve it and print its address
-# make test    everything: set-up, checks, Go tests (native and js/wasm), end-to-end tests
+# make test    everything: checks, Go tests (native and js/wasm), set-up of browsers, end-to-end tests
+# make check   what can be told without running anything: Go, scripts, workflows, the page's markup
+# make release builds what is released into dist/; TAG=v1.2.3 holds it to that tag
+# make fuzz    search for inputs that break the readers: FUZZTIME=60s for each target
 # make bench   this engine beside onnxruntime-web in one browser; see e2e/bench/README.md
 
 STATICCHECK_VERSION = v0.8.2
 STATICCHECK = .tools/staticcheck-$(STATICCHECK_VERSION)
+ACTIONLINT_VERSION = v1.7.12
+ACTIONLINT = .tools/actionlint-$(ACTIONLINT_VERSION)
 NPM_INSTALLED = e2e/node_modules/.package-lock.json
 
 # The Go release is part of the results (JPEG decoding differs between releases):
@@ -19,9 +24,9 @@ export ALLNET_SHARED ?= $(abspath ../shared)
 GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" \
 	GOFLAGS="$(shell go env GOFLAGS)" GOPROXY="$(shell go env GOPROXY)" GOTOOLCHAIN="$(GOTOOLCHAIN)" GOOS=js GOARCH=wasm
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
-WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
+WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/engine/... ./model/explain ./model/nuclei ./model/onnx ./model/picture ./model/synthetic ./wasm/ask
 
-.PHONY: all run test setup node check test-go test-wasm test-e2e bench bench-native clean
+.PHONY: all run release test setup node assembler browsers check check-go check-js check-workflows check-page test-go test-wasm test-e2e bench bench-native fuzz clean
 
 all:
 	go run ./build
@@ -29,37 +34,59 @@ all:
 run:
 	go run ./build -serve
 
-test: setup check test-go test-wasm test-e2e
+release:
+	go run ./build -release -tag "$(TAG)"
+
+# Browsers come late: a fault in Go or in a script is told before they are there.
+test: check assembler test-go test-wasm browsers test-e2e
 	@echo "all tests passed"
 
-setup: node $(NPM_INSTALLED)
-	./e2e/packages.sh
+setup: $(NPM_INSTALLED) assembler browsers
+
+assembler browsers:
+	./e2e/packages.sh $@
 
 node:
 	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 15)) { console.error("Node " + process.versions.node + " is too old for the tests; 20.15 or newer is needed"); process.exit(1); }'
 
-$(NPM_INSTALLED): e2e/package-lock.json
+$(NPM_INSTALLED): e2e/package-lock.json | node
 	cd e2e && npm ci --no-audit --no-fund
 	touch $@
 
-check: $(STATICCHECK)
+check: check-go check-js check-workflows check-page
+
+check-go: $(STATICCHECK)
 	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not gofmt-clean: $$bad"; exit 1; fi
 	go vet ./...
-	GOOS=js GOARCH=wasm go vet -tags simd ./wasm ./e2e/bench ./lime/... ./model/...
+	GOOS=js GOARCH=wasm go vet -tags simd ./wasm/... ./e2e/bench ./lime/... ./model/...
 	$(STATICCHECK) ./...
-	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm ./e2e/bench ./lime/... ./model/...
+	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm/... ./e2e/bench ./lime/... ./model/...
+
+check-js: $(NPM_INSTALLED)
+	e2e/node_modules/.bin/biome lint --config-path=e2e/lint.json --error-on-warnings web e2e model/engine/simd
+
+check-workflows: $(ACTIONLINT)
+	$(ACTIONLINT) -shellcheck= -pyflakes=
+
+check-page: $(NPM_INSTALLED) all
+	e2e/node_modules/.bin/html-validate -c e2e/page.htmlvalidate.json static/index.html
 
 $(STATICCHECK):
 	GOBIN=$(abspath .tools) go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
 	mv .tools/staticcheck $@
 
-test-go:
+$(ACTIONLINT):
+	GOBIN=$(abspath .tools) go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
+	mv .tools/actionlint $@
+
+# Networks of other makers run in a package of e2e/node_modules.
+test-go: node $(NPM_INSTALLED)
 	go test ./...
 
 test-wasm:
 	$(GO_WASM) go test -exec=$(WASM_EXEC) $(WASM_PACKAGES)
 
-test-e2e: all
+test-e2e: $(NPM_INSTALLED) all
 	go build -o e2e/allnet ./cmd/allnet
 	node --test web/
 	cd e2e && npm test
@@ -72,5 +99,17 @@ bench: setup all
 bench-native:
 	@go test -run='^$$' -bench=. -count=$(or $(COUNT),6) ./model/engine ./lime
 
+# Every fuzz target for FUZZTIME, on FUZZPROCS cores. Go keeps what it found from one call
+# to the next (go env GOCACHE), and writes an input that fails to the package's
+# testdata/fuzz, where `go test` runs it from then on.
+FUZZTIME = 60s
+FUZZPROCS = 2
+
+fuzz:
+	@grep -r --include='*_test.go' -o '^func Fuzz[A-Za-z]*' . | sed 's|/[^/]*:func | |' | sort | while read folder target; do \
+		echo "$$folder $$target"; \
+		go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=200x -parallel=$(FUZZPROCS) $$folder || exit 1; \
+	done
+
 clean:
-	rm -rf static/index.html static/index.html.sha256 e2e/allnet e2e/node_modules
+	rm -rf dist static/index.html static/index.html.sha256 e2e/allnet e2e/node_modules

@@ -168,9 +168,9 @@ for (const browserName of browserNames) {
       const all = words.join(" ");
       const shown = await page.evaluate(() => ({
         low: document.getElementById("scale-low").textContent, high: document.getElementById("scale-high").textContent,
-        weights: document.getElementById("identity-rest").dataset.weights, unreadable: document.getElementById("stage").hasAttribute("data-unreadable"),
+        source: document.getElementById("identity").textContent.split(" · ")[0], weights: document.getElementById("identity-rest").dataset.weights, unreadable: document.getElementById("stage").hasAttribute("data-unreadable"),
       }));
-      for (const wanted of [shown.low, shown.high, "speaks for it", "speaks against it", "red speaks for it, blue against it", "by LIME", "300 samples", "seed 77", "Own settings", "log-odds", shown.weights.slice(0, 16), "must not be used"]) {
+      for (const wanted of [shown.low, shown.high, "speaks for it", "speaks against it", "red speaks for it, blue against it", "by LIME", "300 samples", "seed 77", "Own settings", "log-odds", shown.source, shown.weights.slice(0, 16), "must not be used"]) {
         assert.ok(all.includes(wanted), `"${wanted}" is not in ${all}`);
       }
       assert.equal(words.includes("not to be read"), shown.unreadable);
@@ -420,6 +420,10 @@ for (const browserName of browserNames) {
         assert.equal(said.model, createHash("sha256").update(readFileSync(new URL(`../model/${name}.onnx`, import.meta.url))).digest("hex"));
         const [eyebrow, identity, hash] = await page.evaluate(() => [document.getElementById("result-eyebrow").textContent, document.getElementById("identity").textContent, document.getElementById("how-far").hash]);
         assert.ok(identity.includes(said.model.slice(0, 16)));
+        const { version, revision } = await page.$eval("#identity", ({ dataset }) => ({ ...dataset }));
+        assert.match(revision, /^([0-9a-f]{40}(\+changes)?|unknown)$/);
+        assert.deepEqual([said.program.version, said.program.revision], [version, revision]);
+        assert.ok(identity.startsWith(`ALL-Net, version ${version}, revision ${revision.slice(0, 7)}`), identity);
         assert.ok(identity.includes(eyebrow.replace("Answer of ", "")), `${identity} and ${eyebrow}`);
         assert.equal(hash, `#card-${name}`);
         await explain(page);

@@ -1,6 +1,6 @@
 // Package lime explains an image classifier's answer by LIME, as the Python package lime 0.2.0.1 does it for images: the same random
 // streams, superpixels, perturbations, weights, regression and masks, checked number by number against that package's output (see
-// testdata). "SPEC" in comments is the description of it that this package was written from.
+// testdata). "SPEC" in comments is SPEC.md, which describes it step by step.
 //
 // A picture goes this way:
 //

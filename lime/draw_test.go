@@ -2,6 +2,7 @@ package lime
 
 import (
 	"image"
+	"image/color"
 	"slices"
 	"testing"
 )
@@ -21,6 +22,50 @@ func TestLegendIsSymmetricRedForBlueAgainst(t *testing.T) {
 	l = LegendFor(&ClassExplanation{Coefficients: []float64{0, 0}})
 	if l.Limit != 0 || !slices.Equal(l.Ticks, []float64{0}) || l.Colour(0) != [3]uint8{255, 255, 255} {
 		t.Errorf("all weights 0: %+v", l)
+	}
+}
+
+// Two regions that touch, one at the corner of the picture, and a third that is not among the strongest.
+func TestEveryRegionHasAClosedOutlineOfItsOwnWithinItself(t *testing.T) {
+	const width, height, scale = 20, 12, 3
+	seg := &Segmentation{width, height, 3, make([]uint16, width*height)}
+	for i := range seg.Labels {
+		switch x, y := i%width, i/width; {
+		case x < 8 && y < 8:
+			seg.Labels[i] = 0
+		case x < 16 && y < 8:
+			seg.Labels[i] = 1
+		default:
+			seg.Labels[i] = 2
+		}
+	}
+	c := &ClassExplanation{Coefficients: []float64{3, 2, 1}, Order: []int{0, 1, 2}}
+	layer, err := SeparateOutlines(seg, c, 2, scale)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if layer.Rect.Dx() != scale*width || layer.Rect.Dy() != scale*height {
+		t.Fatalf("the layer is %v", layer.Rect)
+	}
+	black, white, clear := color.NRGBA{A: 255}, color.NRGBA{255, 255, 255, 255}, color.NRGBA{}
+	for y := range layer.Rect.Dy() {
+		for x := range layer.Rect.Dx() {
+			// How many points the rim of the region 0 to 24, or 24 to 48 across, 0 to 24 down, is away.
+			want, away := clear, min(x%24, 23-x%24, y, 23-y)
+			switch {
+			case x >= 48 || y >= 24: // the third
+			case away < 2:
+				want = white
+			case away < 4:
+				want = black
+			}
+			if got := layer.NRGBAAt(x, y); got != want {
+				t.Fatalf("(%d, %d) is %v; want %v", x, y, got, want)
+			}
+		}
+	}
+	if _, err := SeparateOutlines(seg, c, 2, 0); err == nil {
+		t.Error("a layer of no size was made")
 	}
 }
 

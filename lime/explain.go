@@ -88,11 +88,12 @@ type Explanation struct {
 	Classes       []ClassExplanation `json:"classes"`       // [classes]
 }
 
+// Limits of what is explained.
 const (
-	maxSuperpixels = 1000 // the regression is cubic in their number
-	maxClasses     = 1000
-	maxCells       = 10 << 20 // samples x classes, and half of samples x superpixels
-	maxLogit       = 1e9      // nothing that is a logit lies beyond; squares stay finite
+	MaxSuperpixels = 1000     // the regression is cubic in their number
+	MaxClasses     = 1000     // as many as ImageNet's
+	MaxCells       = 10 << 20 // of samples x classes, and half of samples x superpixels: memory, about 100 MB
+	MaxLogit       = 1e9      // nothing that is a logit lies beyond; squares stay finite
 )
 
 // Explain draws s.Samples perturbations of the superpixels, asks the evaluator about them and fits every class (SPEC sections 4 to 6). It
@@ -106,7 +107,7 @@ func Explain(ctx context.Context, seg *Segmentation, ev Evaluator, s Settings, p
 	if err := checkSize(classes, seg.Count); err != nil {
 		return nil, err
 	}
-	if s.Samples > maxCells/classes || s.Samples > 2*maxCells/seg.Count {
+	if s.Samples > MaxCells/classes || s.Samples > 2*MaxCells/seg.Count {
 		return nil, fmt.Errorf("lime: %d samples are too many for %d classes and %d superpixels", s.Samples, classes, seg.Count)
 	}
 	masks := Perturb(s.Seed, s.Samples, seg.Count)
@@ -122,10 +123,10 @@ func checkSize(classes, superpixels int) error {
 	switch {
 	case classes < 2:
 		return fmt.Errorf("lime: evaluator has %d classes; at least 2 are expected (a single sigmoid needs its complement beside it)", classes)
-	case classes > maxClasses:
-		return fmt.Errorf("lime: evaluator has %d classes; at most %d are possible", classes, maxClasses)
-	case superpixels > maxSuperpixels:
-		return fmt.Errorf("lime: %d superpixels; at most %d can be explained", superpixels, maxSuperpixels)
+	case classes > MaxClasses:
+		return fmt.Errorf("lime: evaluator has %d classes; at most %d are possible", classes, MaxClasses)
+	case superpixels > MaxSuperpixels:
+		return fmt.Errorf("lime: %d superpixels; at most %d can be explained", superpixels, MaxSuperpixels)
 	}
 	return nil
 }
@@ -162,7 +163,7 @@ func (q *inquiry) logits(ctx context.Context, m Masks) ([]float64, error) {
 			return nil, fmt.Errorf("lime: evaluating samples %d to %d: %w", q.done, q.done+n-1, err)
 		}
 		for i, z := range out {
-			if !(math.Abs(z) <= maxLogit) {
+			if !(math.Abs(z) <= MaxLogit) {
 				return nil, fmt.Errorf("lime: evaluator gave %v for class %d of sample %d; a finite logit is expected", z, i%q.classes, q.done+i/q.classes)
 			}
 		}
@@ -230,13 +231,13 @@ func explain(m Masks, logits []float64, classes int, s Settings) *Explanation {
 			var top [2][]int
 			for h, d := range halves {
 				half, _ := d.coefficients(halfFactors[h], target)
-				top[h] = topPositive(byMagnitudeOf(all, half), half, agreementTop)
+				top[h] = topPositive(byMagnitudeOf(all, half), half, AgreementTop)
 			}
 			c.Agreement = jaccard(top[0], top[1])
 		}
 		low := 0
 		for _, v := range probability[1:] {
-			if v < lowProbability {
+			if v < LowProbability {
 				low++
 			}
 		}

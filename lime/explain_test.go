@@ -256,6 +256,33 @@ func TestSmallFiguresAreWrittenWithoutAnExponent(t *testing.T) {
 	}
 }
 
+func TestAFigureThatMissesItsLimitIsNotWrittenLikeTheLimit(t *testing.T) {
+	for _, c := range []struct {
+		warning Warning
+		want    string
+	}{
+		{Warning{Code: WarnPoorFit, Value: 0.4321}, "(R² 0.43 after allowing for the number of regions; at least 0.50 is needed)"},
+		{Warning{Code: WarnPoorFit, Value: 0.4996}, "(R² 0.4996 after allowing for the number of regions; at least 0.5000 is needed)"},
+		{Warning{Code: WarnPoorFit, Value: -0.001}, "(R² 0.00 after"},
+		{Warning{Code: WarnUnstable, Value: 3. / 7}, "both have only 43% (at least 50% is needed)"},
+		{Warning{Code: WarnUnstable, Value: 0.4996}, "both have only 49.96% (at least 50.00% is needed)"},
+		{Warning{Code: WarnOutOfClass, Value: 0.9996}, "In 99.96% of the"},
+		{Warning{Code: WarnOutOfClass, Value: 1}, "In 100% of the"},
+	} {
+		if s := c.warning.Sentence(); !strings.Contains(s, c.want) {
+			t.Errorf("%q lacks %q", s, c.want)
+		}
+	}
+}
+
+func TestOneRegionIsOneRegionInWords(t *testing.T) {
+	for value, want := range map[float64]string{1: "Only 1 region speaks for", 2: "Only 2 regions speak for"} {
+		if s := (Warning{Code: WarnFewPositive, Value: value}).Sentence(); !strings.HasPrefix(s, want) {
+			t.Errorf("%q; want %q", s, want)
+		}
+	}
+}
+
 func TestSpreadLeavesTheUnhiddenPictureOut(t *testing.T) {
 	// Class 0 has probability 1/2 while anything is hidden, more for the whole picture.
 	ev := evaluatorFunc{2, func(mask []uint8, out []float64) {

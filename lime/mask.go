@@ -93,10 +93,20 @@ func checkFits(seg *Segmentation, c *ClassExplanation) error {
 	if len(c.Coefficients) != seg.Count {
 		return fmt.Errorf("lime: explanation of %d superpixels does not fit a segmentation of %d", len(c.Coefficients), seg.Count)
 	}
-	for _, s := range c.Order {
-		if s < 0 || s >= seg.Count {
-			return fmt.Errorf("lime: explanation names superpixel %d; 0..%d exist", s, seg.Count-1)
+	return checkOrder(c.Order, seg.Count)
+}
+
+// checkOrder checks that an order names superpixels that exist, and none twice.
+func checkOrder(order []int, count int) error {
+	named := make([]bool, count)
+	for _, s := range order {
+		if s < 0 || s >= count {
+			return fmt.Errorf("lime: explanation names superpixel %d; 0..%d exist", s, count-1)
 		}
+		if named[s] {
+			return fmt.Errorf("lime: explanation names superpixel %d twice", s)
+		}
+		named[s] = true
 	}
 	return nil
 }

@@ -59,6 +59,44 @@ func TestQuickshiftOnExactBlackFollowsTheNoise(t *testing.T) {
 	}
 }
 
+// tiedPicture is the picture that testdata/ties.py describes.
+func tiedPicture() (rgb []uint8, side int) {
+	side = 48
+	rgb = make([]uint8, 3*side*side)
+	for y := 12; y < 36; y++ {
+		for x := 12; x < 36; x++ {
+			tile := y/4*6 + min(x, side-1-x)/4
+			copy(rgb[3*(y*side+x):], []uint8{uint8(tile * 37), uint8(tile * 91), uint8(tile * 53)})
+		}
+	}
+	return rgb, side
+}
+
+func TestQuickshiftBreaksTiesAsScikitImageDoes(t *testing.T) {
+	rgb, side := tiedPicture()
+	for _, o := range []QuickshiftOptions{
+		{KernelSize: 4, MaxDist: 200, Ratio: 0.2, Seed: 0},
+		{KernelSize: 4, MaxDist: 200, Ratio: 0.2, Seed: 42},
+		{KernelSize: 1, MaxDist: 6, Ratio: 0.5, Seed: 0},
+		{KernelSize: 1, MaxDist: 6, Ratio: 0.5, Seed: 42},
+	} {
+		seg, err := Quickshift(context.Background(), rgb, side, side, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := fixtureUint16(t, fmt.Sprintf("ties48.kernel%v.seed%d.labels.u16", o.KernelSize, o.Seed))
+		differ := 0
+		for i, l := range seg.Labels {
+			if l != want[i] {
+				differ++
+			}
+		}
+		if differ > 0 {
+			t.Errorf("%+v: %d of %d labels differ", o, differ, len(want))
+		}
+	}
+}
+
 // SPEC section 2: a perfectly flat picture of 224 x 224 gives 70 superpixels.
 func TestQuickshiftOfFlatPicture(t *testing.T) {
 	rgb := slices.Repeat([]uint8{128}, 3*224*224)

@@ -16,7 +16,7 @@ type Segmentation struct {
 
 // Validate says what is wrong with a segmentation that was made elsewhere.
 func (s *Segmentation) Validate() error {
-	if s == nil || s.Width < 1 || s.Height < 1 || len(s.Labels) != s.Width*s.Height {
+	if s == nil || s.Width < 1 || s.Height < 1 || s.Width > len(s.Labels)/s.Height || len(s.Labels) != s.Width*s.Height {
 		return fmt.Errorf("lime: segmentation must hold one label for each of width x height pixels")
 	}
 	if s.Count < 1 || s.Count > maxCount {
@@ -42,8 +42,8 @@ const maxCount = math.MaxUint16 + 1
 
 // checkPicture checks that rgb is [height][width][3].
 func checkPicture(rgb []uint8, width, height int) error {
-	if width < 1 || height < 1 || width > maxPixels/height {
-		return fmt.Errorf("lime: picture is %d x %d; 1 to %d pixels in all are expected", width, height, maxPixels)
+	if width < 1 || height < 1 || width > MaxPixels/height {
+		return fmt.Errorf("lime: picture is %d x %d; 1 to %d pixels in all are expected", width, height, MaxPixels)
 	}
 	if len(rgb) != 3*width*height {
 		return fmt.Errorf("lime: picture of %d x %d needs %d RGB bytes, got %d", width, height, 3*width*height, len(rgb))
@@ -51,8 +51,8 @@ func checkPicture(rgb []uint8, width, height int) error {
 	return nil
 }
 
-// maxPixels keeps a pixel's index well inside int32 and the working memory below about 1 GB.
-const maxPixels = 1 << 24
+// MaxPixels is the greatest width times height of a picture: it keeps a pixel's index well inside int32 and the working memory below about 1 GB.
+const MaxPixels = 1 << 24
 
 // checkSegmented checks that rgb is a picture of the segmentation's size.
 func checkSegmented(rgb []uint8, seg *Segmentation) error {

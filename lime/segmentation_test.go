@@ -21,3 +21,11 @@ func TestSegmentationsThatAreNone(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAWidthAndHeightWhoseProductOverflowsAreNoSegmentation(t *testing.T) {
+	height := int64(7905747460161236407) // times 7 it is 1 in 64 bits
+	s := &Segmentation{Width: 7, Height: int(height), Count: 1, Labels: make([]uint16, 1)}
+	if err := s.Validate(); err == nil || !strings.Contains(err.Error(), "one label for each") {
+		t.Errorf("%d x %d with one label: error %v", s.Width, s.Height, err)
+	}
+}

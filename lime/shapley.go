@@ -60,7 +60,7 @@ type ShapleyValues struct {
 	Classes     []ClassShapley  `json:"classes"` // [classes]
 }
 
-// blockRows is about how many coalitions are drawn at once; at least as many as a pair of permutations of maxSuperpixels has.
+// blockRows is about how many coalitions are drawn at once; at least as many as a pair of permutations of MaxSuperpixels has.
 const blockRows = 4096
 
 // Shapley estimates the Shapley value of each superpixel: the mean, over all orders in which the superpixels can be shown one after
@@ -208,7 +208,7 @@ func classShapley(class int, base, full float64, estimates []estimate, classes i
 type Agreement struct {
 	RankCorrelation float64 `json:"rankCorrelation"` // Spearman's, of all superpixels; 0 if either gives all the same weight
 	Top             float64 `json:"top"`             // Jaccard index of the two sets of at most five regions with the greatest positive weights
-	Agree           bool    `json:"agree"`           // both are at least one half
+	Agree           bool    `json:"agree"`           // both are at least MinAgreement
 }
 
 // Agree compares LIME's coefficients with the Shapley values, class by class. Both must be about the same superpixels, hidden in the same
@@ -222,11 +222,17 @@ func Agree(e *Explanation, v *ShapleyValues) ([]Agreement, error) {
 	var agreements []Agreement
 	for i := range e.Classes {
 		c, s := &e.Classes[i], &v.Classes[i]
+		if len(c.Coefficients) != e.Superpixels || len(s.Values) != e.Superpixels {
+			return nil, fmt.Errorf("lime: class %d has %d coefficients and %d Shapley values; %d of each are expected", i, len(c.Coefficients), len(s.Values), e.Superpixels)
+		}
+		if err := errors.Join(checkOrder(c.Order, e.Superpixels), checkOrder(s.Order, e.Superpixels)); err != nil {
+			return nil, err
+		}
 		a := Agreement{
 			RankCorrelation: correlation(ranks(c.Coefficients), ranks(s.Values)),
-			Top:             jaccard(topPositive(c.Order, c.Coefficients, agreementTop), topPositive(s.Order, s.Values, agreementTop)),
+			Top:             jaccard(topPositive(c.Order, c.Coefficients, AgreementTop), topPositive(s.Order, s.Values, AgreementTop)),
 		}
-		a.Agree = min(a.RankCorrelation, a.Top) >= minAgreement
+		a.Agree = min(a.RankCorrelation, a.Top) >= MinAgreement
 		agreements = append(agreements, a)
 	}
 	return agreements, nil

@@ -464,6 +464,26 @@ func TestLIMEAndShapleyValuesOfALinearNetworkAgree(t *testing.T) {
 	}
 }
 
+// An explanation may have been kept elsewhere in between, and come back damaged.
+func TestADamagedExplanationIsNotComparedWithShapleyValues(t *testing.T) {
+	ev := linear(-1, 3, -2, 1.5)
+	s := FaithfulPreset()
+	v := mustShapley(t, ev, 3, s.ShapleySettings(20))
+	for want, damage := range map[string]func(*ClassExplanation){
+		"has 2 coefficients":       func(c *ClassExplanation) { c.Coefficients = c.Coefficients[:2] },
+		"has 4 coefficients":       func(c *ClassExplanation) { c.Coefficients = append(c.Coefficients, 1) },
+		"names superpixel 3; 0..2": func(c *ClassExplanation) { c.Order[0] = 3 },
+		"names superpixel -1":      func(c *ClassExplanation) { c.Order[2] = -1 },
+		"names superpixel 1 twice": func(c *ClassExplanation) { c.Order = []int{1, 0, 1} },
+	} {
+		e := mustExplain(t, ev, 3, s)
+		damage(&e.Classes[0])
+		if _, err := Agree(e, v); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want it to say %q", err, want)
+		}
+	}
+}
+
 func TestAgreementOfRankingsAndOfTopRegions(t *testing.T) {
 	settings := FaithfulPreset()
 	for name, c := range map[string]struct {

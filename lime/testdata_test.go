@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -18,13 +19,16 @@ func TestTestdataIsACopyOfTheFixtures(t *testing.T) {
 	}
 	for _, f := range files {
 		switch f.Name() {
-		case "README.md":
+		case "README.md", "fuzz", "ties.py":
 			continue
 		case "tiles64.rgb.u8":
 			want, _, _ := fixturePNG(t, "tiles64.png")
 			if !bytes.Equal(fixture(t, f.Name()), want) {
 				t.Error("tiles64.rgb.u8 is not the picture tiles64.png")
 			}
+			continue
+		}
+		if strings.HasPrefix(f.Name(), "ties48.") { // ties.py made it
 			continue
 		}
 		want, err := os.ReadFile(filepath.Join(sharedFixtures(), f.Name()))

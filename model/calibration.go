@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 
 	"allnet/lime/detmath"
@@ -100,7 +101,59 @@ func (s *Space) check(dimensions int) error {
 			return fmt.Errorf("row %d has %d numbers; expected %d", i, len(row), i+1)
 		}
 	}
+	for _, row := range slices.Concat(s.Centres, s.Whitening) {
+		if err := bounded(row...); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// The numbers of a calibration lie far within these bounds. Beyond them a distance
+// or a temperature could overflow, and the probabilities would be none.
+const (
+	greatest = 1e9
+	smallest = 1e-9 // of what is divided by
+)
+
+// bounded fails where a number is greater than any calibration needs.
+func bounded(values ...float64) error {
+	for _, v := range values {
+		if !(math.Abs(v) <= greatest) {
+			return fmt.Errorf("the number %g; expected at most %g", v, float64(greatest))
+		}
+	}
+	return nil
+}
+
+// lacking returns the path of the first field of a struct type that a JSON object
+// does not hold, or "" where it holds all. A field that is missing would be read as
+// zero, and a limit of zero lets everything pass or nothing.
+func lacking(object json.RawMessage, kind reflect.Type) string {
+	var held map[string]json.RawMessage
+	if err := json.Unmarshal(object, &held); err != nil {
+		return "" // it is no object, which reading it says in better words
+	}
+	for i := range kind.NumField() {
+		field := kind.Field(i)
+		name := field.Tag.Get("json")
+		value := held[name]
+		if value == nil || string(value) == "null" {
+			return name
+		}
+		if field.Type.Kind() == reflect.Array {
+			var elements []json.RawMessage
+			if err := json.Unmarshal(value, &elements); err == nil && len(elements) < field.Type.Len() {
+				return fmt.Sprintf("%s[%d]", name, len(elements))
+			}
+		}
+		if field.Type.Kind() == reflect.Struct {
+			if inner := lacking(value, field.Type); inner != "" {
+				return name + "." + inner
+			}
+		}
+	}
+	return ""
 }
 
 // readCalibration reads a calibration, as JSON, for a network with the given
@@ -110,11 +163,18 @@ func readCalibration(file []byte, weights string, features int) (*Calibration, e
 	if err := json.Unmarshal(file, c); err != nil {
 		return nil, fmt.Errorf("the calibration is not readable: %w", err)
 	}
+	if path := lacking(file, reflect.TypeFor[Calibration]()); path != "" {
+		return nil, fmt.Errorf("the calibration lacks %s", path)
+	}
 	if c.Weights != weights {
 		return nil, fmt.Errorf("the calibration belongs to the network with SHA-256 %s; expected %s", c.Weights, weights)
 	}
-	if !(c.Temperature > 0 && c.Reach > 0) {
-		return nil, fmt.Errorf("the calibration has temperature %g and reach %g; expected positive ones", c.Temperature, c.Reach)
+	if !(c.Temperature >= smallest && c.Reach >= smallest) {
+		return nil, fmt.Errorf("the calibration has temperature %g and reach %g; expected positive ones, of at least %g", c.Temperature, c.Reach, float64(smallest))
+	}
+	l := &c.Limits
+	if err := bounded(append(c.Strangeness[:], c.Temperature, c.Reach, c.Growth, l.Sharpness, l.Colours, l.Strangeness, l.Confidence, l.Ordinary)...); err != nil {
+		return nil, fmt.Errorf("the calibration has %w", err)
 	}
 	if err := c.Features.check(features); err != nil {
 		return nil, fmt.Errorf("the calibration's features: %w", err)

@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -85,6 +86,38 @@ func TestJudgeGivesEachReason(t *testing.T) {
 	}
 }
 
+// What is missing may be little, but the sentence must not say that nothing is.
+func TestAConfidenceJustBelowItsLimitIsNotWrittenLikeTheLimit(t *testing.T) {
+	for _, c := range []struct {
+		confidence float64
+		says       string
+	}{
+		{0.381, "has 38%, and 50% is needed."},
+		{0.4951, "has 49.5%, and 50.0% is needed."},
+		{0.4996, "has 49.96%, and 50.00% is needed."},
+		{0.499996, "has 49.9996%, and 50.0000% is needed."},
+	} {
+		// Logits (log 3p/(1-p), 0, 0, 0) have the confidence p; judged halves them at distance 0.
+		o := &model.Observation{Logits: [4]float32{float32(2 * math.Log(3*c.confidence/(1-c.confidence)))}, Features: []float32{0, 0}}
+		if r := judged().Judge(o); r.Code != model.Close || !strings.HasSuffix(r.Reason, c.says) {
+			t.Errorf("confidence %v: code %q, reason %q; want %q", c.confidence, r.Code, r.Reason, c.says)
+		}
+	}
+}
+
+func TestAConfidenceAtItsLimitIsAnAnswerAndOneBelowItIsNot(t *testing.T) {
+	o := &model.Observation{Logits: [4]float32{2}, Features: []float32{0, 0}}
+	c := judged()
+	c.Limits.Confidence = c.Judge(o).Probabilities[0]
+	if r := c.Judge(o); r.Abstained {
+		t.Errorf("refused at its limit: %s", r.Reason)
+	}
+	c.Limits.Confidence = math.Nextafter(c.Limits.Confidence, 1)
+	if r := c.Judge(o); r.Code != model.Close {
+		t.Errorf("code %q just below the limit; want %q", r.Code, model.Close)
+	}
+}
+
 // Distance and doubt both make a picture strange; beyond all doubt nothing changes.
 func TestForeignnessGrowsWithDistanceAndDoubt(t *testing.T) {
 	c := judged()
@@ -140,7 +173,7 @@ func TestLoadCalibratedRefusesWhatDoesNotBelong(t *testing.T) {
 		{"another network's", func(c *model.Calibration) { c.Weights = strings.Repeat("0", 64) }, "belongs to the network with SHA-256 0000"},
 		{"no temperature", func(c *model.Calibration) { c.Temperature = 0 }, "temperature 0"},
 		{"no reach", func(c *model.Calibration) { c.Reach = 0 }, "reach 0"},
-		{"no centres", func(c *model.Calibration) { c.Features.Centres = nil }, "features: 0 centres"},
+		{"no centres", func(c *model.Calibration) { c.Features.Centres = [][]float64{} }, "features: 0 centres"},
 		{"a short centre", func(c *model.Calibration) { c.Features.Centres[0] = c.Features.Centres[0][1:] }, "a centre has 7 coordinates; expected 8"},
 		{"a short row", func(c *model.Calibration) { c.Features.Whitening[5] = c.Features.Whitening[4] }, "row 5 has 5 numbers; expected 6"},
 		{"few colours", func(c *model.Calibration) { c.Colours = identity(3) }, "colours: 1 centres and 3 rows"},
@@ -162,6 +195,105 @@ func TestLoadCalibratedRefusesWhatDoesNotBelong(t *testing.T) {
 	}
 	if _, err := model.LoadCalibrated(weights, []byte("{")); err == nil || !strings.Contains(err.Error(), "not readable") {
 		t.Errorf("cut off: got error %v", err)
+	}
+}
+
+// A limit that is missing would be zero, and refuse everything or nothing.
+func TestACalibrationThatLacksAFieldIsRefusedByItsName(t *testing.T) {
+	weights := golden.Encode(small())
+	whole, err := json.Marshal(fitting(weights))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{
+		"weights", "split", "temperature", "reach", "growth", "features", "colours", "strangeness", "limits",
+		"features.centres", "features.whitening", "colours.centres", "colours.whitening",
+		"limits.sharpness", "limits.colours", "limits.strangeness", "limits.confidence", "limits.ordinary",
+	} {
+		for _, instead := range []any{nil, json.RawMessage("null")} {
+			var file map[string]any
+			if err := json.Unmarshal(whole, &file); err != nil {
+				t.Fatal(err)
+			}
+			object, name := file, path
+			if outer, inner, nested := strings.Cut(path, "."); nested {
+				object, name = file[outer].(map[string]any), inner
+			}
+			if delete(object, name); instead != nil {
+				object[name] = instead
+			}
+			text, err := json.Marshal(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := model.LoadCalibrated(weights, text); err == nil || !strings.HasSuffix(err.Error(), "the calibration lacks "+path) {
+				t.Errorf("without %s, %v in its place: error %v", path, instead, err)
+			}
+		}
+	}
+}
+
+// Greater numbers would make an answer of probabilities that are none.
+func TestACalibrationWithNumbersThatOverflowIsRefused(t *testing.T) {
+	weights := golden.Encode(small())
+	for want, change := range map[string]func(*model.Calibration){
+		"the number 1e+300":    func(c *model.Calibration) { c.Features.Whitening[7][3] = 1e300 },
+		"the number -2e+09":    func(c *model.Calibration) { c.Strangeness[1] = -2e9 },
+		"temperature 1e-300":   func(c *model.Calibration) { c.Temperature = 1e-300 },
+		"and reach 1e-300":     func(c *model.Calibration) { c.Reach = 1e-300 },
+		"lacks strangeness[2]": nil,
+	} {
+		calibration := fitting(weights)
+		if change != nil {
+			change(calibration)
+		}
+		text, err := json.Marshal(calibration)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if change == nil {
+			text = bytes.Replace(text, []byte(`"strangeness":[0,4,1]`), []byte(`"strangeness":[0,4]`), 1)
+		}
+		if _, err := model.LoadCalibrated(weights, text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want one with %q", err, want)
+		}
+	}
+}
+
+// A value at its limit keeps it; the next number beyond does not.
+func TestALimitIsKeptByTheValueThatEqualsIt(t *testing.T) {
+	o := &model.Observation{Logits: [4]float32{0.8, 0, 0, 0}, Features: []float32{0.3, 0}, Sharpness: -1}
+	o.Colours[0] = 3
+	above, below := math.Inf(1), math.Inf(-1)
+	open := judged()
+	open.Limits = model.Limits{Sharpness: below, Colours: above, Strangeness: above, Confidence: below, Ordinary: above}
+	measured := map[model.Code]float64{}
+	for _, check := range open.Judge(o).Checks {
+		measured[check.Code] = check.Value
+	}
+	for _, c := range []struct {
+		code  model.Code
+		limit func(*model.Limits) *float64
+		worse float64 // where values lie that do not keep the limit
+	}{
+		{model.Blurred, func(l *model.Limits) *float64 { return &l.Sharpness }, below},
+		{model.Colours, func(l *model.Limits) *float64 { return &l.Colours }, above},
+		{model.Foreign, func(l *model.Limits) *float64 { return &l.Strangeness }, above},
+		{model.Close, func(l *model.Limits) *float64 { return &l.Confidence }, below},
+	} {
+		value := measured[c.code]
+		for limit, refused := range map[float64]bool{
+			value:                           false,
+			math.Nextafter(value, c.worse):  false, // the value is just better than this limit
+			math.Nextafter(value, -c.worse): true,  // and just misses this one
+		} {
+			with := *open
+			*c.limit(&with.Limits) = limit
+			r := with.Judge(o)
+			if r.Abstained != refused || (refused && r.Code != c.code) {
+				t.Errorf("%s: value %v, limit %v: abstained %v, code %q", c.code, value, limit, r.Abstained, r.Code)
+			}
+		}
 	}
 }
 

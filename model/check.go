@@ -1,6 +1,6 @@
 package model
 
-import "fmt"
+import "strconv"
 
 // Code is a short stable name for why a picture cannot be assessed.
 type Code string
@@ -30,9 +30,22 @@ func (c Code) sentence(confidence, needed float64) string {
 	case Foreign:
 		return "The picture does not look like the smears that the network was trained on. Expected one field of a stained blood smear at their magnification."
 	case Close:
-		return fmt.Sprintf("The classes are too close to one another: the most probable one has %.0f%%, and %.0f%% is needed.", 100*confidence, 100*needed)
+		has, least := apart(100*confidence, 100*needed)
+		return "The classes are too close to one another: the most probable one has " + has + "%, and " + least + "% is needed."
 	}
 	return ""
+}
+
+// apart writes two different numbers with as few decimals as tell them apart: what
+// is just below its limit must not be written like the limit.
+func apart(a, b float64) (string, string) {
+	for decimals := 0; decimals < 17; decimals++ {
+		x, y := strconv.FormatFloat(a, 'f', decimals, 64), strconv.FormatFloat(b, 'f', decimals, 64)
+		if x != y {
+			return x, y
+		}
+	}
+	return strconv.FormatFloat(a, 'f', -1, 64), strconv.FormatFloat(b, 'f', -1, 64)
 }
 
 // Check is one of the questions that a picture must pass to be given an answer.

@@ -3,10 +3,10 @@ package model
 import "fmt"
 
 // Class is one of the four answers of the network, in the order of its outputs
-// (FACTS, "class order").
+// (lab/ARTICLE.md, "Class order").
 type Class int
 
-// The classes of the article (section "Dataset"): hematogones, which are benign,
+// The classes of the article (lab/ARTICLE.md, "Data"): hematogones, which are benign,
 // and three stages of B-cell acute lymphoblastic leukemia.
 const (
 	Benign Class = iota

@@ -67,10 +67,10 @@ func TestShippedModelIsTheArticles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := m.Network().Parameters(); got != 787268 { // FACTS: printed by the article's code
+	if got := m.Network().Parameters(); got != 787268 { // lab/ARTICLE.md, "Parameters"
 		t.Errorf("%d parameters, want 787268", got)
 	}
-	if got := math.Round(float64(m.Network().MultiplyAdds()) / 1e6); got != 462 { // FACTS: 462 M
+	if got := math.Round(float64(m.Network().MultiplyAdds()) / 1e6); got != 462 { // there, too
 		t.Errorf("%.0f million multiply-adds, want 462", got)
 	}
 }

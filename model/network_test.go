@@ -21,8 +21,8 @@ func TestLoadCountsTheArticlesParameters(t *testing.T) {
 		filters    []int
 		parameters int
 	}{
-		{[]int{32, 64, 128}, 787268},   // printed by the article's code (FACTS.md)
-		{[]int{64, 128, 256}, 1097604}, // computed from the article's text (FACTS.md)
+		{[]int{32, 64, 128}, 787268},   // printed by the article's code (lab/ARTICLE.md, "Parameters")
+		{[]int{64, 128, 256}, 1097604}, // computed from the article's text
 	} {
 		m, err := model.Load(golden.Encode(graph(c.filters...)))
 		if err != nil {

@@ -25,7 +25,7 @@ type Input struct {
 }
 
 // Levels are the values that the 256 levels of a colour channel have in the
-// network's input: level / 255 (article, "Data pre-processing"), rounded to
+// network's input: level / 255 (lab/ARTICLE.md, "Data"), rounded to
 // float32. They are written into the training tensors, so that the page and the
 // recipe share them.
 var Levels = func() (levels [256]float32) {

@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +17,7 @@ import (
 	"allnet/model/explain"
 	"allnet/model/picture"
 	"allnet/model/synthetic"
+	"allnet/wasm/ask"
 )
 
 // desk is where jobs are done.
@@ -242,9 +242,13 @@ func read(j job) (*picture.Picture, error) {
 // explain answers with the explanation of all classes, the warnings in words, and
 // the label map as little-endian 16-bit numbers.
 func (d *desk) explain(id int, j job) (message, error) {
-	var settings lime.Settings
-	if err := j.decode("json", &settings); err != nil {
-		return nil, fmt.Errorf("reading the settings: %w", err)
+	text, err := j.text("json")
+	if err != nil {
+		return nil, err
+	}
+	settings, err := ask.Explanation(text)
+	if err != nil {
+		return nil, err
 	}
 	explainer, err := d.explainerOf(j)
 	if err != nil {
@@ -265,27 +269,25 @@ func (d *desk) explain(id int, j job) (message, error) {
 		"explanation": result.Explanation,
 		"evaluation":  result.Evaluation,
 		"sentences":   sentences,
+		"nuclei":      result.Nuclei,
 	})
 	if err != nil {
 		return nil, err
 	}
-	labels := make([]byte, 0, 2*len(result.Segmentation.Labels))
-	for _, label := range result.Segmentation.Labels {
-		labels = binary.LittleEndian.AppendUint16(labels, label)
-	}
-	reply["labels"] = labels
+	reply["labels"] = ask.Labels(result.Segmentation.Labels)
 	return reply, nil
 }
 
 // shapley answers with the second opinion on an explanation that came with the
 // message: the Shapley values of all classes, and how far both agree.
 func (d *desk) shapley(id int, j job) (message, error) {
-	var asked struct {
-		Explanation  lime.Explanation `json:"explanation"`
-		Permutations int              `json:"permutations"`
+	text, err := j.text("json")
+	if err != nil {
+		return nil, err
 	}
-	if err := j.decode("json", &asked); err != nil {
-		return nil, fmt.Errorf("reading the explanation: %w", err)
+	asked, err := ask.ReadSecondOpinion(text)
+	if err != nil {
+		return nil, err
 	}
 	explainer, err := d.explainerOf(j)
 	if err != nil {
@@ -332,29 +334,31 @@ func (d *desk) progress(id int) explain.Progress {
 	}
 }
 
+// outlineScale is how much larger than the picture the layer of outlines is, so that
+// they are thinner than its pixels and hide little of it.
+const outlineScale = 3
+
 // draw answers with the layers of one class's explanation, as RGBA, and with its
 // regions and its scale. All it needs comes with the message.
 func draw(j job) (message, error) {
-	var wanted struct {
-		Class    lime.ClassExplanation `json:"class"`
-		Features int                   `json:"features"`
+	text, err := j.text("json")
+	if err != nil {
+		return nil, err
 	}
-	if err := j.decode("json", &wanted); err != nil {
-		return nil, fmt.Errorf("reading the explanation: %w", err)
+	labels, err := j.bytes("labels")
+	if err != nil {
+		return nil, err
 	}
+	wanted, err := ask.ReadDrawing(text, labels, model.Side)
+	if err != nil {
+		return nil, err
+	}
+	seg := wanted.Segmentation
 	in, err := input(j)
 	if err != nil {
 		return nil, err
 	}
-	packed, err := j.bytes("labels")
-	if err != nil {
-		return nil, err
-	}
-	seg := &lime.Segmentation{Width: model.Side, Height: model.Side, Count: len(wanted.Class.Coefficients), Labels: make([]uint16, len(packed)/2)}
-	for i := range seg.Labels {
-		seg.Labels[i] = binary.LittleEndian.Uint16(packed[2*i:])
-	}
-	outline, err := lime.OutlineLayer(seg, &wanted.Class, wanted.Features)
+	outline, err := lime.SeparateOutlines(seg, &wanted.Class, wanted.Features, outlineScale)
 	if err != nil {
 		return nil, err
 	}
@@ -370,7 +374,7 @@ func draw(j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	reply, err := jsonReply(map[string]any{"regions": regions, "legend": lime.LegendFor(&wanted.Class)})
+	reply, err := jsonReply(map[string]any{"regions": explain.OnNuclei(in, seg, regions), "legend": lime.LegendFor(&wanted.Class)})
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@
 //
 // Its first message says that it is ready, or why it is not:
 //
-//	{type: "ready", json: {program: {version, go}, networks: [{name, weights}], examples, presets, default, permutations, limits}}
+//	{type: "ready", json: {program: {version, revision, go}, networks: [{name, weights}], examples, presets, default, permutations, limits}}
 //	{type: "failed", message}
 //
 // A job has an id, a name and a few values; big ones are transferred, not copied:
@@ -53,8 +53,11 @@ import (
 	"allnet/model/synthetic"
 )
 
-// version is set by the build.
-var version = "development"
+// version and revision are set by the build.
+var (
+	version  = "development"
+	revision = "unknown"
+)
 
 func main() {
 	worker := safejs.Global()
@@ -110,7 +113,7 @@ func greeting() (string, error) {
 		networks = append(networks, map[string]string{"name": b.Name, "weights": fmt.Sprintf("%x", sha256.Sum256(b.Weights))})
 	}
 	text, err := json.Marshal(map[string]any{
-		"program":      map[string]string{"version": version, "go": runtime.Version()},
+		"program":      map[string]string{"version": version, "revision": revision, "go": runtime.Version()},
 		"networks":     networks,
 		"examples":     examples,
 		"presets":      lime.Presets(),

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/hack-pad/safejs"
@@ -95,13 +94,4 @@ func (j job) bytes(name string) ([]byte, error) {
 	data := make([]byte, length)
 	_, err = safejs.CopyBytesToGo(data, value)
 	return data, err
-}
-
-// decode reads a field that must hold JSON.
-func (j job) decode(name string, v any) error {
-	text, err := j.text(name)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal([]byte(text), v)
 }

@@ -67,11 +67,16 @@ async function savePicture() {
   }
 }
 
+/** The beginning of a commit, and what is appended to it; as build/source/identity.go shortens it. */
+function shortRevision(revision) {
+  return revision.replace(/^([0-9a-f]{12})[0-9a-f]*/, "$1");
+}
+
 /** What the saved picture says: see snapshot. */
 function pictured(row) {
   const { drawn, view } = state;
   const { record, network, weights } = row.answer;
-  const { version, go } = state.engine.identity;
+  const { version, revision, go } = state.engine.identity;
   const explained = drawn && view !== "picture";
   const limit = drawn?.legend.limit;
   return {
@@ -83,7 +88,7 @@ function pictured(row) {
       record.abstained ? `${text("result.abstained")}. ${record.reason}` : `${text(`class.${record.predicted}`)}, ${percent(record.probabilities[record.predicted])}`,
       ...(row.source.example ? [text("note.synthetic")] : []),
       ...(explained ? explanationWords(row.explanation, caveat(record)) : []),
-      `${text("identity.version")} ${version}${text("identity.rest", { network: text(`network.${network}`), weights: weights.slice(0, 16), go })}`,
+      `${text("identity.version")} ${version}, ${text("identity.revision")} ${shortRevision(revision)}${text("identity.rest", { network: text(`network.${network}`), weights: weights.slice(0, 16), go })}`,
       `${text("disclaimer.what")} ${text("disclaimer.use")}`,
     ],
   };

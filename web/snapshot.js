@@ -24,7 +24,9 @@ export function snapshot({ marks, badge, legend, title, sentences }) {
   context.fillStyle = "#fff";
   context.fillRect(0, 0, canvas.width, canvas.height);
   drawPicture(context);
+  context.globalAlpha = strength(); // marks fade with what they mark
   for (const each of marks) drawMark(context, each);
+  context.globalAlpha = 1;
   if (badge) drawBadge(context, badge);
   let y = width + margin;
   if (legend) {
@@ -43,19 +45,24 @@ export function snapshot({ marks, badge, legend, title, sentences }) {
 function drawPicture(context) {
   context.imageSmoothingEnabled = false;
   context.drawImage($("picture-canvas"), 0, 0, width, width);
-  context.globalAlpha = Number(getComputedStyle($("layer-canvas")).opacity);
+  context.globalAlpha = strength();
   context.drawImage($("layer-canvas"), 0, 0, width, width);
   context.globalAlpha = 1;
 }
 
+/** How strongly the layer is drawn, 0 to 1. */
+function strength() {
+  return Number(getComputedStyle($("layer-canvas")).opacity);
+}
+
 function drawMark(context, { mark, x, y }) {
   const [left, top] = [x, y].map((place) => (place + 0.5) * scale);
-  context.font = "bold 15px sans-serif";
+  context.font = "bold 13px sans-serif";
   context.textAlign = "center";
-  const half = Math.max(12, context.measureText(mark).width / 2 + 5);
+  const half = Math.max(9, context.measureText(mark).width / 2 + 4);
   context.fillStyle = "#fff";
   context.beginPath();
-  context.roundRect(left - half, top - 12, 2 * half, 24, 12);
+  context.roundRect(left - half, top - 9, 2 * half, 18, 9);
   context.fill();
   context.stroke();
   context.fillStyle = "#000";

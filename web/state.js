@@ -30,7 +30,7 @@ export const largeFile = 8e6;
 export const side = 224;
 
 export const state = {
-  /** status: starting, ready or failed; identity: {version, go} of the program. */
+  /** status: starting, ready or failed; identity: {version, revision, go} of the program. */
   engine: { status: "starting", identity: null, everReady: false },
   /** The networks that can be asked, as the program lists them: [{name, weights}], and the name of the one that is. */
   networks: [],

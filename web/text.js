@@ -30,40 +30,55 @@ export function share(p) {
   return percentFormat.format(p);
 }
 
-const digits = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 };
-const numberFormat = new Intl.NumberFormat(language, digits);
-const weightFormat = new Intl.NumberFormat(language, { ...digits, signDisplay: "exceptZero" });
+const significant = (digits, signDisplay) => new Intl.NumberFormat(language, { minimumSignificantDigits: digits, maximumSignificantDigits: digits, signDisplay });
+// "negative": no minus before what is rounded to nothing.
+const numberFormat = significant(3, "negative");
+const weightFormat = significant(3, "exceptZero");
 
 /** A number to three digits. */
 export function number(x) {
-  return scaled(x, numberFormat);
+  return scaled(x, 3, numberFormat);
 }
 
-const spreadFormat = new Intl.NumberFormat(language, { minimumSignificantDigits: 2, maximumSignificantDigits: 2 });
+const spreadFormat = significant(2, "negative");
 
 /** The standard error of a value, to two digits. */
 export function spread(x, value) {
-  return scaled(x, spreadFormat, Math.abs(value) >= 0.001 ? 1e-5 : 0.001);
+  return scaled(x, 2, spreadFormat, Math.abs(value) >= 0.001 ? 1e-5 : 0.001);
 }
 
 /** A weight to three digits, with its sign. */
 export function weight(w) {
-  return scaled(w, weightFormat);
+  return scaled(w, 3, weightFormat);
 }
 
 /** Below least, zeros are written as a power of ten. */
-function scaled(x, format, least = 0.001) {
-  if (x === 0 || Math.abs(x) >= least) return minus(format.format(x));
-  const exponent = Math.floor(Math.log10(Math.abs(x)));
+function scaled(x, digits, format, least = 0.001) {
+  // Rounding comes first: what is rounded up to the next power of ten has that power.
+  const [mantissa, exponent] = x.toExponential(digits - 1).split("e").map(Number);
+  if (x === 0 || Math.abs(Number(`${mantissa}e${exponent}`)) >= least) return minus(format.format(x));
   const superscript = [...String(-exponent)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
-  return `${minus(format.format(x / 10 ** exponent))}·10⁻${superscript}`;
+  return `${minus(format.format(mantissa))}·10⁻${superscript}`;
 }
 
-const fixedFormat = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const fixedFormat = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "negative" });
 
 /** A number of the order of 1, to two decimals. */
 export function fixed(x) {
   return minus(fixedFormat.format(x));
+}
+
+/**
+ * A value and a limit that it was held against, both as written() writes them; with
+ * more digits where the two would look the same and are not.
+ */
+export function apart(value, limit, written) {
+  let words = [value, limit].map(written);
+  for (let digits = 2; words[0] === words[1] && value !== limit && digits <= 20; digits++) {
+    const format = new Intl.NumberFormat(language, { style: written === percent ? "percent" : "decimal", minimumFractionDigits: digits, maximumFractionDigits: digits });
+    words = [value, limit].map((x) => minus(format.format(x)));
+  }
+  return words;
 }
 
 const countFormat = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
@@ -95,5 +110,5 @@ export function shortened(name, most) {
   const all = [...name];
   if (all.length <= most) return name;
   const end = Math.floor((most - 1) / 2);
-  return `${all.slice(0, most - 1 - end).join("")}…${all.slice(-end).join("")}`;
+  return `${all.slice(0, most - 1 - end).join("")}…${all.slice(all.length - end).join("")}`;
 }

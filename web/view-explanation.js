@@ -2,6 +2,7 @@
 // opinion on it is in view-second.js.
 
 import { $, list, make, setText, show } from "./dom.js";
+import { nucleiOf, sharedOfFive, strongest } from "./evidence.js";
 import { caveat, classes, drawnClass, selectedRow, state, subject } from "./state.js";
 import { count, fixed, number, percent, share, smallPercent, spread, text, weight } from "./text.js";
 import { marked } from "./view-picture.js";
@@ -77,9 +78,12 @@ function viewTrust({ explanation, sentences, evaluation }, { abstained }) {
   const shown = state.drawn.class;
   const { readable, r2, agreement, samples, intercept, localPrediction, targetValue } = shown;
   $("trust").dataset.readable = String(readable);
-  setText($("trust-heading"), text(readable ? "trust.read" : "trust.unread"));
-  const reasons = [...sentences[shown.class]];
-  if (readable) reasons.unshift(text("trust.good", { r2: percent(r2), agreement: fixed(agreement) }));
+  const nuclei = nucleiOf(state.drawn.regions, state.drawn.features);
+  const without = nuclei.shown > 0 && nuclei.holding === 0;
+  $("trust").toggleAttribute("data-no-nucleus", without);
+  setText($("trust-heading"), text(!readable ? "trust.unread" : without ? "trust.read.nonucleus" : "trust.read"));
+  const reasons = [...sentences[shown.class], ...nucleiWords(nuclei)];
+  if (readable) reasons.unshift(text("trust.good", { r2: percent(r2), agreement: agreementWords(shown) }), text("trust.network"));
   list($("trust-reasons"), reasons, (sentence) => sentence, (sentence) => make("li", {}, sentence), () => {});
 
   const inUnit = (value) => text(`value.${explanation.settings.target}`, { value: number(value) });
@@ -96,6 +100,28 @@ function viewTrust({ explanation, sentences, evaluation }, { abstained }) {
     ["seed", explanation.settings.seed, String(explanation.settings.seed)],
   ];
   viewFigures($("trust-figures"), figures.filter(([key]) => !abstained || !ofThePicture.has(key)));
+}
+
+/** How far two halves of the samples agree on the strongest regions. */
+function agreementWords({ agreement, order, coefficients }) {
+  const shared = strongest(order, coefficients).length === 5 ? sharedOfFive(agreement) : null;
+  return shared === null ? text("agreement.share", { share: percent(agreement) }) : text("agreement.five", { shared: count(shared) });
+}
+
+/** Whether the regions that are drawn hold stained nuclei, and what the nuclei weigh. */
+function nucleiWords({ shown, holding, found, weight: together }) {
+  if (found === 0) return [`${text("nuclei.absent")} ${text("nuclei.rule")}`];
+  const key = shown === 1 ? `nuclei.single.${holding === 1 ? "one" : "none"}` : `nuclei.${["none", "one"][holding] ?? (holding === shown ? "all" : "some")}`;
+  const words = { shown: inWords(shown), holding: inWords(holding), class: text(`short.${drawnClass()}`), kind: text(`kind.${state.drawn.by}`), weight: weight(together) };
+  return [
+    ...(shown > 0 ? [text(key, { ...words, holding: words.holding.replace(/^./, (letter) => letter.toUpperCase()) })] : []),
+    `${text(together < 0 ? "nuclei.against" : "nuclei.for", words)} ${text("nuclei.rule")}`,
+  ];
+}
+
+/** A small number as it is said. */
+function inWords(n) {
+  return n >= 2 && n <= 9 ? text(`in-words.${n}`) : count(n);
 }
 
 /** Figures that say how probable the class is: they are withheld where there is no answer. */
@@ -148,6 +174,7 @@ function viewRegions({ value: { explanation }, second }) {
         const [, mark, side, limeTrack, limeText, area, shapleyTrack, shapleyText] = button.children;
         button.dataset.weight = region.weight;
         button.dataset.share = region.share;
+        button.toggleAttribute("data-nucleus", region.nucleus);
         button.setAttribute("aria-pressed", String(pinned === superpixel));
         button.toggleAttribute("data-on", superpixel === (hovered ?? pinned));
         setText(mark, region.mark);

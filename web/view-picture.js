@@ -1,6 +1,7 @@
 // The picture with what is drawn over it.
 
 import { $, list, make, setText, show } from "./dom.js";
+import { greyed, places } from "./marks.js";
 import { drawnClass, selectedRow, side, state, unfit, views } from "./state.js";
 import { count, isolated, share, text, weight, wholePercent } from "./text.js";
 
@@ -16,12 +17,18 @@ export function marked({ drawn, allRegions }) {
   };
 }
 
-/** The marked regions whose marks are drawn on the picture. */
+/** The marked regions whose marks are drawn on the picture, with the place of each mark. */
 export function numbered(now) {
-  if (!now.drawn || now.view === "picture") return [];
+  if (!now.drawn || now.view === "picture" || !now.pixels) return [];
   const { pro, contra } = marked(now);
-  return now.view === "heat" ? [...pro, ...contra] : pro;
+  const all = now.view === "heat" ? [...pro, ...contra] : pro;
+  const { drawn, pixels } = now;
+  const key = all.map(({ superpixel }) => superpixel).join();
+  if (placed.drawn !== drawn || placed.pixels !== pixels || placed.key !== key) placed = { drawn, pixels, key, places: places(pixels, selectedRow().explanation.labels, all, side) };
+  return all.map((region, i) => ({ ...region, ...placed.places[i] }));
 }
+
+let placed = {}; // the places of the marks that were drawn last
 
 /** A, B … Z, AA, AB … */
 function letters(i) {
@@ -30,12 +37,25 @@ function letters(i) {
 
 const shown = {}; // what each canvas shows, so that it is drawn only when that changes
 
+/** Shows a square of pixels, of whatever size: outlines are finer than the picture. */
 function paint(id, pixels) {
   if (shown[id] === pixels) return;
   shown[id] = pixels;
-  const context = $(id).getContext("2d");
-  if (pixels) context.putImageData(new ImageData(pixels, side, side), 0, 0);
-  else context.clearRect(0, 0, side, side);
+  const canvas = $(id);
+  const size = pixels ? Math.sqrt(pixels.length / 4) : side;
+  if (canvas.width !== size) canvas.width = canvas.height = size;
+  const context = canvas.getContext("2d");
+  if (pixels) context.putImageData(new ImageData(pixels, size, size), 0, 0);
+  else context.clearRect(0, 0, size, size);
+}
+
+let grey = {}; // the picture that was shown in grey last
+
+/** The picture as it is to be seen under what is drawn: in grey under a heat map. */
+function ground({ pixels, drawn, view }) {
+  if (!pixels || !drawn || view !== "heat") return pixels;
+  if (grey.of !== pixels) grey = { of: pixels, pixels: greyed(pixels) };
+  return grey.pixels;
 }
 
 /** Draws the selected picture, its layers, numbers and scale. */
@@ -56,7 +76,7 @@ export function viewPicture() {
   $("stage").setAttribute("aria-label", [blank && !pixels ? "" : shows, unreadable ? text("trust.unread") : "", blank].filter(Boolean).join(" "));
   $("stage").dataset.view = drawn ? view : "picture";
   $("stage").toggleAttribute("data-unreadable", unreadable);
-  paint("picture-canvas", pixels);
+  paint("picture-canvas", ground(state));
   paint("layer-canvas", drawn?.layers[view] ?? null);
   $("layer-canvas").style.setProperty("opacity", opacity[view] ?? 1);
   paint("highlight-canvas", drawn ? veil(row.explanation.labels, hovered ?? pinned) : null);
@@ -68,6 +88,7 @@ export function viewPicture() {
   $("opacity").value = Math.round(100 * (opacity[view] ?? 1));
   setText($("opacity-value"), wholePercent(opacity[view] ?? 1));
 
+  $("numbers").style.setProperty("opacity", opacity[view] ?? 1);
   list($("numbers"), numbered(state), (region) => region.mark,
     ({ mark }) => make("span", { className: "number", "aria-hidden": "true" }, mark),
     (element, { x, y, superpixel }) => {
@@ -105,7 +126,7 @@ function regionCaption() {
   if (!region) return null;
   const { pro, contra } = marked(state);
   const mark = [...pro, ...contra].find(({ superpixel }) => superpixel === region.superpixel)?.mark ?? "";
-  return text("caption.region", { mark, kind: text(`kind.${drawn.by}`), class: text(`short.${drawnClass()}`), weight: weight(region.weight), area: text("regions.area", { percent: share(region.share) }) })
+  return text("caption.region", { mark, kind: text(`kind.${drawn.by}`), class: text(`short.${drawnClass()}`), weight: weight(region.weight), area: text("regions.area", { percent: share(region.share) }), nucleus: region.nucleus ? text("caption.nucleus") : "" })
     .replace(" :", ":");
 }
 

@@ -2,7 +2,7 @@
 
 import { $, list, make, setText, show } from "./dom.js";
 import { classes, selectedRow, state } from "./state.js";
-import { count, fixed, number, percent, text } from "./text.js";
+import { apart, count, fixed, number, percent, text } from "./text.js";
 import { viewFigures } from "./view-explanation.js";
 
 /** Draws the answer for the selected picture. */
@@ -63,7 +63,8 @@ function viewChecks(record) {
   judged = record;
   viewFigures($("checks"), checks.map(({ code, value, limit, passed }) => {
     const written = { close: percent, foreign: number }[code] ?? fixed;
-    const words = text(code === "close" || code === "blurred" ? "check.least" : "check.most", { value: written(value), limit: written(limit) });
+    const [measured, needed] = apart(value, limit, written);
+    const words = text(code === "close" || code === "blurred" ? "check.least" : "check.most", { value: measured, limit: needed });
     return [code, value, passed ? words : text("check.failed", { words })];
   }), (key) => text(`check.${key}`));
   // The picture may be laid to another kind although the check for that is passed.

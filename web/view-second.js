@@ -2,8 +2,9 @@
 // switch between the two.
 
 import { $, list, make, setText, show } from "./dom.js";
+import { sharedBy, strongest } from "./evidence.js";
 import { classes, mostError, selectedRow, state, weighing, weighings } from "./state.js";
-import { count, fixed, number, percent, text } from "./text.js";
+import { apart, count, fixed, number, percent, text } from "./text.js";
 import { viewFigures } from "./view-explanation.js";
 
 /** Draws the second opinion on the explanation that is shown. */
@@ -33,12 +34,19 @@ export function viewSecond() {
   for (const input of $("weights-by").querySelectorAll("input")) input.checked = input.value === weighing();
 }
 
+/** Rank correlation from which on the two agree, as in the program. */
+const leastRank = 0.5;
+
 /** Whether both agree on the class that is shown, and what that means. */
 function reasons({ shapley, agreement }) {
-  const { class: index, readable } = state.drawn.class;
-  const { agree, rankCorrelation, top } = agreement[index];
-  const { relativeError } = shapley.classes[index];
-  const words = { class: text(`short.${classes[index]}`), rank: fixed(rankCorrelation), top: fixed(top) };
+  const { class: index, readable, order, coefficients } = state.drawn.class;
+  const { agree, rankCorrelation } = agreement[index];
+  const other = shapley.classes[index];
+  const { relativeError } = other;
+  const { shared, all, five } = sharedBy(strongest(order, coefficients), strongest(other.order, other.values));
+  const kind = five ? "five" : "other";
+  const [rank, least] = rankCorrelation < leastRank ? apart(rankCorrelation, leastRank, fixed) : [rankCorrelation, leastRank].map(fixed);
+  const words = { class: text(`short.${classes[index]}`), rank, least, top: text(`top.${kind}`, { shared: count(shared), all: count(all) }), needed: text(`needed.${kind}`) };
   return [
     text(agree ? "second.agree.text" : "second.disagree.text", words),
     text(relativeError > mostError ? "second.error.high" : "second.error", { error: percent(relativeError) }),

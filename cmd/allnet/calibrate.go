@@ -58,13 +58,11 @@ func calibrate(set *flag.FlagSet) action {
 			return err
 		}
 		defer file.discard()
-		var reportFile *outFile
-		if *report != "" {
-			if reportFile, err = createOut(*report); err != nil {
-				return err
-			}
-			defer reportFile.discard()
+		reportFile, err := createAskedOut(*report)
+		if err != nil {
+			return err
 		}
+		defer reportFile.discard()
 		bar := newProgress(stderr, "observing")
 		defer bar.close()
 		data, held, err := calibration.Collect(ctx, m, *source, bar.update)
@@ -95,9 +93,6 @@ func calibrate(set *flag.FlagSet) action {
 		}
 		writeCalibration(stdout, r)
 		fmt.Fprintf(stdout, "written: %s\n", shown(name))
-		if reportFile == nil {
-			return nil
-		}
 		return reportFile.commitJSON(r)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	comparison "allnet/lab/compare"
+	"allnet/lab/compare/onnxruntime"
 	"allnet/lab/dataset"
 	"allnet/lab/stress"
 	"allnet/model"
@@ -33,7 +34,7 @@ func compareClassifiers(set *flag.FlagSet) action {
 	const others = "; of networks of other kinds than ALL-Net's"
 	bgr := set.Bool("bgr", false, "blue comes first"+others)
 	mean := set.String("mean", "", "`numbers` (three, joined by commas) that are subtracted from the channels in [0,1], in the network's order"+others)
-	std := set.String("std", "", "`numbers` (three, joined by commas) by which the channels are then divided"+others)
+	std := set.String("std", "", "`numbers` (three, joined by commas) by which the channels are then divided; 0.003921569 each makes them run from 0 to 255"+others)
 	order := set.String("classes", "", "`classes` of the outputs, joined by commas, where they are not Benign,Early,Pre,Pro"+others)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		reading := comparison.Reading{BGR: *bgr}
@@ -57,9 +58,11 @@ func compareClassifiers(set *flag.FlagSet) action {
 				}})
 			}
 		}
+		runtime := onnxruntime.New(ctx, ".")
+		defer runtime.Close()
 		networks := args[1:]
 		for _, spec := range networks {
-			n, err := openNetwork(spec, reading)
+			n, err := openNetwork(spec, reading, runtime)
 			if err != nil {
 				return err
 			}
@@ -131,7 +134,7 @@ func withoutFolders(spec string) string {
 }
 
 // openNetwork reads NAME[@SPLIT]=FILE.
-func openNetwork(spec string, reading comparison.Reading) (*comparison.Network, error) {
+func openNetwork(spec string, reading comparison.Reading, runtime *onnxruntime.Runtime) (*comparison.Network, error) {
 	name, file, ok := strings.Cut(spec, "=")
 	name, split, trained := strings.Cut(name, "@")
 	if !ok || name == "" || file == "" || (trained && split == "") {
@@ -141,7 +144,7 @@ func openNetwork(spec string, reading comparison.Reading) (*comparison.Network, 
 	if err != nil {
 		return nil, err
 	}
-	n, err := comparison.LoadNetwork(name, data, reading)
+	n, err := comparison.LoadNetwork(name, data, reading, runtime)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", shown(file), err)
 	}
@@ -237,8 +240,11 @@ func writeComparison(w io.Writer, f *comparison.File) {
 				fmt.Fprintf(w, " %13.2f %%", 100*results[shift].Accuracy)
 			}
 			size, work := "-", "-"
-			if row.Kind == comparison.OfNetwork {
-				size, work = fmt.Sprint(row.Parameters), fmt.Sprintf("%.1f M", float64(row.MultiplyAdds)/1e6)
+			if row.Parameters > 0 {
+				size = fmt.Sprint(row.Parameters)
+			}
+			if row.MultiplyAdds > 0 {
+				work = fmt.Sprintf("%.1f M", float64(row.MultiplyAdds)/1e6)
 			}
 			fmt.Fprintf(w, " %11s %14s %8.1f  %s\n", size, work, row.Milliseconds, row.RunBy)
 		}

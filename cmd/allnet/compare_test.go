@@ -7,8 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"allnet/internal/golden"
 	comparison "allnet/lab/compare"
+	"allnet/lab/compare/onnxruntime"
 	"allnet/lab/dataset"
+	"allnet/model/onnx"
 )
 
 // compareFolder writes a data set with a split that puts every class's first
@@ -74,6 +77,37 @@ func TestCompare(t *testing.T) {
 		if r := row.Results[0]; r.N != len(f.Rows)-1 && r.N != 4 || (row.Kind == comparison.OfForest && r.Correct != r.N) {
 			t.Errorf("%s: %d of %d", row.Name, r.Correct, r.N)
 		}
+	}
+}
+
+// A network of another kind is run by ONNX Runtime, and where that is missing, it is
+// said what to do; no other networks need it.
+func TestCompareRunsNetworksOfOtherKinds(t *testing.T) {
+	dir, split := compareFolder(t)
+	file := filepath.Join(t.TempDir(), "other.onnx")
+	write(t, file, golden.Encode(&onnx.Graph{
+		Opset: 13,
+		Nodes: []onnx.Node{
+			{Op: "LpNormalization", Inputs: []string{"x"}, Outputs: []string{"n"}}, // which only an ONNX runtime knows
+			{Op: "ReduceMean", Inputs: []string{"n"}, Outputs: []string{"m"}, Attributes: map[string]onnx.Attribute{"axes": {Ints: []int64{1, 2}}, "keepdims": {Int: 0}}},
+			{Op: "MatMul", Inputs: []string{"m", "w"}, Outputs: []string{"y"}},
+		},
+		Initializers: map[string]onnx.Tensor{"w": {Dims: []int64{3, 4}, Data: make([]float32, 12)}},
+		Inputs:       []onnx.Value{{Name: "x", Dims: []int64{-1, -1, -1, 3}}},
+		Outputs:      []onnx.Value{{Name: "y", Dims: []int64{-1, 4}}},
+	}))
+	call := []string{"compare", "-split", split, "-plain", dir, "other=" + file}
+	if _, err := onnxruntime.New(t.Context(), ".").Version(); err != nil {
+		t.Log("left out: a network in ONNX Runtime, for", err)
+	} else if status, stdout, stderr := allnet(call...); status != 0 || !strings.Contains(stdout, "onnxruntime-web") {
+		t.Errorf("status %d, %q\n%s", status, stderr, stdout)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if status, _, stderr := allnet(call...); status != statusFailed || !strings.Contains(stderr, "no program node") {
+		t.Errorf("without Node: status %d, %q", status, stderr)
+	}
+	if status, _, stderr := allnet("compare", "-split", split, "-plain", dir, "ours=robust"); status != 0 {
+		t.Errorf("without Node: %q", stderr)
 	}
 }
 

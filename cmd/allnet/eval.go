@@ -29,13 +29,11 @@ func eval(set *flag.FlagSet) action {
 			return err
 		}
 		result := evaluation.File{Origin: s.origin(set)}
-		var file *outFile
-		if *out != "" {
-			if file, err = createOut(*out); err != nil {
-				return err
-			}
-			defer file.discard()
+		file, err := createAskedOut(*out)
+		if err != nil {
+			return err
 		}
+		defer file.discard()
 		bar := newProgress(stderr, "classifying")
 		defer bar.close()
 		err = classifyAll(ctx, s.Model, s.dir, s.items, func(r model.Record) error {
@@ -51,9 +49,6 @@ func eval(set *flag.FlagSet) action {
 		bar.close()
 		result.Summary = evaluation.Summarise(result.Pictures)
 		writeSummary(stdout, result)
-		if file == nil {
-			return nil
-		}
 		if *compact {
 			result.Pictures = nil
 		}

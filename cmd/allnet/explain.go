@@ -42,7 +42,9 @@ type Computed struct {
 	Preset      string             `json:"preset"`
 	Explanation *lime.Explanation  `json:"explanation"`
 	Evaluation  engine.PerturbInfo `json:"evaluation"`
-	LabelMap    labelMap           `json:"labelMap"`
+	// Nuclei says for each class what its weights make of the stained nuclei.
+	Nuclei   []explain.Nuclei `json:"nuclei"`
+	LabelMap labelMap         `json:"labelMap"`
 	// Regions are those of Class, the weightiest first.
 	Regions []lime.Region `json:"regions"`
 	// Legend is the scale of the heat map.
@@ -178,7 +180,7 @@ func explainPicture(set *flag.FlagSet) action {
 			return err
 		}
 		file := explanationFile{Record: record, Model: m.Hash(), Computed: &Computed{
-			Logits: answer.Logits[:], Class: class, Preset: preset.Name, Explanation: result.Explanation, Evaluation: result.Evaluation,
+			Logits: answer.Logits[:], Class: class, Preset: preset.Name, Explanation: result.Explanation, Evaluation: result.Evaluation, Nuclei: result.Nuclei,
 			LabelMap: newLabelMap(result.Segmentation), Regions: regions, Legend: lime.LegendFor(explained), SecondOpinion: second,
 		}}
 		if record.Abstained {
@@ -192,7 +194,7 @@ func explainPicture(set *flag.FlagSet) action {
 			return err
 		}
 		bar.close()
-		if err := writeExplanation(stdout, record, class, explained); err != nil {
+		if err := writeExplanation(stdout, record, class, explained, &result.Nuclei[class]); err != nil {
 			return err
 		}
 		writeRegions(stdout, class, regions[:min(len(regions), settings.Features)], second)
@@ -285,7 +287,7 @@ func writePNG(name string, img image.Image) error {
 	return f.Close()
 }
 
-func writeExplanation(w io.Writer, record model.Record, class model.Class, c *lime.ClassExplanation) error {
+func writeExplanation(w io.Writer, record model.Record, class model.Class, c *lime.ClassExplanation, nuclei *explain.Nuclei) error {
 	if err := writeRecord(w, record); err != nil {
 		return err
 	}
@@ -297,8 +299,11 @@ func writeExplanation(w io.Writer, record model.Record, class model.Class, c *li
 	for _, warning := range c.Warnings {
 		fmt.Fprintln(w, " ", warning.Sentence())
 	}
+	fmt.Fprintln(w, " ", nuclei.Sentences())
 	if !c.Readable {
 		fmt.Fprintln(w, "This explanation should not be read.")
+	} else {
+		fmt.Fprintln(w, "R² and the agreement say that the weights describe this network, not that the network is sensible.")
 	}
 	return nil
 }

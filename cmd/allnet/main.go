@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,6 +25,8 @@ var commands = []command{
 	{"compare", "[options] DIR [NAME[@SPLIT]=FILE]...", "judge ONNX classifiers, and forests that see only colours or the scale bar, under the same splits; SPLIT is what the network FILE was trained on", 1, -1, compareClassifiers},
 	{"stress", "[options] DIR", "put a network to tests: pictures changed, without cells or foreign, and whether its evidence lies on cells", 1, 1, stressModel},
 	{"report", "[options] [DIR]", "write MODEL_CARD.md, its figures and the tables of the documents from lab/results; DIR is the source folder, else the present one", 0, 1, writeReport},
+	{"page", "[options] FILE", "tell whether a page is the one that the source gives, and where it differs: status 0 the same, 1 it differs, 2 not to be told", 1, 1, comparePage},
+	{"version", "", "tell version, source revision, Go release and weights", 0, 0, writeVersion},
 }
 
 // Exit statuses: of a command that failed, of a call that is not understood, and,
@@ -84,10 +87,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return finish(c.name, err, stderr)
 }
 
+// misuse is the error of a command whose call cannot be answered; unlike that of a
+// call that is not understood it is found on the way.
+type misuse struct{ error }
+
+func (m *misuse) Unwrap() error { return m.error }
+
 // finish reports how a command ended.
 func finish(name string, err error, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintf(stderr, "allnet %s: %s\n", name, message(err))
+		if m := (*misuse)(nil); errors.As(err, &m) {
+			return statusUsage
+		}
 		return statusFailed
 	}
 	return 0

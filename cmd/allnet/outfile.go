@@ -9,7 +9,8 @@ import (
 )
 
 // outFile is a file that is opened before the work and stands under its name
-// only when all of it was written: what stood there before stays until then.
+// only when all of it was written: what stood there before stays until then. A nil
+// outFile is none: it takes JSON and keeps nothing.
 type outFile struct {
 	*os.File
 	// name is where the file goes in the end; empty where it is written in place.
@@ -30,6 +31,14 @@ func createOut(name string) (*outFile, error) {
 	return &outFile{File: f, name: name}, err
 }
 
+// createAskedOut is createOut where a name was given, and no file where none was.
+func createAskedOut(name string) (*outFile, error) {
+	if name == "" {
+		return nil, nil
+	}
+	return createOut(name)
+}
+
 // commit ends the file and gives it its name.
 func (o *outFile) commit() error {
 	if err := o.Close(); err != nil || o.name == "" {
@@ -40,6 +49,9 @@ func (o *outFile) commit() error {
 
 // discard removes the file unless it was committed.
 func (o *outFile) discard() {
+	if o == nil {
+		return
+	}
 	o.Close()
 	if o.name != "" {
 		os.Remove(o.Name())
@@ -48,6 +60,9 @@ func (o *outFile) discard() {
 
 // commitJSON writes value into the file, indented, and commits it.
 func (o *outFile) commitJSON(value any) error {
+	if o == nil {
+		return nil
+	}
 	encoder := json.NewEncoder(o)
 	encoder.SetIndent("", " ")
 	encoder.SetEscapeHTML(false)

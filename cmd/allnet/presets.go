@@ -40,13 +40,11 @@ func presets(set *flag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		var file *outFile
-		if *out != "" {
-			if file, err = createOut(*out); err != nil {
-				return err
-			}
-			defer file.discard()
+		file, err := createAskedOut(*out)
+		if err != nil {
+			return err
 		}
+		defer file.discard()
 		items := spread(s.items, *each)
 		bar := newProgress(stderr, "explaining")
 		defer bar.close()
@@ -67,9 +65,6 @@ func presets(set *flag.FlagSet) action {
 			result.Presets = append(result.Presets, summarise(c, figures[i]))
 		}
 		writePresets(stdout, &result)
-		if file == nil {
-			return nil
-		}
 		return file.commitJSON(result)
 	}
 }

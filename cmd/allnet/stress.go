@@ -37,13 +37,11 @@ func stressModel(set *flag.FlagSet) action {
 			Model: s.Model, Dir: s.dir, Items: items, Masks: *masks, Foreign: foreign, Each: *kinds,
 			Explained: spread(items, (*evidence+len(model.Classes)-1)/len(model.Classes)),
 		}
-		var file *outFile
-		if *out != "" {
-			if file, err = createOut(*out); err != nil {
-				return err
-			}
-			defer file.discard()
+		file, err := createAskedOut(*out)
+		if err != nil {
+			return err
 		}
+		defer file.discard()
 		bar := newProgress(stderr, "")
 		defer bar.close()
 		result, err := stress.Run(ctx, plan, func(stage string, done, total int) {
@@ -56,9 +54,6 @@ func stressModel(set *flag.FlagSet) action {
 		bar.close()
 		result.Origin = s.origin(set)
 		writeStress(stdout, result)
-		if file == nil {
-			return nil
-		}
 		return file.commitJSON(result)
 	}
 }

@@ -59,7 +59,8 @@ func TestGoldenNumbersBelongToTheShippedWeights(t *testing.T) {
 	}
 }
 
-// The article's parameter count for its code's filters (FACTS); for its text's
+// The article's parameter count for its code's filters (lab/ARTICLE.md,
+// "Parameters"); for its text's
 // filters the count follows from the layer sizes.
 func TestWeightsHaveTheNetworksParameters(t *testing.T) {
 	for _, c := range []struct {

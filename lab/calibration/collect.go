@@ -32,14 +32,14 @@ type Held struct {
 	// Levels are the pictures of the test side: as they are, with their stain changed,
 	// and as a camera changes them.
 	Levels []Set
-	// Foreign are to be refused; those whose place in Fitted is true are of a kind
-	// that was fitted to.
+	// Foreign are kinds of pictures that are to be refused. Fitted[i] says whether the
+	// calibration was fitted to other pictures of the kind Foreign[i].
 	Foreign []Set
 	Fitted  []bool
 }
 
-// Steps in which pictures are taken where all of them would take long and tell
-// little more.
+// Where all pictures would take long and tell little more, every second, fourth or
+// eighth is enough.
 const (
 	half   = 2
 	few    = 4
@@ -63,8 +63,8 @@ func Collect(ctx context.Context, m *model.Model, s Source, progress func(done, 
 		}
 		return append(sets, c.set("camera/moderate", some, camera()))
 	}
-	// That the answers stand changes of stain is not for here to show: allnet stress
-	// does on all pictures.
+	// A few of the test side are enough here: how answers fare when the stain is
+	// changed is what allnet stress reports, on all of its pictures.
 	validation, test := levels(s.Validation, half), levels(s.Test, few)
 	var blurred []*Set
 	for _, change := range stress.Blur.Changes() {
@@ -108,11 +108,12 @@ func Collect(ctx context.Context, m *model.Model, s Source, progress func(done, 
 // reported on.
 var erasures = [...]string{"stained cells, smooth", "all cells, plain"}
 
-// made is how many pictures of a kind are made, from number 0 on to fit to, and from
-// number made on to report on; fewer where there are not as many to make them from.
+// made is how many pictures of a kind are made to fit to, numbers 0 to made-1, and as
+// many to report on, numbers made to 2*made-1; fewer where there are fewer pictures to
+// make them from.
 const made = 20
 
-// The stress tests make others: this does not compile where they would not.
+// The stress tests make pictures of other numbers, or this does not compile.
 const _ = uint(stress.FirstReported - 2*made)
 
 // otherSmears names the set of foreign files.
@@ -151,8 +152,9 @@ type look struct {
 	sample *Sample
 }
 
-// set adds labelled pictures, to each of which one of the changes is done in turn;
-// none where there are none.
+// set adds labelled pictures. The first is changed in the first way, the second in the
+// second, and so on, from the first way again after the last; without changes they
+// stay as they are.
 func (c *collector) set(name string, items []dataset.Item, changes []stress.Change) *Set {
 	return c.drawn(name, len(items), func(i int) (pixels func() ([]uint8, error), label model.Class) {
 		return func() ([]uint8, error) {
@@ -202,9 +204,9 @@ func (c *collector) files(name string, files []string) *Set {
 	})
 }
 
-// measure measures what no network is needed for: colours of pictures whose stain is
-// changed as strongly as it ever is, each several times, and of those that a camera
-// changed moderately; and the sharpness of blurred ones.
+// measure measures what needs no network. Colours are measured on pictures whose stain
+// is changed strongly, each several times, and on pictures that a camera changed
+// moderately; sharpness on blurred ones.
 func (c *collector) measure(ctx context.Context, d *Data, items []dataset.Item, blurred []*Set) error {
 	changes := camera()
 	for _, change := range stress.Stain.Changes() {
@@ -254,8 +256,8 @@ func contents(sets []*Set) (all []Set) {
 	return all
 }
 
-// observe fills in the sample. A picture that is refused before the network sees it
-// has no observation.
+// observe fills in the sample's observation. A picture that is refused before the
+// network sees it gets none.
 func (l *look) observe(session *model.Session) error {
 	rgb, err := l.pixels()
 	if err != nil {

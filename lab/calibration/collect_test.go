@@ -132,7 +132,7 @@ func TestCollectEndsWithItsContextAndItsFirstError(t *testing.T) {
 }
 
 // A network that gives one logit for all pictures, so that nothing is certain.
-func TestReportCountsReasons(t *testing.T) {
+func TestTheReportCountsEveryReasonForNoAnswer(t *testing.T) {
 	c := &model.Calibration{
 		Temperature: 1, Reach: 1, Features: model.Space{Centres: [][]float64{{0}}, Whitening: [][]float64{{1}}},
 		Colours: identity(9), Strangeness: [3]float64{0, 1, 0}, Limits: model.Limits{Sharpness: -1, Colours: 1, Strangeness: 5. / 6, Ordinary: 4, Confidence: 0.6},

@@ -50,14 +50,14 @@ type Blurred struct {
 	Sharpness []float64
 }
 
-// Budgets: how many pictures of a kind that the network knows may be refused.
+// Budgets: which share of the pictures that the network knows may be refused.
 const (
-	// asTheyAre is the share of the unchanged pictures of the validation side; with a
-	// changed stain, or changed by a camera, withChange.
+	// asTheyAre is for the unchanged pictures of the validation side, withChange for
+	// those whose stain was changed, or that a camera changed.
 	asTheyAre  = 0.005
 	withChange = 0.02
-	// relied is the share of right answers from which on a change counts as known:
-	// below it, refusing is right.
+	// relied is the least share of right answers at which the network can be relied on
+	// under a change. Below it, a picture changed in that way should be refused.
 	relied = 0.85
 	// outermost is the share of the pictures that may lie beyond the limits of colours
 	// and sharpness.
@@ -94,12 +94,12 @@ func Fit(d Data) (*model.Calibration, error) {
 	c.Limits.Colours = up(quantile(apply(points, c.Colours.Distance), 1-outermost))
 	c.Limits.Sharpness = down(quantile(sharpness(d.Blurred), outermost))
 
-	var levels [][]measured
+	var levels [][]located
 	for _, level := range d.Levels {
-		levels = append(levels, measure(c, level))
+		levels = append(levels, locate(c, level))
 	}
 	fitTemperature(c, slices.Concat(levels...))
-	var known [][]measured
+	var known [][]located
 	for i, level := range levels {
 		if right := answeredRight(level); i == 0 || float64(len(right)) >= relied*float64(len(level)) {
 			known = append(known, right)
@@ -108,9 +108,9 @@ func Fit(d Data) (*model.Calibration, error) {
 	if len(known[0]) == 0 {
 		return nil, fmt.Errorf("calibration: the network is wrong on all %d pictures of the validation side; expected it to know them", len(levels[0]))
 	}
-	var foreign [][]measured
+	var foreign [][]located
 	for _, kind := range d.Foreign {
-		foreign = append(foreign, measure(c, kind))
+		foreign = append(foreign, locate(c, kind))
 	}
 	if err := fitStrangeness(c, known, foreign); err != nil {
 		return nil, err
@@ -119,29 +119,29 @@ func Fit(d Data) (*model.Calibration, error) {
 	return c, nil
 }
 
-// measured is a sample of which everything is known that does not depend on what
-// is still to be fitted.
-type measured struct {
+// located is a sample with its distance from the training pictures, which does not
+// depend on what is still to be fitted.
+type located struct {
 	Sample
 	distance float64
 	// odd is set where colours or sharpness alone refuse the picture.
 	odd bool
 }
 
-// measure leaves out what the network did not see.
-func measure(c *model.Calibration, set Set) []measured {
-	var all []measured
+// locate leaves out what the network did not see.
+func locate(c *model.Calibration, set Set) []located {
+	var all []located
 	for _, s := range set.Samples {
 		if s.Observation != nil {
-			all = append(all, measured{Sample: s, distance: c.Features.Distance(wide(s.Features)),
+			all = append(all, located{Sample: s, distance: c.Features.Distance(wide(s.Features)),
 				odd: c.Colours.Distance(s.Colours[:]) > c.Limits.Colours || s.Sharpness < c.Limits.Sharpness})
 		}
 	}
 	return all
 }
 
-// sharpness is that of the most blurred pictures that the network can be relied on
-// for; of the least blurred, where it cannot be relied on for any.
+// sharpness is that of the pictures with the strongest blur under which the network
+// can be relied on; with the weakest, where there is none.
 func sharpness(levels []Blurred) []float64 {
 	chosen := levels[0]
 	for _, level := range levels[1:] {
@@ -164,7 +164,7 @@ func (s *Sample) right() bool {
 	return s.Observation != nil && (*model.Calibration)(nil).Judge(s.Observation).Predicted == s.Label
 }
 
-func answeredRight(all []measured) (right []measured) {
+func answeredRight(all []located) (right []located) {
 	for _, m := range all {
 		if m.right() {
 			right = append(right, m)
@@ -173,14 +173,15 @@ func answeredRight(all []measured) (right []measured) {
 	return right
 }
 
-// leastReach keeps the temperature from falling to nothing where no picture lies:
-// even those that the network was trained on are about 1 away from their centre.
+// leastReach is the least Reach. Even the pictures that the network was trained on
+// are about 1 away from their centre, so no data say how the temperature should grow
+// within a much shorter distance.
 const leastReach = 0.25
 
 // fitTemperature finds the temperature and how it grows such that the true classes
 // are most likely: a search over a grid that is drawn closer and closer around the
 // best point.
-func fitTemperature(c *model.Calibration, samples []measured) {
+func fitTemperature(c *model.Calibration, samples []located) {
 	best := [3]float64{0, 0.5, 0.5} // logarithms of temperature and reach; growth
 	const steps = 4
 	for reach := [3]float64{3, 2, 0.5}; reach[0] > 0.01; {
@@ -210,7 +211,7 @@ func fitTemperature(c *model.Calibration, samples []measured) {
 // counts as the labelled one but for a share of 1 in n + 2 (Platt 1999, in Advances
 // in Large Margin Classifiers, section 2.2): n pictures without an error are no proof
 // that there are none.
-func negativeLogLikelihood(samples []measured, at [3]float64) (loss float64) {
+func negativeLogLikelihood(samples []located, at [3]float64) (loss float64) {
 	reach := math.Exp(at[1])
 	const classes = float64(len(model.Classes))
 	others := classes / (classes - 1) / float64(len(samples)+2)
@@ -234,7 +235,7 @@ func negativeLogLikelihood(samples []measured, at [3]float64) (loss float64) {
 // pictures, every level and every kind counting alike, without those that colours
 // or sharpness refuse. A weight that would be negative is left out: being far or
 // undecided must not speak for a picture.
-func fitStrangeness(c *model.Calibration, known, foreign [][]measured) error {
+func fitStrangeness(c *model.Calibration, known, foreign [][]located) error {
 	used := [terms]bool{true, true, true}
 	for {
 		weights, err := regress(known, foreign, used)
@@ -259,7 +260,7 @@ const terms = len(model.Calibration{}.Strangeness)
 
 // regress is logistic regression by Newton's method with a small ridge, which keeps
 // the weights finite where the two sides can be told apart without an error.
-func regress(known, foreign [][]measured, used [terms]bool) (weights [terms]float64, err error) {
+func regress(known, foreign [][]located, used [terms]bool) (weights [terms]float64, err error) {
 	const ridge, iterations = 1e-3, 50
 	for range iterations {
 		gradient, hessian := [terms]float64{}, triangle(terms)
@@ -267,9 +268,9 @@ func regress(known, foreign [][]measured, used [terms]bool) (weights [terms]floa
 			gradient[i] = ridge * w
 			hessian[i][i] = ridge
 		}
-		for side, sets := range [][][]measured{known, foreign} {
+		for side, sets := range [][][]located{known, foreign} {
 			for _, set := range sets {
-				plain := slices.DeleteFunc(slices.Clone(set), func(m measured) bool { return m.odd })
+				plain := slices.DeleteFunc(slices.Clone(set), func(m located) bool { return m.odd })
 				for _, m := range plain {
 					x := [terms]float64{1}
 					for i := 1; i < terms; i++ {
@@ -323,13 +324,14 @@ func regress(known, foreign [][]measured, used [terms]bool) (weights [terms]floa
 // together.
 const leastConfidence = 0.5
 
-// fitLimits chooses the greatest strangeness: the least that keeps the budgets for
-// known pictures, or, where foreign pictures leave room, the middle between it and
-// the greatest that refuses as many of them, every kind counting alike.
-func fitLimits(c *model.Calibration, known, foreign [][]measured) {
+// fitLimits chooses the limit of strangeness. The least one possible keeps the budgets
+// for known pictures. Greater ones are as good as long as they refuse as many foreign
+// pictures, every kind counting alike. The limit is the middle between the least and the
+// greatest of these.
+func fitLimits(c *model.Calibration, known, foreign [][]located) {
 	c.Limits.Confidence = leastConfidence
-	strange := func(m measured) float64 { return c.Foreignness(m.distance, m.Logits) }
-	doubtful := func(m measured) bool {
+	strange := func(m located) float64 { return c.Foreignness(m.distance, m.Logits) }
+	doubtful := func(m located) bool {
 		r := c.Judge(m.Observation)
 		return m.odd || r.Probabilities[r.Predicted] < leastConfidence
 	}

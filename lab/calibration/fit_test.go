@@ -160,7 +160,7 @@ func TestFitDoesNotAcceptWhatTheNetworkGetsWrong(t *testing.T) {
 	}
 }
 
-func TestFitIsDeterministic(t *testing.T) {
+func TestTheSameDataGiveTheSameCalibration(t *testing.T) {
 	fit := func() *model.Calibration {
 		w := certain()
 		c, err := Fit(w.data(w.set("unchanged", 300, 0)))
@@ -174,7 +174,7 @@ func TestFitIsDeterministic(t *testing.T) {
 	}
 }
 
-func TestFitWantsPictures(t *testing.T) {
+func TestFitRefusesDataThatLackPictures(t *testing.T) {
 	w := certain()
 	for name, change := range map[string]func(*Data){
 		"no levels":     func(d *Data) { d.Levels = nil },

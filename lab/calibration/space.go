@@ -7,8 +7,9 @@ import (
 	"allnet/model"
 )
 
-// shrinkage is how much of the covariance between two coordinates is given up: as
-// many pictures as there are coordinates to estimate it from are not enough.
+// shrinkage is by which part the covariance of two different coordinates is reduced:
+// it is estimated from few pictures for so many coordinates, and would else follow
+// chance.
 const shrinkage = 0.1
 
 // fitSpace returns the space around groups of points, all of one length: a centre
@@ -75,8 +76,8 @@ func triangle(n int) [][]float64 {
 	return rows
 }
 
-// invertedCholesky returns the inverse of the Cholesky factor of a symmetric
-// matrix; of both only the lower triangle is there.
+// invertedCholesky returns the inverse of the Cholesky factor of a symmetric matrix.
+// Of either only the lower triangle is stored.
 func invertedCholesky(a [][]float64) ([][]float64, error) {
 	l, inverse := triangle(len(a)), triangle(len(a))
 	for i := range a {

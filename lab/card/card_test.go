@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"html"
 	"io"
 	"io/fs"
 	"os"
@@ -21,8 +22,8 @@ import (
 	"allnet/model"
 )
 
-// article is the article's own outcome with augmentation (Fig. 11, FACTS), as a run
-// of one epoch.
+// article is the article's own outcome with augmentation (lab/ARTICLE.md, "Confusion
+// matrix"), as a run of one epoch.
 func article() *Run {
 	r := &Run{
 		Protocol: "article-augmented", Network: "article", Filters: []int{32, 64, 128}, Seed: 1, Epochs: 1,
@@ -125,6 +126,37 @@ func TestCommittedResultsGiveACardForEachNetwork(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkFragment(t, card)
+	}
+}
+
+// The page opens the card of a network by its id, and puts its sentence about the
+// percentages beside an answer.
+func TestThePagesCardsAreThoseOfTheShippedNetworksInTheirOrder(t *testing.T) {
+	files, err := Files(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cards := string(files[PageFile])
+	checkFragment(t, cards)
+	for _, b := range model.Shipped() {
+		body, err := HTML(results.FS, b.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		calibrated, err := Calibrated(results.FS, b.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprintf("<details class=\"card\" id=\"card-%s\" data-testid=\"card\" data-calibrated=\"%s\">\n", b.Name, html.EscapeString(calibrated)) +
+			"<summary><span data-t=\"card.heading\"></span> <span data-t=\"network." + b.Name + "\"></span></summary>\n" + body + "</details>\n"
+		rest, found := strings.CutPrefix(cards, want)
+		if !found {
+			t.Errorf("the card of %s is not next in\n%.1000s", b.Name, cards)
+		}
+		cards = rest
+	}
+	if cards != "" {
+		t.Errorf("after the cards comes\n%.1000s", cards)
 	}
 }
 
@@ -254,7 +286,7 @@ func TestWhatIsMissingIsSaidToBeNotMeasured(t *testing.T) {
 			t.Errorf("%s:\n%s", name, text)
 		}
 	}
-	if len(files) != 3 {
+	if len(files) != 4 {
 		t.Errorf("%d files; expected no figure of nothing", len(files))
 	}
 	card, err := HTML(fstest.MapFS{}, model.Shipped()[0].Name)
@@ -267,16 +299,59 @@ func TestWhatIsMissingIsSaidToBeNotMeasured(t *testing.T) {
 	}
 }
 
+func TestTheDirectionOfEveryErrorIsSaidFalseBenignFirst(t *testing.T) {
+	for want, confusion := range map[string][4][4]int{
+		"":                          {{45}, {0, 87}},
+		"1 leukaemia called benign": {{45}, {1, 87}},
+		"2 leukaemias called benign, 1 benign picture called a leukaemia and 7 leukaemias taken for another subtype": {{45, 0, 1}, {1, 87, 4}, {0, 3, 9}, {1, 0, 0, 5}},
+		"no leukaemia called benign and 3 benign pictures called a leukaemia":                                        {{45, 1, 1, 1}},
+	} {
+		if got := directions(confusion); got != want {
+			t.Errorf("%v: %q; want %q", confusion, got, want)
+		}
+	}
+	s := evaluation.OfConfusion([4][4]int{{45, 9}, {1, 87, 4}})
+	if got, want := mistakes(&s), "Early taken for Benign (1: leukaemia called benign), Benign taken for Early (9) and Early taken for Pre (4)"; got != want {
+		t.Errorf("%q; want %q", got, want)
+	}
+	name := model.Shipped()[0].Name
+	card, err := HTML(folder(t, map[string]any{"eval/" + name + "-test.json": &evaluation.File{
+		Origin: evaluation.Origin{Name: name}, Summary: evaluation.Summary{N: 100, Correct: 99, Accuracy: 0.99, Confusion: [4][4]int{{45}, {1, 54}}},
+	}}), name)
+	if want := "named 99 correctly and 1 wrongly (1 leukaemia called benign)."; err != nil || !strings.Contains(card, want) {
+		t.Errorf("%v; the card does not say %q", err, want)
+	}
+}
+
+// What claims on average as much as is right may still claim too much here and too
+// little there: the two figures must not read as a contradiction.
+func TestTheCalibrationOfAllAnswersAndOfThoseThatClaimAlikeAreToldApart(t *testing.T) {
+	name := model.Shipped()[0].Name
+	for _, c := range []struct {
+		ece  float64
+		says bool
+	}{{0.004, true}, {0.001, false}} {
+		text, err := HTML(folder(t, map[string]any{"eval/" + name + "-test.json": &evaluation.File{
+			Origin: evaluation.Origin{Name: name}, Summary: evaluation.Summary{N: 1000, Correct: 997, Accuracy: 0.997, Calibration: evaluation.Reliability{
+				N: 1000, ECE: c.ece, Bins: [15]evaluation.Bin{14: {N: 1000, Confidence: 0.996, Accuracy: 0.997}},
+			}},
+		}}), name)
+		if got := strings.Contains(text, "some claims are too high and some too low"); err != nil || got != c.says {
+			t.Errorf("%v, %q; want the reason: %v", err, text, c.says)
+		}
+	}
+}
+
 // The page writes 90%, the documents 90 %.
 func TestTheCardTellsTheCalibration(t *testing.T) {
 	name := model.Shipped()[0].Name
 	results := folder(t, map[string]any{"eval/" + name + "-test.json": &evaluation.File{
-		Origin: evaluation.Origin{Name: name}, Summary: evaluation.Summary{N: 100, Correct: 89, Abstained: 1, Accuracy: 0.89, Calibration: evaluation.Calibration{
+		Origin: evaluation.Origin{Name: name}, Summary: evaluation.Summary{N: 100, Correct: 89, Abstained: 1, Accuracy: 0.89, Calibration: evaluation.Reliability{
 			N: 99, ECE: 0.0123, Bins: [15]evaluation.Bin{13: {N: 99, Confidence: 0.9, Accuracy: 0.899}},
 		}},
 	}})
 	text, err := Calibrated(results, name)
-	if want := "On the test pictures that it answered it claimed 90.0% on average and was right on 89.9%; claim and truth differ by 1.2 points on average"; err != nil || !strings.HasPrefix(text, want) {
+	if want := "On the test pictures that it answered it claimed 90.0% on average and was right on 89.9%. That holds for pictures like these."; err != nil || !strings.HasPrefix(text, want) {
 		t.Errorf("%q, %v; want %q", text, err, want)
 	}
 	card, err := HTML(results, name)
@@ -285,7 +360,7 @@ func TestTheCardTellsTheCalibration(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Of 100 pictures kept aside for the test it named 89 correctly and 10 wrongly; on 1 it gave no answer. That is 89.00%",
-		"it claimed 90.0% on average and was right on 89.9%",
+		"it claimed 90.0% on average and was right on 89.9%. Where answers that claim about as much are taken together, claim and truth are 1.2 points apart on average (expected calibration error 0.012): some claims are too high",
 	} {
 		if !strings.Contains(card, want) {
 			t.Errorf("the card does not say %q:\n%s", want, card)

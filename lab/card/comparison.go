@@ -23,8 +23,11 @@ func (d *document) comparisonTable() *table {
 	}
 	for _, r := range c.Rows {
 		row := []string{r.Name, "", "", fmt.Sprintf("%.2f", r.Milliseconds), r.RunBy}
-		if r.Kind == compare.OfNetwork {
-			row[1], row[2] = grouped(r.Parameters), fmt.Sprintf("%.0f", float64(r.MultiplyAdds)/1e6)
+		if r.Parameters > 0 {
+			row[1] = grouped(r.Parameters)
+		}
+		if r.MultiplyAdds > 0 {
+			row[2] = fmt.Sprintf("%.0f", float64(r.MultiplyAdds)/1e6)
 		}
 		for _, column := range c.Columns {
 			for _, shift := range c.Shifts {

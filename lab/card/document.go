@@ -35,6 +35,9 @@ var Documents = []string{"README.md", "RATIONALE.md"}
 // CardFile is the model card's name.
 const CardFile = "MODEL_CARD.md"
 
+// PageFile holds the cards of the page, which the build puts into it.
+const PageFile = "web/cards.html"
+
 // FigureFolder is where the figures are, as SVG files.
 const FigureFolder = "lab/results"
 
@@ -42,7 +45,7 @@ const FigureFolder = "lab/results"
 var cardTemplate string
 
 // Files returns what the documents of a repository must hold, by name: the model
-// card, its figures, and the files with tables. It fails where a result was
+// card, its figures, the cards of the page, and the files with tables. It fails where a result was
 // measured on other weights than the shipped ones.
 func Files(repository fs.FS) (map[string][]byte, error) {
 	results, err := fs.Sub(repository, "lab/results")
@@ -87,6 +90,7 @@ func Files(repository fs.FS) (map[string][]byte, error) {
 		return nil, err
 	}
 	files[CardFile] = text.Bytes()
+	files[PageFile] = []byte(pageCards(d.Results, d.networks))
 	for _, name := range Documents {
 		old, err := fs.ReadFile(repository, name)
 		if err != nil {
@@ -190,9 +194,9 @@ func (d *document) parts() map[string]func() string {
 	}
 }
 
-// functions are those of the card's template: {{part NAME}} and {{figure NAME}}.
+// functions are those of the card's template: {{part NAME}}, {{figure NAME}} and {{measures}}.
 func (d *document) functions() template.FuncMap {
-	return template.FuncMap{"part": d.part, "figure": d.figure}
+	return template.FuncMap{"part": d.part, "figure": d.figure, "measures": func() string { return measures }}
 }
 
 // figure shows a figure by its name.
@@ -284,9 +288,12 @@ func (d *document) splitTable() *table {
 	return t
 }
 
+// measures explains the figures of each class.
+const measures = "Precision: of the answers that name the class, the share that is right. Recall: of the pictures of the class, the share that was named so. F1: the harmonic mean of the two."
+
 // accuracyTable is about the shipped networks on the test side.
 func (d *document) accuracyTable() *table {
-	t := &table{caption: "The shipped networks on the test side", head: []string{""}}
+	t := &table{caption: "The shipped networks on the test side. " + measures, head: []string{""}}
 	rows := [][]string{{"pictures"}, {"right"}, {"no answer"}, {"accuracy (95 % interval)"}}
 	for _, class := range model.Classes {
 		rows = append(rows, []string{class.String() + ": precision / recall / F1"})

@@ -28,13 +28,26 @@ func HTML(results fs.FS, name string) (string, error) {
 }
 
 // Calibrated says in a few sentences, as plain text, what was measured of a shipped
-// network's percentages, to stand beside an answer.
+// network's percentages, to stand beside an answer: what the two averages say. How far
+// claim and truth are apart where they are low or high is in the card.
 func Calibrated(results fs.FS, name string) (string, error) {
 	_, n, err := find(results, name)
 	if err != nil {
 		return "", err
 	}
-	return forPage(n.calibrationSentence()), nil
+	return forPage(n.claims(false)), nil
+}
+
+// pageCards returns the cards of networks as elements that can be opened, with the
+// ids that web/view-networks.js knows: card-robust, card-article. The build fills in
+// the texts of the keys with those of index.html.
+func pageCards(r *Results, networks []*network) string {
+	var b strings.Builder
+	for _, n := range networks {
+		fmt.Fprintf(&b, "<details class=\"card\" id=\"card-%s\" data-testid=\"card\" data-calibrated=\"%s\">\n<summary><span data-t=\"card.heading\"></span> <span data-t=\"network.%s\"></span></summary>\n%s</details>\n",
+			n.Name(), html.EscapeString(forPage(n.claims(false))), n.Name(), forPage(n.html(r)))
+	}
+	return b.String()
 }
 
 // forPage writes per cent as the page does.

@@ -9,8 +9,8 @@ import (
 	"allnet/model"
 )
 
-// published are the article's own results on test pictures (Tables 4 and 5;
-// FACTS): accuracy and, for each class, precision, recall and F1, in per cent.
+// published are the article's own results on test pictures (lab/ARTICLE.md,
+// "Results"): accuracy and, for each class, precision, recall and F1, in per cent.
 var published = map[string]struct {
 	table    string
 	accuracy string

@@ -19,10 +19,46 @@ func (n *network) accuracySentence() string {
 	}
 	wrong := e.N - e.Correct - e.Abstained
 	text := fmt.Sprintf("Of %s kept aside for the test it named %d correctly and %s wrongly", count(e.N, "picture"), e.Correct, none(wrong))
+	if d := directions(e.Confusion); d != "" {
+		text += " (" + d + ")"
+	}
 	if e.Abstained > 0 {
 		text += fmt.Sprintf("; on %d it gave no answer", e.Abstained)
 	}
 	return text + fmt.Sprintf(". That is %s, 95 %% interval %.2f to %.2f %%.", percent(e.Accuracy), 100*e.Interval[0], 100*e.Interval[1])
+}
+
+// directions says which way the errors of a confusion matrix go, a leukaemia called
+// benign first: it is the one that would harm most. It is empty where there are none.
+func directions(confusion [len(model.Classes)][len(model.Classes)]int) string {
+	var missed, alarms, mistaken int
+	for truth, row := range confusion {
+		for answer, n := range row {
+			switch {
+			case truth == answer:
+			case model.Class(answer) == model.Benign:
+				missed += n
+			case model.Class(truth) == model.Benign:
+				alarms += n
+			default:
+				mistaken += n
+			}
+		}
+	}
+	if missed+alarms+mistaken == 0 {
+		return ""
+	}
+	words := []string{"no leukaemia called benign"}
+	if missed > 0 {
+		words[0] = count(missed, "leukaemia") + " called benign"
+	}
+	if alarms > 0 {
+		words = append(words, count(alarms, "benign picture")+" called a leukaemia")
+	}
+	if mistaken > 0 {
+		words = append(words, count(mistaken, "leukaemia")+" taken for another subtype")
+	}
+	return list(words)
 }
 
 // none writes a number, "none" for 0.
@@ -44,8 +80,12 @@ func blocksSentence(runs []*Run, name string) string {
 		return "How it does on whole stretches of pictures that were kept from its training was not measured."
 	}
 	accuracy, interval := o.accuracy()
-	return fmt.Sprintf("Trained anew, for %s, without whole stretches of neighbouring pictures, the nearest that these data come to a new slide, its most probable class was right on %s of those (95 %% interval %.2f to %.2f %%; %s of %d; none refused).",
+	text := fmt.Sprintf("Trained anew, for %s (an epoch is one pass through the training pictures), without whole stretches of neighbouring pictures, the nearest that these data come to a new slide, its most probable class was right on %s of those (95 %% interval %.2f to %.2f %%; %s of %d; none refused).",
 		o.epochs(), percent(accuracy), 100*interval[0], 100*interval[1], stretches(len(o.folds)), dataset.Blocks)
+	if d := directions(o.summaries[0].Confusion); d != "" {
+		text += " Its errors there: " + d + "."
+	}
+	return text
 }
 
 func stretches(n int) string {
@@ -74,7 +114,11 @@ func leakSentence(runs []*Run) string {
 }
 
 // calibrationSentence says whether the percentages can be believed.
-func (n *network) calibrationSentence() string {
+func (n *network) calibrationSentence() string { return n.claims(true) }
+
+// claims is calibrationSentence, with the expected calibration error or, beside an
+// answer, without.
+func (n *network) claims(withError bool) string {
 	e := n.test
 	if e == nil || e.Calibration.N == 0 {
 		return "Whether its percentages can be believed was not measured."
@@ -84,8 +128,16 @@ func (n *network) calibrationSentence() string {
 	for _, b := range c.Bins {
 		mean += float64(b.N) * b.Confidence / float64(c.N)
 	}
-	return fmt.Sprintf("On the test pictures that it answered it claimed %.1f %% on average and was right on %.1f %%; claim and truth differ by %.1f points on average over the range (expected calibration error %.3f).%s That holds for pictures like these. On other pictures the percentages prove nothing.",
-		100*mean, 100*float64(e.Correct)/float64(c.N), 100*c.ECE, c.ECE, unsureSentence(&e.Summary))
+	right := share(e.Correct, c.N)
+	text := fmt.Sprintf("On the test pictures that it answered it claimed %.1f %% on average and was right on %.1f %%.", 100*mean, 100*right)
+	if withError {
+		text += fmt.Sprintf(" Where answers that claim about as much are taken together, claim and truth are %.1f points apart on average (expected calibration error %.3f)", 100*c.ECE, c.ECE)
+		if c.ECE > math.Abs(mean-right)+0.0005 {
+			text += ": some claims are too high and some too low, which the two averages above do not show"
+		}
+		text += "."
+	}
+	return text + unsureSentence(&e.Summary) + " That holds for pictures like these. On other pictures the percentages prove nothing."
 }
 
 // fewUnsure is how many answers must claim less than 90 % for their claims to be
@@ -105,7 +157,8 @@ func unsureSentence(s *evaluation.Summary) string {
 	return ""
 }
 
-// mistakes lists which classes were taken for which, the most frequent first.
+// mistakes lists which classes were taken for which, a leukaemia called benign first,
+// then the most frequent.
 func mistakes(s *evaluation.Summary) string {
 	type mistake struct {
 		truth, answer model.Class
@@ -119,10 +172,22 @@ func mistakes(s *evaluation.Summary) string {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b mistake) int { return b.n - a.n })
+	slices.SortStableFunc(all, func(a, b mistake) int {
+		if missed := a.answer == model.Benign; missed != (b.answer == model.Benign) {
+			if missed {
+				return -1
+			}
+			return 1
+		}
+		return b.n - a.n
+	})
 	var words []string
 	for _, m := range all {
-		words = append(words, fmt.Sprintf("%s taken for %s (%d)", m.truth, m.answer, m.n))
+		word := fmt.Sprintf("%s taken for %s (%d", m.truth, m.answer, m.n)
+		if m.answer == model.Benign {
+			word += ": leukaemia called benign"
+		}
+		words = append(words, word+")")
 	}
 	return list(words)
 }

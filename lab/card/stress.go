@@ -2,6 +2,7 @@ package card
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -257,7 +258,7 @@ func (n *network) stressSentence() string {
 	if len(stains) == len(strengths) {
 		text += fmt.Sprintf(", and on %s when the stain and the white balance are changed mildly, moderately and strongly by arithmetic, where no answer counts as an error; its most probable class, given as an answer or not, is right on %s", list(stains), list(nearest))
 	}
-	return sentences(text+".", n.moderateSentence(), n.barSentence())
+	return sentences(text+".", n.moderateSentence(), n.barSentence(), n.replacedSentence())
 }
 
 // moderateSentence says what the other changes cost at moderate strength.
@@ -306,6 +307,34 @@ func (n *network) barSentence() string {
 	return "Of the ways of blanking or moving the burnt-in scale bar, these change answers: " + strings.Join(changing, "; ") + "."
 }
 
+// replacedSentence says what is left of its accuracy where the cells stand on another
+// background.
+func (n *network) replacedSentence() string {
+	right, withheld, nearest := newSpread(), newSpread(), newSpread()
+	for _, variant := range variants([]*network{n}, stress.Background) {
+		if r := n.row(stress.Background, variant, stress.Whole); r != nil {
+			right.add(r.Accuracy)
+			withheld.add(share(r.Abstained, r.N))
+			nearest.add(share(r.Nearest, r.N))
+		}
+	}
+	if right.n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("When the stained cells are cut out and put on another background (%s), it is right on %s of the pictures only, where no answer counts as an error, and gives no answer on %s; its most probable class, given as an answer or not, is right on %s. A network that goes by the cells alone would lose little.",
+		count(right.n, "way"), span(right.least, right.most), span(withheld.least, withheld.most), span(nearest.least, nearest.most))
+}
+
+// spread is how far values reach.
+type spread struct {
+	n           int
+	least, most float64
+}
+
+func newSpread() *spread { return &spread{least: math.Inf(1), most: math.Inf(-1)} }
+
+func (s *spread) add(v float64) { s.n, s.least, s.most = s.n+1, min(s.least, v), max(s.most, v) }
+
 // backgroundSentence says what is left of its confidence without cells.
 func (n *network) backgroundSentence() string {
 	least, most := 1.0, 0.0 // shares of pictures on which it is not sure
@@ -344,7 +373,7 @@ func span(low, high float64) string {
 func evidenceTable(networks []*network) *table {
 	t := &table{
 		caption: "Where the positive weight of the explanations lies",
-		head:    []string{"network", "method", "nuclei by", "pictures", "weight on nuclei (95 % interval)", "area of nuclei", "even weights would put there", "weight over area (95 % interval)"},
+		head:    []string{"network", "method", "nuclei by", "pictures", "area of nuclei", "weight on nuclei (95 % interval)", "even weights would put there", "times as much"},
 	}
 	for _, n := range networks {
 		if n.stress == nil || len(n.stress.Evidence) == 0 {
@@ -352,11 +381,20 @@ func evidenceTable(networks []*network) *table {
 			continue
 		}
 		for _, e := range n.stress.Evidence {
-			t.add(n.Name(), e.Method, e.Mask, fmt.Sprint(e.N), withInterval(e.Share.Value, e.Share.Interval), percent(e.Area.Value), percent(e.Even.Value),
-				fmt.Sprintf("%.2f (%.2f to %.2f)", e.Ratio.Value, e.Ratio.Interval[0], e.Ratio.Interval[1]))
+			t.add(n.Name(), e.Method, e.Mask, fmt.Sprint(e.N), percent(e.Area.Value), withInterval(e.Share.Value, e.Share.Interval), percent(e.Even.Value), fmt.Sprintf("%.2f", overEven(e)))
 		}
 	}
 	return t
+}
+
+// overEven is how many times as much weight lies on nuclei as even weights of the same
+// regions would put there: regions are smaller where there is detail, so even weights
+// favour nuclei already.
+func overEven(e stress.EvidenceRow) float64 {
+	if e.Even.Value == 0 {
+		return 0
+	}
+	return e.Share.Value / e.Even.Value
 }
 
 // evidence are the rows of one mask, the data set's own where there is one.
@@ -378,12 +416,35 @@ func (n *network) evidenceSentence() string {
 	if len(rows) == 0 {
 		return "Whether its reasons lie on cells was not measured."
 	}
-	var parts []string
-	for _, e := range rows {
-		parts = append(parts, fmt.Sprintf("%.0f %% by %s (%.1f times their share of the area)", 100*e.Share.Value, e.Method, e.Ratio.Value))
+	text := fmt.Sprintf("On %s, weights spread evenly over the regions of a picture would put %.0f %% of their sum on stained nuclei; of its weight in favour of the answer, %s.",
+		count(rows[0].N, "explained picture"), 100*rows[0].Even.Value, onNuclei(rows))
+	if rows[0].Mask != "segmentation" {
+		return text + " The nuclei are those that a rule of colour finds."
 	}
-	return fmt.Sprintf("The stained nuclei cover %.0f %% of the pictures. Of the weight in favour of the answer they carry, on %s, %s. A network that looked anywhere alike would give them their share of the area.",
-		100*rows[0].Area.Value, count(rows[0].N, "explained picture"), list(parts))
+	text += " The nuclei are those of the data set's own masks, which miss most of the pale pro-B nuclei"
+	var others []stress.EvidenceRow
+	for _, e := range n.stress.Evidence {
+		if e.Mask != rows[0].Mask {
+			others = append(others, e)
+		}
+	}
+	if len(others) > 0 {
+		text += fmt.Sprintf("; on the stained cells that a rule of colour finds, pale ones among them, even weights would put %.0f %%, and %s", 100*others[0].Even.Value, onNuclei(others))
+	}
+	return text + "."
+}
+
+// onNuclei says how much weight lies on nuclei, by each method.
+func onNuclei(rows []stress.EvidenceRow) string {
+	var parts []string
+	for i, e := range rows {
+		as := ""
+		if i == 0 {
+			as = " as much"
+		}
+		parts = append(parts, fmt.Sprintf("%.0f %% by %s (%.1f times%s)", 100*e.Share.Value, e.Method, overEven(e), as))
+	}
+	return list(parts) + " lie there"
 }
 
 // evidenceCompared sets the networks' evidence on cells against the article's.

@@ -60,7 +60,7 @@ type Row struct {
 	// Models are the SHA-256 of a network's ONNX files.
 	Models []string `json:"models,omitempty"`
 	// Parameters are a network's learned numbers, and MultiplyAdds those of one
-	// picture; 0 for forests.
+	// picture; 0 where they are not known, and for forests.
 	Parameters   int64 `json:"parameters,omitempty"`
 	MultiplyAdds int64 `json:"multiplyAdds,omitempty"`
 	// Milliseconds is the median time for one picture on one core, decoding

@@ -7,8 +7,9 @@ import (
 	"slices"
 	"sync"
 
-	"allnet/lab/compare/onnxrun"
+	"allnet/lab/compare/onnxruntime"
 	"allnet/model"
+	"allnet/model/engine"
 )
 
 // Network is a classifier from an ONNX file.
@@ -25,8 +26,9 @@ type Network struct {
 	parameters, multiplyAdds int64
 	runBy                    string
 	reading                  Reading
-	// sessions hold func(picture, out []float32) error, one for each goroutine.
-	sessions sync.Pool
+	// run answers a picture, as the network reads it; it may be called by several
+	// goroutines at a time.
+	run func(picture, out []float32) error
 }
 
 // Reading is how a network of another maker reads pictures and orders its answers.
@@ -41,42 +43,47 @@ type Reading struct {
 	Classes []model.Class
 }
 
-// Names of what runs a network: Row.RunBy.
-const (
-	byEngine  = "engine"
-	byGeneral = "general evaluator"
-)
+// byEngine is Row.RunBy of networks of ALL-Net's kind.
+const byEngine = "engine"
 
 // LoadNetwork reads an ONNX file. One of ALL-Net's kind runs on this project's
 // engine and reads RGB in [0,1], as the project's networks do; any other runs on
-// onnxrun and reads pictures as reading says.
-func LoadNetwork(name string, file []byte, reading Reading) (*Network, error) {
+// runtime and reads pictures as reading says.
+func LoadNetwork(name string, file []byte, reading Reading, runtime *onnxruntime.Runtime) (*Network, error) {
 	sum := sha256.Sum256(file)
-	n := &Network{Name: name, SHA256: hex.EncodeToString(sum[:]), runBy: byEngine}
-	general, err := onnxrun.Load(file)
+	n := &Network{Name: name, SHA256: hex.EncodeToString(sum[:])}
+	if own, err := model.Load(file); err == nil {
+		net := own.Network()
+		n.runBy, n.parameters, n.multiplyAdds = byEngine, int64(net.Parameters()), net.MultiplyAdds()
+		sessions := sync.Pool{New: func() any { return net.NewSession() }}
+		n.run = func(picture, out []float32) error {
+			session := sessions.Get().(*engine.Session)
+			defer sessions.Put(session)
+			return session.Logits(picture, out)
+		}
+		return n, nil
+	}
+	other, err := runtime.Load(file)
 	if err != nil {
 		return nil, err
 	}
-	if general.Classes != len(model.Classes) {
-		return nil, fmt.Errorf("the network tells %d classes apart; expected %d", general.Classes, len(model.Classes))
+	if other.Classes != len(model.Classes) {
+		return nil, fmt.Errorf("the network tells %d classes apart; expected %d", other.Classes, len(model.Classes))
 	}
-	n.parameters, n.multiplyAdds = general.Parameters, general.MultiplyAdds
-	if own, err := model.Load(file); err == nil {
-		n.sessions.New = func() any { return own.Network().NewSession().Logits }
-		return n, nil
+	version, err := runtime.Version()
+	if err != nil {
+		return nil, err
 	}
-	n.runBy, n.reading = byGeneral, reading
-	n.sessions.New = func() any { return general.NewSession().Run }
+	n.runBy, n.reading = "onnxruntime-web "+version, reading
+	n.parameters, n.multiplyAdds, n.run = other.Parameters, other.MultiplyAdds, other.Run
 	return n, nil
 }
 
 // classify returns the class of the largest output; logits and probabilities have
 // the same.
 func (n *Network) classify(p *sight) (model.Class, error) {
-	run := n.sessions.Get().(func(picture, out []float32) error)
-	defer n.sessions.Put(run)
 	var out [len(model.Classes)]float32
-	if err := run(n.reading.of(p.tensor), out[:]); err != nil {
+	if err := n.run(n.reading.of(p.tensor), out[:]); err != nil {
 		return 0, err
 	}
 	for _, v := range out {

@@ -96,7 +96,7 @@ func planes(rgb []uint8) []float32 {
 	return x
 }
 
-func TestUnfitFilesAndPicturesAreErrors(t *testing.T) {
+func TestFilesAndPicturesThatDoNotFitTheNetworkAreErrors(t *testing.T) {
 	edited := func(edit func(g *onnx.Graph)) []byte {
 		g := golden.Graph(golden.Weights(8, 8, 8))
 		edit(g)

@@ -43,9 +43,9 @@ type Listing struct {
 // List finds the pictures of dir, which is laid out as
 // dir/{Benign,Early,Pre,Pro}/*. Nothing is assumed of the pictures' names, and
 // their contents are not looked at: every regular file, or link to one, counts as
-// a picture, but for those that a desktop leaves in folders (names that begin
-// with a dot, Thumbs.db, desktop.ini). Folders, pipes, devices and dangling links
-// are passed over.
+// a picture. Passed over are the files that a desktop leaves in folders (names that
+// begin with a dot, Thumbs.db, desktop.ini), folders, pipes, devices and dangling
+// links.
 func List(dir string) (*Listing, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return nil, err

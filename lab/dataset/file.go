@@ -83,8 +83,9 @@ func readFile(name string) ([]byte, error) {
 	return readLimited(f, int(info.Size()))
 }
 
-// readLimited reads no more of r than it takes for picture.Decode to refuse it
-// as too large: size is only a guess, for a pipe has none.
+// readLimited reads r to its end, but one byte more than picture.Decode accepts at
+// most: what is longer is refused there all the same. size is a guess of the length,
+// for a pipe has none.
 func readLimited(r io.Reader, size int) ([]byte, error) {
 	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
 	if _, err := b.ReadFrom(io.LimitReader(r, picture.MaxFileBytes+1)); err != nil {

@@ -7,9 +7,9 @@ import (
 	"allnet/model"
 )
 
-// cells is the side, in cells, of the small picture by which near-duplicates are
-// recognised.
-const cells = 16
+// tiles is how many pixels the small picture by which near-duplicates are recognised
+// has along each side; each is the mean of a tile of the whole picture.
+const tiles = 16
 
 // duplicateDistance is the mean absolute difference, in grey levels, below which
 // two small pictures count as near-duplicates. Of the 76 pairs of pictures that
@@ -18,16 +18,16 @@ const cells = 16
 // do, and they show the same field.
 const duplicateDistance = 6.5
 
-// thumbnail is a picture averaged down to [cells][cells][3], in grey levels.
-type thumbnail [cells * cells * 3]float32
+// thumbnail is a picture averaged down to [tiles][tiles][3], in grey levels.
+type thumbnail [tiles * tiles * 3]float32
 
 func newThumbnail(in *model.Input) *thumbnail {
-	const block = model.Side / cells
+	const tile = model.Side / tiles
 	t := new(thumbnail)
 	for y := range model.Side {
 		for x := range model.Side {
 			for c := range 3 {
-				t[(y/block*cells+x/block)*3+c] += float32(in.RGB[(y*model.Side+x)*3+c]) / (block * block)
+				t[(y/tile*tiles+x/tile)*3+c] += float32(in.RGB[(y*model.Side+x)*3+c]) / (tile * tile)
 			}
 		}
 	}
@@ -38,8 +38,8 @@ func newThumbnail(in *model.Input) *thumbnail {
 // limit grey levels.
 func closer(a, b *thumbnail, limit float32) bool {
 	left := limit * float32(len(a))
-	for i := 0; i < len(a); i += cells * 3 {
-		for j := i; j < i+cells*3; j++ {
+	for i := 0; i < len(a); i += tiles * 3 {
+		for j := i; j < i+tiles*3; j++ {
 			left -= max(a[j]-b[j], b[j]-a[j])
 		}
 		if left <= 0 {

@@ -35,7 +35,7 @@ type Options struct {
 	// the data set's folder; they are joined to those found by similarity.
 	Known [][]string
 	// Split, where set, is used as it is instead of a new split, and the options
-	// above are not used. Its pictures are taken, in its order, and no others; all
+	// above are not used. The pictures are then those that it lists, in its order; all
 	// of them must be there and be readable.
 	Split []Assignment
 	// Progress, where set, is called after each picture.

@@ -36,12 +36,12 @@ type Protocols struct {
 // Blocks is the number of folds of the block split.
 const Blocks = 5
 
-// testShare is the test side's part in all protocols that are not folds (paper,
-// "Dataset": 80:20).
+// testShare is the test side's part in all protocols that are not folds (lab/ARTICLE.md,
+// "Training": 80 : 20).
 const testShare = 0.2
 
 // benignGrowth is the growth of the article's Benign class by altered copies: 504
-// pictures became 957 (FACTS, "augmentation").
+// pictures became 957 (lab/ARTICLE.md, "Augmentation").
 const benignGrowth = 957.0 / 504
 
 // MakeProtocols divides the pictures of dir in these ways; o.TestShare,

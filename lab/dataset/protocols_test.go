@@ -22,9 +22,9 @@ func onSide(split []Assignment, side Side) (chosen []Assignment) {
 	return chosen
 }
 
-// The article's own numbers (FACTS): 504 Benign pictures among 3,256 grow to 957
+// The article's own numbers (lab/ARTICLE.md, "Augmentation"): 504 Benign pictures among 3,256 grow to 957
 // among 3,709, of which 742 are tested.
-func TestTheArticlesAugmentationBeforeTheSplit(t *testing.T) {
+func TestTheArticlesAugmentationPutsCopiesAndTheirSourcesOnDifferentSides(t *testing.T) {
 	var items []Item
 	for i, n := range []int{504, 985, 963, 804} {
 		for k := range n {
@@ -117,7 +117,7 @@ func TestBlocksAreStretchesOfNumbers(t *testing.T) {
 	}
 }
 
-func TestNumbersOfFileNames(t *testing.T) {
+func TestTheLastNumberOfAFileNameCounts(t *testing.T) {
 	for _, c := range []struct {
 		file string
 		want int
@@ -137,7 +137,7 @@ func TestNumbersOfFileNames(t *testing.T) {
 
 // Ten slides of ten like pictures each: no slide is torn apart, and the folds are
 // of one size.
-func TestBlocksByLikeness(t *testing.T) {
+func TestWithoutNumbersLikePicturesStandInOneBlock(t *testing.T) {
 	var items []Item
 	var groups []int
 	var thumbnails []*thumbnail
@@ -171,7 +171,7 @@ func TestBlocksByLikeness(t *testing.T) {
 	}
 }
 
-func TestProtocolsOfAFolder(t *testing.T) {
+func TestEveryProtocolIsMadeOfAFolderAndEveryPictureIsTestedInOneBlock(t *testing.T) {
 	dir := folder(t)
 	p, err := MakeProtocols(context.Background(), dir, Options{Seed: 1})
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"allnet/model"
 )
 
-// Calibration says how far the probabilities are what they claim to be. It looks
+// Reliability says how far the probabilities are what they claim to be. It looks
 // at the pictures with an answer only; where there are none, all is 0.
-type Calibration struct {
+type Reliability struct {
 	// N counts the pictures with an answer.
 	N int `json:"n"`
 	// ECE is the expected calibration error: the mean distance of top probability
@@ -26,11 +26,11 @@ type Calibration struct {
 	// NLL is the mean negative natural logarithm of the true class's probability.
 	NLL float64 `json:"nll"`
 	// Bins are those of ECE, for the reliability diagram.
-	Bins [calibrationBins]Bin `json:"bins"`
+	Bins [reliabilityBins]Bin `json:"bins"`
 }
 
-// calibrationBins is the number of bins that is usual since Guo et al. 2017.
-const calibrationBins = 15
+// reliabilityBins is the number of bins that is usual since Guo et al. 2017.
+const reliabilityBins = 15
 
 // Bin holds the pictures whose top probability lies above Low and not above High.
 type Bin struct {
@@ -84,18 +84,18 @@ func answers(records []model.Record) (found []answer) {
 // list gives the probabilities in the order of the classes.
 func list(p *model.Probabilities) []float64 { return []float64{p.Benign, p.Early, p.Pre, p.Pro} }
 
-func calibrate(records []model.Record) (c Calibration) {
+func reliabilityOf(records []model.Record) (c Reliability) {
 	all := answers(records)
 	c.N = len(all)
 	for i := range c.Bins {
-		c.Bins[i].Low, c.Bins[i].High = float64(i)/calibrationBins, float64(i+1)/calibrationBins
+		c.Bins[i].Low, c.Bins[i].High = float64(i)/reliabilityBins, float64(i+1)/reliabilityBins
 	}
 	if c.N == 0 {
 		return c
 	}
-	var equalWidth [calibrationBins][]answer
+	var equalWidth [reliabilityBins][]answer
 	for _, a := range all {
-		i := max(0, int(math.Ceil(a.top*calibrationBins))-1)
+		i := max(0, int(math.Ceil(a.top*reliabilityBins))-1)
 		equalWidth[i] = append(equalWidth[i], a)
 	}
 	for i, members := range equalWidth {
@@ -103,8 +103,8 @@ func calibrate(records []model.Record) (c Calibration) {
 		c.ECE += c.Bins[i].gap(c.N)
 	}
 	slices.SortStableFunc(all, func(a, b answer) int { return cmp.Compare(a.top, b.top) })
-	for i := range calibrationBins {
-		members := all[i*len(all)/calibrationBins : (i+1)*len(all)/calibrationBins]
+	for i := range reliabilityBins {
+		members := all[i*len(all)/reliabilityBins : (i+1)*len(all)/reliabilityBins]
 		c.AdaptiveECE += Bin{N: len(members), Confidence: confidence(members), Accuracy: share(right(members), len(members))}.gap(c.N)
 	}
 	for _, r := range records {

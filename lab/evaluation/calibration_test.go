@@ -27,7 +27,7 @@ func near(t *testing.T, what string, got, want float64) {
 
 // By hand: ten answers of 0.9, of which eight are right, and ten of 0.6, of which
 // six are.
-func TestCalibrationByHand(t *testing.T) {
+func TestTheErrorsOfProbabilitiesAreThoseCountedByHand(t *testing.T) {
 	var records []model.Record
 	for i := range 10 {
 		high, low := model.Pro, model.Pro
@@ -85,7 +85,7 @@ func TestCalibrationByHand(t *testing.T) {
 
 // Thirty answers, two to a bin of the adaptive error: 0.70 wrong and 0.71 right,
 // 0.72 wrong and 0.73 right, and so on. Each pair is right half of the time.
-func TestAdaptiveCalibrationHasBinsOfEquallyManyPictures(t *testing.T) {
+func TestTheAdaptiveErrorHasBinsOfEquallyManyPictures(t *testing.T) {
 	var records []model.Record
 	want := 0.0
 	for i := range 30 {
@@ -100,7 +100,7 @@ func TestAdaptiveCalibrationHasBinsOfEquallyManyPictures(t *testing.T) {
 	near(t, "adaptive error", Summarise(records).Calibration.AdaptiveECE, want)
 }
 
-func TestNothingAnsweredIsNoNumberThatCannotBeWritten(t *testing.T) {
+func TestWithoutAnswersEveryFigureIsFinite(t *testing.T) {
 	label := model.Pre
 	s := Summarise([]model.Record{{Label: &label, Abstained: true}})
 	if c := s.Calibration; c.N != 0 || c.ECE != 0 || c.NLL != 0 {

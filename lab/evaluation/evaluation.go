@@ -22,7 +22,7 @@ type Summary struct {
 	// Confusion counts pictures: rows are true classes, columns predicted ones.
 	Confusion   [len(model.Classes)][len(model.Classes)]int `json:"confusion"`
 	Classes     [len(model.Classes)]ClassSummary            `json:"classes"`
-	Calibration Calibration                                 `json:"calibration"`
+	Calibration Reliability                                 `json:"calibration"`
 	// Acceptance is a curve: how right the answers are when only the surer ones are
 	// accepted.
 	Acceptance []Acceptance `json:"acceptance"`
@@ -59,7 +59,7 @@ func Summarise(records []model.Record) Summary {
 	}
 	s := count(confusion, unanswered)
 	s.Reasons = reasons
-	s.Calibration = calibrate(records)
+	s.Calibration = reliabilityOf(records)
 	s.Acceptance = accept(records, s.N)
 	return s
 }

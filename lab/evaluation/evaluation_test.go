@@ -7,7 +7,7 @@ import (
 	"allnet/model"
 )
 
-// The article's confusion matrix (Fig. 11, FACTS.md): 737 of 742 right, with the
+// The article's confusion matrix (lab/ARTICLE.md, "Confusion matrix"): 737 of 742 right, with the
 // interval and the per-class figures that are published for it.
 var article = [4][4]int{{207, 1, 0, 0}, {0, 201, 0, 0}, {0, 3, 178, 1}, {0, 0, 0, 151}}
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"allnet/lab/dataset"
+	"allnet/model/nuclei"
 )
 
 // Colours of the data set's pictures.
@@ -52,10 +53,10 @@ func marked(mask []bool) (n int) {
 
 func TestStainedCellsAreFoundAndOthersAreNot(t *testing.T) {
 	p, cells := slide()
-	if got := glass(p.RGB); got != clear {
+	if got := nuclei.Glass(p.RGB); got != clear {
 		t.Errorf("the glass is %v, want %v", got, clear)
 	}
-	found := StainedCells(p.RGB)
+	found := nuclei.Stained(p.RGB)
 	near, core := dilated(cells, 2), make([]bool, len(cells))
 	for i := range core {
 		core[i] = cells[i] && !dilatedComplement(cells, i)
@@ -91,7 +92,7 @@ func TestErasedPicturesHaveNoStainedCellLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range cells {
-			if density[got[3*i+1]]-density[got[3*i]] > 0.03 && i < barY*side {
+			if decimalDensity[got[3*i+1]]-decimalDensity[got[3*i]] > 0.03 && i < barY*side {
 				t.Fatalf("%s: (%d,%d) is %v, still stained", c.Name(), i%side, i/side, got[3*i:3*i+3])
 			}
 		}
@@ -124,7 +125,7 @@ func TestErasingFollowsTheMaskToo(t *testing.T) {
 	}
 }
 
-func TestFillsByHand(t *testing.T) {
+func TestFilledCellsContinueOrCopyWhatSurroundsThem(t *testing.T) {
 	// A ramp is its own smooth continuation.
 	ramp := make([]uint8, 3*side*side)
 	for i := range ramp {
@@ -213,7 +214,7 @@ func TestScaleBarIsBlankedOrMoved(t *testing.T) {
 }
 
 // In the data set's pictures: nothing that its own masks mark as a nucleus is left,
-// and most of it is what StainedCells finds.
+// and most of it is what nuclei.Stained finds.
 func TestRealCellsAreErased(t *testing.T) {
 	dir := os.Getenv("ALLNET_SHARED")
 	if dir == "" {
@@ -236,12 +237,12 @@ func TestRealCellsAreErased(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		colour, stained, nuclei := glass(p.RGB), StainedCells(p.RGB), large(p.Nuclei)
+		colour, stained, mask := nuclei.Glass(p.RGB), nuclei.Stained(p.RGB), large(p.Nuclei)
 		for k := range stained {
 			if (p.Nuclei[k] || stained[k]) && [3]uint8(got[3*k:3*k+3]) != colour {
 				t.Fatalf("%s: (%d,%d) of a cell is left", name, k%side, k/side)
 			}
-			if nuclei[k] {
+			if mask[k] {
 				all++
 				if stained[k] {
 					found++

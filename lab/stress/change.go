@@ -59,7 +59,7 @@ type Picture struct {
 	RGB []uint8
 	// Nuclei marks pixels of stained nuclei, [Side][Side], such as the data set's own
 	// segmentation; nil where there is none. It need not be complete: changes of cells
-	// add what StainedCells finds.
+	// add what nuclei.Stained finds.
 	Nuclei []bool
 	// Other is another picture, whose background some changes take.
 	Other *Picture

@@ -3,6 +3,8 @@ package stress
 import (
 	"math/rand/v2"
 	"slices"
+
+	"allnet/model/nuclei"
 )
 
 // cytoplasm is how far, in pixels, a cell is erased around its nucleus: the
@@ -20,7 +22,7 @@ func erasures() []Change {
 	return []Change{
 		erase("stained cells, plain", "stained cells filled with the colour of the glass",
 			func(p *Picture, _ *rand.Rand) ([]uint8, error) {
-				return filled(p.RGB, p.whiteCells(cytoplasm), glass(p.RGB)), nil
+				return filled(p.RGB, p.whiteCells(cytoplasm), nuclei.Glass(p.RGB)), nil
 			}),
 		erase("stained cells, smooth", "stained cells filled with the smooth continuation of what surrounds them",
 			func(p *Picture, _ *rand.Rand) ([]uint8, error) {
@@ -30,7 +32,7 @@ func erasures() []Change {
 			func(p *Picture, random *rand.Rand) ([]uint8, error) { return p.cloned(random), nil }),
 		erase("all cells, plain", "all that is not empty glass filled with the colour of the glass",
 			func(p *Picture, _ *rand.Rand) ([]uint8, error) {
-				return filled(p.RGB, notGlass(p.RGB), glass(p.RGB)), nil
+				return filled(p.RGB, notGlass(p.RGB), nuclei.Glass(p.RGB)), nil
 			}),
 		erase("all cells, smooth", "all that is not empty glass filled with the smooth continuation of the glass",
 			func(p *Picture, _ *rand.Rand) ([]uint8, error) {
@@ -46,7 +48,7 @@ func (p *Picture) cloned(random *rand.Rand) []uint8 {
 	barFree := union(cells, rectangle(barX, barY, side, side))
 	out := slices.Clone(p.RGB)
 	left := make([]bool, len(cells))
-	for _, region := range regions(cells) {
+	for _, region := range nuclei.Regions(cells) {
 		if !clone(out, p.RGB, region, barFree, random) {
 			for _, i := range region {
 				left[i] = true
@@ -92,11 +94,11 @@ func clone(dst, src []uint8, region []int, taboo []bool, random *rand.Rand) bool
 // three pixels around it, and the scale bar.
 func notGlass(rgb []uint8) []bool {
 	const visible = 0.04 // optical density; a tenth of the light
-	clear := glass(rgb)
+	clear := nuclei.Glass(rgb)
 	mask := make([]bool, side*side)
 	for i := range mask {
 		for c, v := range rgb[3*i : 3*i+3] {
-			mask[i] = mask[i] || density[v]-density[clear[c]] > visible
+			mask[i] = mask[i] || decimalDensity[v]-decimalDensity[clear[c]] > visible
 		}
 	}
 	return union(dilated(mask, 3), rectangle(barX, barY, side, side))
@@ -117,7 +119,7 @@ func backgrounds() []Change {
 		onto("light", "stained cells alone on a light ground (245, 243, 247)", false,
 			func(*Picture, *rand.Rand) []uint8 { return plain([3]uint8{245, 243, 247}) }),
 		onto("own colour", "stained cells alone on the colour of their glass", false,
-			func(p *Picture, _ *rand.Rand) []uint8 { return plain(glass(p.RGB)) }),
+			func(p *Picture, _ *rand.Rand) []uint8 { return plain(nuclei.Glass(p.RGB)) }),
 		onto("tinted", "stained cells alone on a ground of which each channel is drawn from 200 to 255", false,
 			func(_ *Picture, random *rand.Rand) []uint8 {
 				var colour [3]uint8
@@ -134,7 +136,7 @@ func backgrounds() []Change {
 // cellsOn lays the stained cells over a ground.
 func (p *Picture) cellsOn(ground []uint8) []uint8 {
 	cover := make([]float64, side*side)
-	for i, set := range dilated(union(StainedCells(p.RGB), large(union(make([]bool, side*side), p.Nuclei))), 2) {
+	for i, set := range dilated(union(nuclei.Stained(p.RGB), large(union(make([]bool, side*side), p.Nuclei))), 2) {
 		if set {
 			cover[i] = 1
 		}

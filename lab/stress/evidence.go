@@ -8,17 +8,18 @@ import (
 	"allnet/lime"
 	"allnet/model"
 	"allnet/model/explain"
+	"allnet/model/nuclei"
 )
 
 // EvidenceRow says how much of the weight of explanations lies on nuclei, for the
-// most probable class. A network that looks anywhere alike has a Ratio of about 1.
+// most probable class. A network that looks anywhere alike has a Share of about Even.
 type EvidenceRow struct {
 	// Method is "LIME" or "Shapley", Mask "segmentation" (the nuclei of the data set's
-	// own masks, which miss many pale ones) or "stained cells" (see StainedCells).
+	// own masks, which miss many pale ones) or "stained cells" (see nuclei.Stained).
 	Method string `json:"method"`
 	Mask   string `json:"mask"`
-	// N is the number of pictures; those without a nucleus in the mask or without any
-	// positive weight are not among them, LeftOut counts them.
+	// N counts the pictures that the figures are about. LeftOut counts those left out,
+	// because the mask holds no nucleus or no weight is positive.
 	N       int `json:"n"`
 	LeftOut int `json:"leftOut"`
 	// Share is the mean share of positive weight on nuclei, Area the mean share of the
@@ -27,7 +28,8 @@ type EvidenceRow struct {
 	Share Estimate `json:"share"`
 	Area  Estimate `json:"area"`
 	Even  Estimate `json:"even"`
-	// Ratio is Share over Area, MedianRatio the median of the pictures' own ratios.
+	// Ratio is Share over Area, MedianRatio the median of the pictures' own ratios. Even
+	// weights have a ratio above 1, so neither says how much more than chance Share is.
 	Ratio       Estimate `json:"ratio"`
 	MedianRatio Estimate `json:"medianRatio"`
 }
@@ -42,8 +44,8 @@ type Estimate struct {
 // evidence is where the weight of one explanation lies, as shares in [0,1].
 type evidence struct{ share, area, even float64 }
 
-// weigh returns where the positive weights [superpixels] lie: each is spread evenly
-// over its superpixel. It is not ok where no pixel is marked or no weight positive.
+// weigh returns where the positive weights [superpixels] lie, each spread evenly over
+// its superpixel. ok is false where no pixel is marked or no weight is positive.
 func weigh(seg *lime.Segmentation, weights []float64, nuclei []bool) (e evidence, ok bool) {
 	area, inside := make([]float64, seg.Count), make([]float64, seg.Count)
 	marked := 0.0
@@ -76,7 +78,7 @@ type namedMask struct {
 }
 
 func (p *Picture) evidenceMasks() []namedMask {
-	stained := namedMask{"stained cells", StainedCells(p.RGB)}
+	stained := namedMask{"stained cells", nuclei.Stained(p.RGB)}
 	if p.Nuclei == nil {
 		return []namedMask{stained}
 	}

@@ -16,7 +16,7 @@ func near(t *testing.T, what string, got, want, within float64) {
 }
 
 // Four superpixels of 4, 2, 1 and 1 pixels.
-func TestEvidenceByHand(t *testing.T) {
+func TestPositiveWeightIsSpreadEvenlyOverItsSuperpixel(t *testing.T) {
 	seg := &lime.Segmentation{Width: 4, Height: 2, Count: 4, Labels: []uint16{0, 0, 1, 2, 0, 0, 1, 3}}
 	nuclei := []bool{true, false, true, false, false, false, true, true} // 1/4 of 0, all of 1 and 3
 	for _, c := range []struct {
@@ -67,7 +67,7 @@ func TestEvidenceRowsLeaveOutWhatHasNone(t *testing.T) {
 }
 
 // For a mean of many values the bootstrap gives the normal interval.
-func TestBootstrapOfAMean(t *testing.T) {
+func TestTheBootstrapGivesAMeanItsNormalInterval(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 5))
 	values := make([]float64, 400)
 	for i := range values {

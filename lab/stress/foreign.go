@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"allnet/model/nuclei"
 	"allnet/model/picture"
 )
 
@@ -49,7 +50,7 @@ func (k *Kind) Make(i int, p *Picture) ([]uint8, error) {
 }
 
 // Kinds lists the kinds of foreign pictures, those for Fit first. Nearly every kind
-// for Report has a relative among those for Fit, and none a twin.
+// for Report resembles one of those for Fit, but none is the same.
 func Kinds() []Kind {
 	return []Kind{
 		{"photograph", "coloured objects before a background with the spectrum of photographs", Fit, false, photograph},
@@ -331,7 +332,7 @@ func enlargedCell(factor int) func(*Picture, *rand.Rand) []uint8 {
 	return func(p *Picture, random *rand.Rand) []uint8 {
 		view := side / factor
 		x, y := random.IntN(side), random.IntN(side)
-		if cells := regions(large(StainedCells(p.RGB))); len(cells) > 0 {
+		if cells := nuclei.Regions(large(nuclei.Stained(p.RGB))); len(cells) > 0 {
 			x, y = 0, 0
 			cell := cells[random.IntN(len(cells))]
 			for _, i := range cell {

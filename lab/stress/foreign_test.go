@@ -39,7 +39,7 @@ func TestKindsAreFunctionsOfTheirNumberAndPicture(t *testing.T) {
 	}
 }
 
-func TestKindsMadeOfASmear(t *testing.T) {
+func TestKindsMadeOfASmearAreWhatTheirNamesSay(t *testing.T) {
 	p, _ := slide()
 	made := func(name string) []uint8 {
 		kind := Kinds()[slices.IndexFunc(Kinds(), func(k Kind) bool { return k.Name == name })]

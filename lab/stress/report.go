@@ -29,8 +29,8 @@ type Counts struct {
 	// Abstained counts the pictures that could not be assessed, Reasons why.
 	Abstained int                `json:"abstained"`
 	Reasons   map[model.Code]int `json:"reasons,omitempty"`
-	// Top is the mean of the top probability, calibrated where the model is, over all
-	// pictures that the network saw, those that it then could not assess among them.
+	// Top is the mean top probability over all pictures that the network saw, whether or
+	// not it then gave an answer. It is calibrated where the model is.
 	Top float64 `json:"top"`
 	// Unsure counts the pictures that were not assessed or whose top probability was
 	// below Confident.
@@ -55,9 +55,9 @@ type Row struct {
 	// Nearest counts the pictures whose most probable class is the right one, whether
 	// or not it was given as an answer.
 	Nearest int `json:"nearest"`
-	// Changed counts decisions other than on the unchanged picture, and Withheld those
-	// of them that became none; Flipped counts pictures whose most probable class
-	// became another one.
+	// Changed counts the pictures on which the decision is another than on the unchanged
+	// picture, and Withheld those among them that can no longer be assessed. Flipped counts
+	// the pictures whose most probable class became another one, given as an answer or not.
 	Changed  int `json:"changed"`
 	Withheld int `json:"withheld"`
 	Flipped  int `json:"flipped"`

@@ -6,7 +6,7 @@ import (
 	"allnet/model"
 )
 
-func TestRowsByHand(t *testing.T) {
+func TestARowCountsWhatBecameOfEachPicture(t *testing.T) {
 	given := func(class model.Class, top float64) outcome { return outcome{seen: true, predicted: class, top: top} }
 	withheld := func(class model.Class, top float64) outcome {
 		return outcome{seen: true, predicted: class, top: top, abstained: true, code: model.Close}

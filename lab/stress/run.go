@@ -176,8 +176,8 @@ func input(rgb []uint8) (*model.Input, error) {
 	return model.Preprocess(&picture.Picture{Width: side, Height: side, Pix: rgb})
 }
 
-// classify asks for an answer as the product would give it: what is refused before
-// it comes to the network is a picture that cannot be assessed too.
+// classify asks for an answer as the product would give it. A picture that is refused
+// before the network sees it cannot be assessed either.
 func classify(s *model.Session, rgb []uint8) (outcome, error) {
 	in, err := input(rgb)
 	if unfit := model.Unfit(""); errors.As(err, &unfit) {

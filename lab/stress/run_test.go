@@ -149,7 +149,7 @@ func TestRunClassifiesTheChangedPictures(t *testing.T) {
 	}
 }
 
-func TestRunRefusesAndStops(t *testing.T) {
+func TestRunRefusesWhatItCannotReadAndStopsWhenCancelled(t *testing.T) {
 	none := func(string, int, int) {}
 	plan := smears(t)
 	one, maskless, nowhere := plan, plan, plan

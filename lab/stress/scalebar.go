@@ -3,6 +3,8 @@ package stress
 import (
 	"math/rand/v2"
 	"slices"
+
+	"allnet/model/nuclei"
 )
 
 // barX and barY are the left and upper end of what holds the burnt-in scale bar of
@@ -34,7 +36,7 @@ func scaleBars() []Change {
 	}
 	return []Change{
 		change("blanked, plain", "lower right 40 x 32 pixels filled with the colour of the glass",
-			func(p *Picture, _ *rand.Rand) []uint8 { return filled(p.RGB, bar, glass(p.RGB)) }),
+			func(p *Picture, _ *rand.Rand) []uint8 { return filled(p.RGB, bar, nuclei.Glass(p.RGB)) }),
 		change("blanked, smooth", "lower right 40 x 32 pixels filled with the smooth continuation of what surrounds them",
 			func(p *Picture, _ *rand.Rand) []uint8 { return inpainted(p.RGB, bar) }),
 		change("blanked, black", "lower right 40 x 32 pixels filled with black",

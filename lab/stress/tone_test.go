@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestStainShiftInOpticalDensity(t *testing.T) {
+func TestAStainShiftMultipliesAndAddsOpticalDensity(t *testing.T) {
 	for _, c := range []struct {
 		gain, offset float64
 		level, want  int
@@ -61,7 +61,7 @@ func TestStainShiftStaysWithinItsStrength(t *testing.T) {
 	}
 }
 
-func TestTonesByHand(t *testing.T) {
+func TestTonesChangeLevelsAsTheirNamesSay(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		level, want uint8

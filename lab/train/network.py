@@ -1,4 +1,4 @@
-"""ALL-Net as the article's code built it (paper, "Proposed convolution neural network";
+"""ALL-Net as the article's code built it (lab/ARTICLE.md, "Network";
 input 224 x 224 x 3, three blocks of 3x3 valid convolution, ReLU and 2x2 max pooling, global
 average pooling, dense 256, 512, 1024, dropout 0.2, dense 4), and its export.
 

@@ -2,7 +2,7 @@ package train_test
 
 import "testing"
 
-func TestRivals(t *testing.T) {
+func TestTheRivalsPythonTestsPass(t *testing.T) {
 	if python := python(t); python != "" {
 		run(t, python, "-m", "unittest", "test_rivals")
 	}

@@ -45,7 +45,7 @@ func shippedSplit(t *testing.T) []dataset.Assignment {
 // they did not learn from, validation and test side together, as was asked for: the
 // article's unaugmented 97.85 %, and 99.5 % for the robust network. That is also
 // what PyTorch counted after the last epoch, but for the rounding of the weights.
-func TestShippedWeightsOnPicturesTheyDidNotLearnFrom(t *testing.T) {
+func TestShippedWeightsAreRightOnPicturesTheyDidNotLearnFrom(t *testing.T) {
 	dir := shared(t)
 	if dir == "" {
 		return

@@ -74,7 +74,7 @@ func run(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-func TestPartsOfTheRecipe(t *testing.T) {
+func TestTheRecipesPythonTestsPass(t *testing.T) {
 	if python := python(t); python != "" {
 		run(t, python, "-m", "unittest", "test_recipe")
 	}

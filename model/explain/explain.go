@@ -10,6 +10,7 @@ import (
 	"allnet/lime"
 	"allnet/model"
 	"allnet/model/engine"
+	"allnet/model/nuclei"
 )
 
 // Stage is one step of an explanation, in the order in which they are taken.
@@ -39,6 +40,8 @@ type Result struct {
 	Explanation  *lime.Explanation
 	// Evaluation says how the samples were evaluated.
 	Evaluation engine.PerturbInfo
+	// Nuclei says what the weights for each class make of the stained nuclei.
+	Nuclei []Nuclei
 }
 
 // ShapleyResult is the second opinion, with what is needed to draw it.
@@ -68,6 +71,7 @@ type Session struct {
 	options lime.QuickshiftOptions // of seg
 	seg     *lime.Segmentation     // nil: none yet
 	tables  map[lime.Hide]prepared // of seg
+	stained []bool                 // pixels of in, see nuclei.Stained; nil: not yet looked for
 }
 
 type prepared struct {
@@ -92,7 +96,10 @@ func (s *Session) Explain(ctx context.Context, settings lime.Settings, progress 
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Segmentation: s.seg, Explanation: explanation, Evaluation: p.info}, nil
+	if s.stained == nil {
+		s.stained = nuclei.Stained(s.in.RGB)
+	}
+	return &Result{Segmentation: s.seg, Explanation: explanation, Evaluation: p.info, Nuclei: nucleiOf(s.stained, s.seg, explanation)}, nil
 }
 
 // Shapley estimates the superpixels' Shapley values.

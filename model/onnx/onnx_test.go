@@ -146,15 +146,6 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-func FuzzParse(f *testing.F) {
-	f.Add(golden.Encode(small()))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		if g, err := onnx.Parse(file); err == nil && g == nil {
-			t.Error("neither a graph nor an error")
-		}
-	})
-}
-
 func message(b []byte, field protowire.Number, content []byte) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), content)
 }

@@ -499,27 +499,3 @@ func TestAPanickingDecoderIsADamagedPicture(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func FuzzDecode(f *testing.F) {
-	for _, s := range samples() {
-		f.Add(s.data)
-	}
-	f.Add(webpExtended(20, 20))
-	f.Add(gifHeader(20, 20))
-	f.Add(bmpHeader(20, 20))
-	f.Add(pngWithSize(20, 20))
-	f.Add(testdata("cmyk.tiff"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		const limit = 1 << 18 // Pixels, so that lying headers do not slow the search down.
-		p, err := decode(data, limit)
-		var e *Error
-		switch {
-		case err != nil && !errors.As(err, &e):
-			t.Fatalf("%T: %v", err, err)
-		case err != nil && p != nil:
-			t.Fatal("a picture and an error")
-		case err == nil && (p.Width <= 0 || p.Height <= 0 || p.Width*p.Height > limit || len(p.Pix) != 3*p.Width*p.Height):
-			t.Fatalf("%d x %d pixels in %d bytes", p.Width, p.Height, len(p.Pix))
-		}
-	})
-}

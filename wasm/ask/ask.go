@@ -1,0 +1,71 @@
+// Package ask reads what the page's jobs ask for: the JSON texts and the bytes
+// that come in a message. A message is believed nothing. What is read here needs no
+// browser, so it is tested, and fuzzed, outside of one.
+package ask
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+
+	"allnet/lime"
+)
+
+// Explanation reads the settings of an explanation.
+func Explanation(text string) (lime.Settings, error) {
+	var s lime.Settings
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return s, fmt.Errorf("reading the settings: %w", err)
+	}
+	return s, nil
+}
+
+// SecondOpinion is asked for on an explanation that the page holds.
+type SecondOpinion struct {
+	Explanation  lime.Explanation `json:"explanation"`
+	Permutations int              `json:"permutations"`
+}
+
+// ReadSecondOpinion reads a SecondOpinion.
+func ReadSecondOpinion(text string) (*SecondOpinion, error) {
+	s := new(SecondOpinion)
+	if err := json.Unmarshal([]byte(text), s); err != nil {
+		return nil, fmt.Errorf("reading the explanation: %w", err)
+	}
+	return s, nil
+}
+
+// Drawing is asked for of one class of an explanation that the page holds.
+type Drawing struct {
+	Class        lime.ClassExplanation `json:"class"`
+	Features     int                   `json:"features"`
+	Segmentation *lime.Segmentation    `json:"-"`
+}
+
+// ReadDrawing reads a Drawing with its label map, which Labels wrote, of a picture
+// of side x side pixels.
+func ReadDrawing(text string, labels []byte, side int) (*Drawing, error) {
+	d := new(Drawing)
+	if err := json.Unmarshal([]byte(text), d); err != nil {
+		return nil, fmt.Errorf("reading the explanation: %w", err)
+	}
+	if len(labels) != 2*side*side {
+		return nil, fmt.Errorf("the label map has %d bytes; expected 2 x %d x %d", len(labels), side, side)
+	}
+	d.Segmentation = &lime.Segmentation{
+		Width: side, Height: side, Count: len(d.Class.Coefficients), Labels: make([]uint16, side*side),
+	}
+	for i := range d.Segmentation.Labels {
+		d.Segmentation.Labels[i] = binary.LittleEndian.Uint16(labels[2*i:])
+	}
+	return d, d.Segmentation.Validate()
+}
+
+// Labels writes a label map as little-endian 16-bit numbers.
+func Labels(labels []uint16) []byte {
+	packed := make([]byte, 0, 2*len(labels))
+	for _, label := range labels {
+		packed = binary.LittleEndian.AppendUint16(packed, label)
+	}
+	return packed
+}
