@@ -19,7 +19,7 @@ export ALLNET_SHARED ?= $(abspath ../shared)
 GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" \
 	GOFLAGS="$(shell go env GOFLAGS)" GOPROXY="$(shell go env GOPROXY)" GOTOOLCHAIN="$(GOTOOLCHAIN)" GOOS=js GOARCH=wasm
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
-WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
+WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/cells ./model/engine/... ./model/explain ./model/onnx ./model/picture ./model/synthetic
 
 .PHONY: all run test setup node check test-go test-wasm test-e2e bench bench-native clean
 

@@ -4,9 +4,9 @@ package cells
 // of distances to the rim: it can hold a disc of leastRadius, and where it meets the
 // other the two are narrower than mostNeck of its widest place. The lobes of a
 // neutrophil are smaller than such a disc, and stay together.
-var (
-	leastRadius = int32(5) // pixels
-	mostNeck    = int32(75)
+const (
+	leastRadius = 6  // pixels
+	mostNeck    = 82 // per cent
 )
 
 // mostSquare is a squared distance to the rim beyond which nothing is told apart.

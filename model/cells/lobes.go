@@ -1,33 +1,54 @@
 package cells
 
+import (
+	"math"
+
+	"allnet/model/standard"
+)
+
 // The lobes of one nucleus may lie apart, or meet in a thread. Parts are its lobes
 // where they nearly touch (mostGap pixels from either side), take up stain alike, one
 // is too small to be a nucleus of its own, and all together are no larger than a
 // neutrophil's nucleus.
-var (
-	lobeSquare = int32(42) // squared radius, in pixels, below which a part may be a lobe
-)
-
 const (
-	mostGap    = 2
-	lobedArea  = 500
-	lobedSide  = 36
-	alikeShare = 60 // per cent
+	lobeSquare = 42  // squared radius, in pixels, below which a part may be a lobe
+	mostGap    = 2   // pixels
+	lobedArea  = 500 // pixels of all lobes
+	lobedSide  = 36  // pixels, width and height of all
+	alikeShare = 60  // per cent
 )
 
 // part is a connected piece of the mask of nuclei.
 type part struct {
-	area, stain int // the second summed, in parts of unit
-	peak        int32
-	box         Box
+	area              int64
+	stain, red, green int64 // summed over the pixels, in parts of unit
+	x, y, xx, xy, yy  int64 // sums of coordinates and of their products
+	peak              int32 // the largest squared distance to its rim
+	box               Box
+	atRim             bool
 }
 
-func (p *part) mean() int { return p.stain / max(p.area, 1) }
+func (p *part) mean() int64 { return p.stain / max(p.area, 1) }
 
 func (p *part) add(q *part) {
-	p.area, p.stain, p.peak = p.area+q.area, p.stain+q.stain, max(p.peak, q.peak)
+	p.area, p.stain, p.red, p.green = p.area+q.area, p.stain+q.stain, p.red+q.red, p.green+q.green
+	p.x, p.y, p.xx, p.xy, p.yy = p.x+q.x, p.y+q.y, p.xx+q.xx, p.xy+q.xy, p.yy+q.yy
+	p.peak, p.atRim = max(p.peak, q.peak), p.atRim || q.atRim
 	p.box.add(q.box.Left, q.box.Top)
 	p.box.add(q.box.Right-1, q.box.Bottom-1)
+}
+
+// compact is the area over that of the ellipse with the same second moments: 1 for an
+// ellipse, less for what is bent, ragged, in pieces or has holes.
+func (p *part) compact() float64 {
+	n := float64(p.area)
+	moment := func(a, b, ab int64) float64 { return float64(ab)/n - float64(float64(a)/n*(float64(b)/n)) }
+	xy := moment(p.x, p.y, p.xy)
+	det := float64(moment(p.x, p.x, p.xx)*moment(p.y, p.y, p.yy)) - float64(xy*xy)
+	if det <= 0 {
+		return 0
+	}
+	return n / (4 * math.Pi * math.Sqrt(det))
 }
 
 // lobesOf tells whether two parts that nearly touch are lobes of one nucleus.
@@ -41,20 +62,26 @@ func lobesOf(a, b *part) bool {
 
 // joinLobes joins the parts that are lobes of one nucleus. names is the part of every
 // pixel, from 1; it is changed, and what is returned tells of each part.
-func joinLobes(names, stain, square []int32, width, height int) []part {
+func joinLobes(names, stain, square []int32, d *standard.Density) []part {
+	width, height := d.Width, d.Height
 	parts := []part{{}}
-	for i, p := range names {
-		if p == 0 {
-			continue
+	for y := range height {
+		for x := range width {
+			i := y*width + x
+			p := int(names[i])
+			if p == 0 {
+				continue
+			}
+			for p >= len(parts) {
+				parts = append(parts, part{})
+			}
+			u, v := int64(x), int64(y)
+			parts[p].add(&part{
+				area: 1, stain: int64(stain[i]), red: int64(d.Channels[0][i] * unit), green: int64(d.Channels[1][i] * unit),
+				x: u, y: v, xx: u * u, xy: u * v, yy: v * v,
+				peak: square[i], box: Box{x, y, x + 1, y + 1}, atRim: x == 0 || y == 0 || x == width-1 || y == height-1,
+			})
 		}
-		for int(p) >= len(parts) {
-			parts = append(parts, part{})
-		}
-		q := &parts[p]
-		q.area++
-		q.stain += int(stain[i])
-		q.peak = max(q.peak, square[i])
-		q.box.add(i%width, i/width)
 	}
 	root := make([]int32, len(parts))
 	for i := range root {
