@@ -26,6 +26,7 @@ const (
 	smudgeArea      = 150  // pixels: smaller ones are specks
 
 	aboveLeast = 130 // per cent of the lower limit of the threshold: red cells stay near it
+	mostBlue   = 75  // per cent of the density of green: nuclei take little, red cells and a red bar nearly as much
 
 	// A red cell's colour has more red density for its green, and less stain.
 	redCellHue, redCellStain = 140, 70
@@ -33,12 +34,20 @@ const (
 	fragmentArea, fragmentStain = 100, 75
 )
 
-// kindsOf tells what the parts of a picture are.
+// kindsOf tells what the parts of a picture are; least is the lower limit of the threshold.
 func kindsOf(parts []part, least int64) []kind {
 	kinds := make([]kind, len(parts))
-	typical := typicalOf(parts)
+	var stained []part
 	for i := range parts {
-		if parts[i].area >= leastArea && 100*parts[i].mean() >= aboveLeast*least {
+		p := &parts[i]
+		if p.area >= leastArea && 100*p.mean() >= aboveLeast*least && 100*p.blue < mostBlue*p.green {
+			kinds[i] = nucleus
+			stained = append(stained, *p)
+		}
+	}
+	typical := typicalOf(stained)
+	for i := range parts {
+		if kinds[i] == nucleus {
 			kinds[i] = parts[i].kind(&typical)
 		}
 	}
@@ -68,17 +77,13 @@ func (p *part) kind(typical *part) kind {
 // typicalOf is the part below whose stain a third of the pixels of all parts lie: not the
 // middle, for many pictures hold a few nuclei that have shrunk and are as dark as two.
 func typicalOf(parts []part) part {
-	var whole []part
 	area := int64(0)
 	for _, p := range parts {
-		if p.area >= leastArea {
-			whole = append(whole, p)
-			area += p.area
-		}
+		area += p.area
 	}
-	slices.SortStableFunc(whole, func(a, b part) int { return cmp.Compare(a.mean(), b.mean()) })
+	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(a.mean(), b.mean()) })
 	below := int64(0)
-	for _, p := range whole {
+	for _, p := range parts {
 		below += p.area
 		if 3*below >= area {
 			return p

@@ -20,18 +20,19 @@ const (
 
 // part is a connected piece of the mask of nuclei.
 type part struct {
-	area              int64
-	stain, red, green int64 // summed over the pixels, in parts of unit
-	x, y, xx, xy, yy  int64 // sums of coordinates and of their products
-	peak              int32 // the largest squared distance to its rim
-	box               Box
-	atRim             bool
+	area                    int64
+	stain, red, green, blue int64 // summed over the pixels, in parts of unit
+	x, y, xx, xy, yy        int64 // sums of coordinates and of their products
+	peak                    int32 // the largest squared distance to its rim
+	box                     Box
+	atRim                   bool
 }
 
 func (p *part) mean() int64 { return p.stain / max(p.area, 1) }
 
 func (p *part) add(q *part) {
-	p.area, p.stain, p.red, p.green = p.area+q.area, p.stain+q.stain, p.red+q.red, p.green+q.green
+	p.area, p.stain = p.area+q.area, p.stain+q.stain
+	p.red, p.green, p.blue = p.red+q.red, p.green+q.green, p.blue+q.blue
 	p.x, p.y, p.xx, p.xy, p.yy = p.x+q.x, p.y+q.y, p.xx+q.xx, p.xy+q.xy, p.yy+q.yy
 	p.peak, p.atRim = max(p.peak, q.peak), p.atRim || q.atRim
 	p.box.add(q.box.Left, q.box.Top)
@@ -77,7 +78,8 @@ func joinLobes(names, stain, square []int32, d *standard.Density) []part {
 			}
 			u, v := int64(x), int64(y)
 			parts[p].add(&part{
-				area: 1, stain: int64(stain[i]), red: int64(d.Channels[0][i] * unit), green: int64(d.Channels[1][i] * unit),
+				area: 1, stain: int64(stain[i]),
+				red: int64(d.Channels[0][i] * unit), green: int64(d.Channels[1][i] * unit), blue: int64(d.Channels[2][i] * unit),
 				x: u, y: v, xx: u * u, xy: u * v, yy: v * v,
 				peak: square[i], box: Box{x, y, x + 1, y + 1}, atRim: x == 0 || y == 0 || x == width-1 || y == height-1,
 			})
