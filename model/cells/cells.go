@@ -69,7 +69,7 @@ const (
 	// that is not empty ground, as far as leastStainRed: red cells take up some, in some
 	// laboratories more than in others.
 	share         = 35
-	mostStain     = 45 * unit / 100
+	mostStain     = 32 * unit / 100
 	leastStain    = 10 * unit / 100
 	redCells      = 200
 	leastStainRed = 20 * unit / 100
@@ -113,11 +113,10 @@ func In(d *standard.Density) *Cells {
 const unit = 1024
 
 // stainOf is what nuclei take up and red cells do not, [Height][Width], in parts of
-// unit, blurred a little (deviation 1 pixel): by how much green is absorbed more than
-// blue, and half of by how much more than red, as far as that is not larger. Azure and
-// eosin together absorb green; haemoglobin absorbs blue as well, and a red scale bar as
-// much. Red alone does not do: where azure prevails, nuclei absorb as much of it as of
-// green.
+// unit, blurred a little (deviation 1 pixel): the density of green above that of blue, and
+// half of that above red, where the second is the smaller. Azure and eosin together absorb
+// green; haemoglobin absorbs blue as well, and a red scale bar as much of blue as of green.
+// Green above red alone does not do: where azure prevails, nuclei absorb as much of either.
 func stainOf(d *standard.Density) []int32 {
 	stain := make([]int32, d.Width*d.Height)
 	red, green, blue := d.Channels[0], d.Channels[1], d.Channels[2]

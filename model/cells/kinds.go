@@ -75,7 +75,8 @@ func (p *part) kind(typical *part) kind {
 }
 
 // typicalOf is the part below whose stain a third of the pixels of all parts lie: not the
-// middle, for many pictures hold a few nuclei that have shrunk and are as dark as two.
+// middle, for many pictures hold a few nuclei that have shrunk and are as dark as two. Where
+// smudges are more than a third, they are taken for nuclei.
 func typicalOf(parts []part) part {
 	area := int64(0)
 	for _, p := range parts {

@@ -12,7 +12,7 @@ import (
 // neutrophil's nucleus.
 const (
 	lobeSquare = 42  // squared radius, in pixels, below which a part may be a lobe
-	mostGap    = 2   // pixels
+	mostGap    = 3   // pixels
 	lobedArea  = 500 // pixels of all lobes
 	lobedSide  = 36  // pixels, width and height of all
 	alikeShare = 60  // per cent
