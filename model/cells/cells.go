@@ -73,7 +73,8 @@ const (
 	leastStain    = 10 * unit / 100
 	redCells      = 200
 	leastStainRed = 20 * unit / 100
-	ground        = 0.08 // density of green below which the ground is empty
+	ground        = 0.08      // density of green below which the ground is empty
+	mostRed       = unit / 12 // see stainOf
 
 	narrow    = 2  // what cannot hold a disc of this radius is left out
 	mostHole  = 80 // larger holes stay
@@ -116,13 +117,14 @@ const unit = 1024
 // unit, blurred a little (deviation 1 pixel): the density of green above that of blue, and
 // half of that above red, where the second is the smaller. Azure and eosin together absorb
 // green; haemoglobin absorbs blue as well, and a red scale bar as much of blue as of green.
-// Green above red alone does not do: where azure prevails, nuclei absorb as much of either.
+// Green above red alone does not do: where azure prevails, nuclei absorb as much of either or
+// more of red, which therefore counts against them no further than mostRed.
 func stainOf(d *standard.Density) []int32 {
 	stain := make([]int32, d.Width*d.Height)
 	red, green, blue := d.Channels[0], d.Channels[1], d.Channels[2]
 	for i := range stain {
 		r, g, b := int32(red[i]*unit), int32(green[i]*unit), int32(blue[i]*unit)
-		stain[i] = g - b + min(g-r, g-b)/2
+		stain[i] = g - b + max(min(g-r, g-b), -mostRed)/2
 	}
 	return blurred(stain, d.Width, d.Height)
 }
