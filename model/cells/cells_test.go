@@ -400,6 +400,6 @@ func BenchmarkFind(b *testing.B) {
 // Where azure prevails, nuclei are blue: they absorb more red than green.
 func TestBlueNucleiAreFound(t *testing.T) {
 	d := smear()
-	d.disc(112, 100, 12, colour{60, 105, 190})
+	d.disc(112, 100, 12, colour{45, 120, 190})
 	check(t, d.find(), [2]float64{112, 100})
 }
