@@ -33,7 +33,7 @@
 //	{id, type: "done", memory, json, …}   values as JSON, pixels and label maps as arrays beside it:
 //	                                      example  rgba (no JSON)
 //	                                      classify {record, network, weights, logits, picture}, rgba
-//	                                      explain  {explanation, evaluation, sentences}, labels
+//	                                      explain  {explanation, evaluation, sentences, nuclei}, labels
 //	                                      shapley  {shapley, evaluation, agreement}
 //	                                      draw     {regions, legend}, outline, alone, heat
 //	{id, type: "error", memory, message, unfit}  a sentence to show; unfit where the network failed its self-check
