@@ -5,6 +5,7 @@
 # make types   the types of the page's scripts, and of the messages between page and program
 # make release builds what is released into dist/; TAG=v1.2.3 holds it to that tag
 # make fuzz    search for inputs that break the readers: FUZZTIME=60s for each target
+# make soak    1,000 pictures with damaged ones and dying workers among them, in Chromium; memory over time
 # make bench   this engine beside onnxruntime-web in one browser; see e2e/bench/README.md
 
 STATICCHECK_VERSION = v0.8.2
@@ -27,7 +28,7 @@ GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" 
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
 WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/engine/... ./model/explain ./model/nuclei ./model/onnx ./model/picture ./model/synthetic ./wasm/ask
 
-.PHONY: all run release test setup node assembler browsers check check-go check-js check-workflows check-page types test-go test-wasm test-e2e bench bench-native fuzz clean
+.PHONY: all run release test setup node assembler browsers check check-go check-js check-workflows check-page types test-go test-wasm test-e2e soak bench bench-native fuzz clean
 
 all:
 	go run ./build
@@ -94,6 +95,10 @@ test-e2e: $(NPM_INSTALLED) all
 	go build -o e2e/allnet ./cmd/allnet
 	node --test web/
 	cd e2e && npm test
+
+soak: setup all
+	go build -o e2e/allnet ./cmd/allnet
+	node e2e/soak.mjs
 
 bench: setup all
 	go build -o e2e/allnet ./cmd/allnet

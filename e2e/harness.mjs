@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import puppeteer from "puppeteer-core";
+import { launchWebKit } from "./webkit.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 export const builtPage = join(root, "static", "index.html");
@@ -24,12 +25,22 @@ const browsers = {
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--allow-file-access-from-files=false"],
   },
   firefox: { browser: "firefox", executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr" },
+  webkit: { program: process.env.WEBKIT_DRIVER ?? "/usr/bin/WebKitWebDriver", timeout: 2 * patience },
 };
 export const browserNames = (process.env.BROWSERS ?? Object.keys(browsers).join(" ")).split(" ");
 
-/** Starts a browser by name, with more options for puppeteer. */
+/** Starts a browser by name, with more options for puppeteer (for WebKit, those of webkit.mjs). */
 export function launch(name, options = {}) {
+  if (name === "webkit") return launchWebKit({ ...browsers.webkit, ...options });
   return puppeteer.launch({ ...browsers[name], ...options, headless: true, protocolTimeout: 2 * patience });
+}
+
+/**
+ * The width in pixels of a narrow window: the wanted one, except in MiniBrowser, whose
+ * tool bar leaves no window narrower than 447.
+ */
+export function narrow(browserName, wanted) {
+  return browserName === "webkit" ? Math.max(450, wanted) : wanted;
 }
 
 /** Serves a file as / and logs the path of every request. */
@@ -135,10 +146,19 @@ export async function commandLine(args, lenient = false) {
   }
 }
 
+/** Asks the command line once for all browsers: the files that tests make are the same each time. */
+const onceEach = (ask) => {
+  const known = new Map();
+  return async (...question) => {
+    const key = JSON.stringify(question);
+    if (!known.has(key)) known.set(key, ask(...question));
+    return structuredClone(await known.get(key));
+  };
+};
+
 /** What `allnet classify -json` says of files, in their order. */
-export async function classified(files, ...options) {
-  return (await commandLine(["classify", "-json", ...options, ...files], true)).trim().split("\n").map((line) => JSON.parse(line));
-}
+export const classified = onceEach(async (files, ...options) =>
+  (await commandLine(["classify", "-json", ...options, ...files], true)).trim().split("\n").map((line) => JSON.parse(line)));
 
 /** What the page and its list call a record's outcome. */
 export function outcomeOf(record) {
@@ -146,10 +166,10 @@ export function outcomeOf(record) {
 }
 
 /** What `allnet explain` writes as JSON for a file. */
-export async function explained(file, ...options) {
+export const explained = onceEach(async (file, ...options) => {
   await commandLine(["explain", "-out", scratch, ...options, file]);
   return JSON.parse(readFileSync(join(scratch, file.replace(/.*\//, "").replace(/\.\w+$/, "") + ".json"), "utf8"));
-}
+});
 
 /** The drawn pictures, as PNG files. */
 export async function drawings() {

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { askSecond, browserNames, builtPage, classified, drawings, explain, explained, fileAddress, give, launch, open, outcomeOf, paste, patience, realPictures, report, scratch, serve, settled } from "./harness.mjs";
+import { askSecond, browserNames, builtPage, classified, drawings, explain, explained, fileAddress, give, launch, narrow, open, outcomeOf, paste, patience, realPictures, report, scratch, serve, settled } from "./harness.mjs";
 import { oddFiles, variedPictures } from "./oddfiles.mjs";
 
 const axeSource = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
@@ -74,25 +74,15 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("what tries to leave the page does not", async () => {
-      // The same attempts on a page without a policy show that the log would notice.
-      const unsealed = join(scratch, "open.html");
-      writeFileSync(unsealed, "<!doctype html><title>no policy</title><body>");
-      for (const [address, silent] of [[fileAddress, true], [pathToFileURL(unsealed).href, false]]) {
-        server.requests.length = 0;
-        const page = await browser.newPage();
-        await page.goto(address);
-        await page.evaluate(tryToLeave, server.address);
-        // The page's own worker is as silent. (Only Chromium lets a test speak to it.)
-        if (silent && browserName === "chromium") {
-          await page.waitForSelector("#engine-status[data-status=ready]");
-          const [worker] = page.workers();
-          await worker.evaluate((url) => fetch(`${url}own-worker`).then(() => "sent", () => "refused"), server.address);
-        }
-        if (silent) assert.deepEqual(server.requests, []);
-        else for (const way of ["fetch", "beacon", "xhr", "image", "frame", "worker"]) assert.ok(server.requests.some((line) => line.includes(way)), `${way} reached the log`);
-        await page.close();
+    test("an error of the page is noticed by these tests", async () => {
+      const { page, problems } = await open(browser, fileAddress);
+      for (const fault of [() => { setTimeout(() => { throw new Error("deliberate"); }); }, () => { document.body.setAttribute("style", "color: red"); }, () => console.error("deliberate")]) {
+        const before = problems.length;
+        await page.evaluate(fault);
+        for (let i = 0; i < 100 && problems.length === before; i++) await page.evaluate(() => new Promise((later) => setTimeout(later, 20)));
+        assert.equal(problems.length, before + 1, `${fault}: ${problems}`);
       }
+      await page.close();
     });
 
     test("odd files cost their own row, and say why", async () => {
@@ -185,7 +175,7 @@ for (const browserName of browserNames) {
       const byLime = await regions();
       for (const { region, weight, shapley, error, label } of byLime) {
         assert.deepEqual([weight, shapley, error].map(Number), [coefficients[region], values[region], standardErrors[region]]);
-        assert.match(label, /^Region .* for .*: LIME weight [+−][\d.]+ .* area Shapley value [+−][\d.]+ ± with standard error \d/);
+        assert.match(label, /^Region .* for .*: LIME weight [+−][\d.]+ .* area Shapley value [+−][\d.]+ ± with standard error ?\d/); // WebKit's innerText has no space there
       }
 
       // The switch redraws everything from the other weights.
@@ -415,9 +405,10 @@ for (const browserName of browserNames) {
       const [[noPicture]] = oddFiles(pictures[0]);
       const refused = variedPictures(1);
       assert.equal((await classified(refused))[0].abstained, true, "a picture at hand is refused");
-      for (const [width, scheme] of [[1280, "light"], [390, "dark"]]) {
-        // Firefox takes the scheme from its settings only.
-        const painted = browserName === "firefox" && scheme === "dark" ? await launch(browserName, { extraPrefsFirefox: { "layout.css.prefers-color-scheme.content-override": 0 } }) : browser;
+      for (const [width, scheme] of [[1280, "light"], [narrow(browserName, 390), "dark"]]) {
+        // Firefox and WebKit take the scheme from their settings only.
+        const dark = { firefox: { extraPrefsFirefox: { "layout.css.prefers-color-scheme.content-override": 0 } }, webkit: { args: ["--dark-mode"] } }[browserName];
+        const painted = dark && scheme === "dark" ? await launch(browserName, dark) : browser;
         if (painted !== browser) t.after(() => painted.close());
         const { page } = await open(painted, fileAddress, { width, height: 844 });
         if (browserName === "chromium") await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
@@ -499,30 +490,6 @@ for (const browserName of browserNames) {
       await page.close();
     });
   });
-}
-
-/** Tries every way out of a page that a script has, short of leaving it. Runs in the page. */
-async function tryToLeave(url) {
-  const attempts = [
-    () => fetch(`${url}fetch`),
-    () => navigator.sendBeacon(`${url}beacon`, "x"),
-    () => { const request = new XMLHttpRequest(); request.open("GET", `${url}xhr`); request.send(); },
-    () => { new Image().src = `${url}image`; },
-    () => new WebSocket(url.replace("http", "ws")),
-    () => new EventSource(`${url}events`),
-    () => { const frame = document.createElement("iframe"); frame.src = `${url}frame`; document.body.append(frame); },
-    () => { const script = document.createElement("script"); script.src = `${url}script`; document.body.append(script); },
-    () => { const link = document.createElement("link"); link.rel = "stylesheet"; link.href = `${url}style`; document.head.append(link); },
-    () => { const link = document.createElement("link"); link.rel = "prefetch"; link.href = `${url}prefetch`; document.head.append(link); },
-    () => { const form = document.createElement("form"); form.action = `${url}form`; form.target = "nowhere"; document.body.append(form); form.submit(); },
-    () => new Worker(URL.createObjectURL(new Blob([`fetch("${url}worker").catch(() => {})`], { type: "text/javascript" }))),
-  ];
-  for (const attempt of attempts) {
-    try {
-      await Promise.resolve(attempt()).catch(() => {});
-    } catch { /* refused at once */ }
-  }
-  await new Promise((later) => setTimeout(later, 1500));
 }
 
 /** The page's record is the command line's, to the last bit: the arithmetic is the same on every machine. */

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { askSecond, browserNames, classified, drawings, explain, explained, fileAddress, give, launch, open, outcomeOf, paste, patience, realPictures, report, scratch, settled } from "./harness.mjs";
+import { askSecond, browserNames, classified, drawings, explain, explained, fileAddress, give, launch, narrow, open, outcomeOf, paste, patience, realPictures, report, scratch, settled } from "./harness.mjs";
 import { change, holdMessages } from "./inpage.mjs";
 import { oddFiles, variedPictures } from "./oddfiles.mjs";
 
@@ -132,9 +132,9 @@ for (const browserName of browserNames) {
       await shown();
       const asked = await page.evaluate(() => globalThis.asked);
       assert.ok(asked >= 1 && asked <= 12, `${asked} of 18 were read again`);
-      await press(1, 20);
+      await press(13, 20); // of the first 24, which were kept, those that were read again took the place of as many
       await shown();
-      assert.equal(await page.evaluate(() => globalThis.asked), 0, "the first ones were kept");
+      assert.equal(await page.evaluate(() => globalThis.asked), 0, "the others of the first ones are kept");
       assert.deepEqual(problems, []);
       await page.close();
     });
@@ -200,8 +200,8 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a long name keeps the list in shape, and nothing scrolls sideways at 320 pixels", async () => {
-      const { page } = await open(browser, fileAddress, { width: 320, height: 640 });
+    test(`a long name keeps the list in shape, and nothing scrolls sideways at ${narrow(browserName, 320)} pixels`, async () => {
+      const { page } = await open(browser, fileAddress, { width: narrow(browserName, 320), height: 640 });
       const long = join(scratch, `${"x".repeat(180)}.png`);
       copyFileSync(pictures[0], long);
       await give(page, long, pictures[1]);
@@ -216,7 +216,7 @@ for (const browserName of browserNames) {
     });
 
     test("on a phone the picture and its answer are on the screen after choosing", async () => {
-      const { page } = await open(browser, fileAddress, { width: 390, height: 700 });
+      const { page } = await open(browser, fileAddress, { width: narrow(browserName, 390), height: 700 });
       await give(page, pictures[1]);
       await new Promise((scrolled) => setTimeout(scrolled, 200));
       const [stage, answer] = await page.evaluate(() => ["stage", "result-heading"].map((id) => document.getElementById(id).getBoundingClientRect()).map(({ top, bottom }) => [top, bottom]));
@@ -575,7 +575,7 @@ for (const browserName of browserNames) {
     });
 
     test("how far an answer can be trusted is one press away, in the network's card", async () => {
-      for (const width of [1280, 320]) {
+      for (const width of [1280, narrow(browserName, 320)]) {
         const { page, problems } = await open(browser, fileAddress, { width, height: 700 });
         await give(page, pictures[0]);
         await page.focus("#how-far");

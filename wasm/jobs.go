@@ -86,19 +86,22 @@ func (d *desk) network(j job) (*network, error) {
 }
 
 // answer does a job and posts its answer. Only an answer that cannot be posted is
-// an error here.
+// an error here. A message without a number of its own is answered without one.
 func (d *desk) answer(j job) error {
 	id, err := j.number("id")
-	if err != nil {
-		return err
+	known := err == nil
+	var reply message
+	if known {
+		reply, err = d.do(id, j)
 	}
-	reply, err := d.do(id, j)
 	if err != nil {
 		reply = message{"type": "error", "message": err.Error(), "unfit": errors.As(err, new(unfit))}
 	} else {
 		reply["type"] = "done"
 	}
-	reply["id"] = id
+	if known {
+		reply["id"] = id
+	}
 	reply["memory"] = memory()
 	return post(d.worker, reply)
 }

@@ -36,7 +36,8 @@
 //	                                      explain  {explanation, evaluation, sentences, nuclei}, labels
 //	                                      shapley  {shapley, evaluation, agreement}
 //	                                      draw     {regions, legend}, outline, alone, heat
-//	{id, type: "error", memory, message, unfit}  a sentence to show; unfit where the network failed its self-check
+//	{id, type: "error", memory, message, unfit}  a sentence to show; unfit where the network failed its self-check;
+//	                                             no id where the message had none that is a whole number
 package main
 
 import (

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/hack-pad/safejs"
 )
@@ -72,7 +73,14 @@ func (j job) number(name string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return value.Int()
+	number, err := value.Float()
+	if err != nil {
+		return 0, err
+	}
+	if number != math.Trunc(number) || math.Abs(number) > 1<<53 {
+		return 0, fmt.Errorf("message has %v for %q, which must be a whole number", number, name)
+	}
+	return int(number), nil
 }
 
 // has reports whether the page sent a field.

@@ -52,27 +52,40 @@ func Build(root string, id source.Identity) ([]byte, error) {
 	if p.script, err = bundleScript(web, "main.js"); err != nil {
 		return nil, err
 	}
+	if p.seal, err = seal(web); err != nil {
+		return nil, err
+	}
 	if p.worker, err = workerScripts(root); err != nil {
 		return nil, err
 	}
+	p.worker = p.seal + p.worker
 	if p.programs, err = programs(root, id); err != nil {
 		return nil, err
 	}
 	return assemble(p)
 }
 
+// seal returns the first script of the page and of its workers.
+func seal(web string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(web, "seal.js"))
+	if err != nil {
+		return "", err
+	}
+	return minifyScript("web/seal.js", string(text))
+}
+
 // parts are the ingredients of the page, as text except for the programs.
 type parts struct {
-	markup, style, script, worker, cards string
-	id                                   source.Identity
-	programs                             []program
+	markup, seal, style, script, worker, cards string
+	id                                         source.Identity
+	programs                                   []program
 }
 
 // assemble puts the parts into their places in the markup. The programs come
 // last in the file: over a slow line the page, what it explains and its
 // disclaimer are there first.
 func assemble(p parts) ([]byte, error) {
-	for what, text := range map[string]string{"style": p.style, "script": p.script, "worker": p.worker} {
+	for what, text := range map[string]string{"seal": p.seal, "style": p.style, "script": p.script, "worker": p.worker} {
 		if closing.MatchString(text) {
 			return nil, fmt.Errorf("the %s contains a closing tag or a comment opening, which would end it inside the page", what)
 		}
@@ -82,9 +95,10 @@ func assemble(p parts) ([]byte, error) {
 		fmt.Fprintf(&payload, "<script type=\"text/plain\" id=\"%s\">%s</script>\n", program.id, base64.StdEncoding.EncodeToString(compress(program.code)))
 	}
 	// The text of style and script begins after the tag: the hashes are of exactly that.
-	style, script := "\n"+p.style, "\n"+p.script
+	seal, style, script := "\n"+p.seal, "\n"+p.style, "\n"+p.script
 	places := map[string]string{
-		"{{policy}}":   html.EscapeString(policy(style, script)),
+		"{{policy}}":   html.EscapeString(policy(style, seal, script)),
+		"{{seal}}":     "<script>" + seal + "</script>",
 		"{{version}}":  html.EscapeString(p.id.Version),
 		"{{revision}}": html.EscapeString(p.id.Revision),
 		"{{short}}":    html.EscapeString(p.id.Short()),
@@ -126,13 +140,13 @@ var (
 )
 
 // policy returns the content security policy of the page: nothing may be loaded
-// from anywhere, only this style and this script apply, and the worker can be
+// from anywhere, only this style and these scripts apply, and the worker can be
 // made of nothing but what the page itself holds. html escaping of the attribute
 // is the caller's.
-func policy(style, script string) string {
+func policy(style, seal, script string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
-		"script-src '" + hash(script) + "' 'wasm-unsafe-eval'",
+		"script-src '" + hash(seal) + "' '" + hash(script) + "' 'wasm-unsafe-eval'",
 		"worker-src blob:",
 		"img-src blob: data:",
 		"style-src '" + hash(style) + "'",

@@ -49,6 +49,9 @@ func ReadDrawing(text string, labels []byte, side int) (*Drawing, error) {
 	if err := json.Unmarshal([]byte(text), d); err != nil {
 		return nil, fmt.Errorf("reading the explanation: %w", err)
 	}
+	if d.Features < 0 {
+		return nil, fmt.Errorf("drawing %d regions is asked for", d.Features)
+	}
 	if len(labels) != 2*side*side {
 		return nil, fmt.Errorf("the label map has %d bytes; expected 2 x %d x %d", len(labels), side, side)
 	}
