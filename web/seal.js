@@ -8,11 +8,12 @@
 (() => {
   "use strict";
   const { apply, getOwnPropertyDescriptor, getPrototypeOf, defineProperty } = Reflect;
+  /** @type {(what: string) => never} */
   const refuse = (what) => {
     throw new TypeError(`this page is sealed: it has no ${what}`);
   };
 
-  /** Leaves a fixed value in place of a property, on the object and whatever it inherits from. */
+  /** Leaves a fixed value in place of a property, on the object and whatever it inherits from. @param {object} object @param {string} name @param {unknown} value */
   const fix = (object, name, value) => {
     for (let holder = getPrototypeOf(object); holder; holder = getPrototypeOf(holder)) {
       if (getOwnPropertyDescriptor(holder, name)) defineProperty(holder, name, { value, writable: false, configurable: false });
@@ -20,6 +21,7 @@
     if (!defineProperty(object, name, { value, writable: false, enumerable: false, configurable: false })) refuse("lock");
   };
 
+  /** @param {object} object @param {...string} names */
   const take = (object, ...names) => {
     for (const name of names) if (object && name in object) fix(object, name, undefined);
   };
@@ -36,6 +38,7 @@
 
   // A frame would bring all of it back, a link or a script would load: elements are
   // made by name alone, and only those of this list. So nothing may parse markup.
+  /** @type {Record<string, true | null>} */
   const plain = { __proto__: null };
   for (const name of ("a b bdi bdo blockquote br button canvas caption code col colgroup data datalist dd del details dfn div dl dt em fieldset figcaption figure footer " +
     "h1 h2 h3 h4 h5 h6 header hr i img input ins kbd label legend li main mark menu meter nav ol optgroup option output p pre progress q s samp section select small span " +
@@ -43,11 +46,11 @@
     "circle clipPath defs ellipse g line linearGradient marker mask path pattern polygon polyline radialGradient rect stop svg text title tspan").split(" ")) plain[name] = true;
   const { toLowerCase } = String.prototype;
   const { createElement, createElementNS } = Document.prototype;
-  fix(Document.prototype, "createElement", function (name) {
+  fix(Document.prototype, "createElement", /** @this {Document} @param {string} name */ function (name) {
     const asked = apply(toLowerCase, `${name}`, []);
     return plain[asked] ? apply(createElement, this, [asked]) : refuse(`<${asked}>`);
   });
-  fix(Document.prototype, "createElementNS", function (namespace, name) {
+  fix(Document.prototype, "createElementNS", /** @this {Document} @param {string | null} namespace @param {string} name */ function (namespace, name) {
     const asked = `${name}`;
     return plain[asked] ? apply(createElementNS, this, [namespace, asked]) : refuse(`<${asked}>`);
   });
@@ -58,9 +61,12 @@
   take(Range.prototype, "createContextualFragment");
   for (const kind of [Element, ShadowRoot, HTMLTemplateElement]) take(kind.prototype, "innerHTML", "outerHTML", "insertAdjacentHTML", "setHTML", "setHTMLUnsafe");
 
-  /** Lets a property be read and nothing else. */
+  /** The functions behind a property of the object itself. @param {object} object @param {string} name */
+  const own = (object, name) => /** @type {{ get: () => any, set: (value: unknown) => void }} */ (getOwnPropertyDescriptor(object, name));
+
+  /** Lets a property be read and nothing else. @param {object} object @param {string} name */
   const keep = (object, name) => {
-    const { get } = getOwnPropertyDescriptor(object, name);
+    const { get } = own(object, name);
     defineProperty(object, name, { get, set: () => refuse(`other ${name} here`), configurable: false });
   };
 
@@ -69,19 +75,19 @@
   take(HTMLLinkElement.prototype, "relList");
   for (const name of ["httpEquiv", "content"]) keep(HTMLMetaElement.prototype, name);
   keep(Attr.prototype, "value");
-  const localName = getOwnPropertyDescriptor(Element.prototype, "localName").get;
-  for (const name of ["setAttribute", "setAttributeNS", "toggleAttribute"]) {
+  const localName = own(Element.prototype, "localName").get;
+  for (const name of /** @type {const} */ (["setAttribute", "setAttributeNS", "toggleAttribute"])) {
     const original = Element.prototype[name];
-    fix(Element.prototype, name, function (...values) {
+    fix(Element.prototype, name, /** @this {Element} @param {unknown[]} values */ function (...values) {
       const element = apply(localName, this, []);
       return element === "link" || element === "meta" ? refuse(`other <${element}>`) : apply(original, this, values);
     });
   }
   take(Element.prototype, "setAttributeNode", "setAttributeNodeNS");
   take(NamedNodeMap.prototype, "setNamedItem", "setNamedItemNS");
-  const nodeType = getOwnPropertyDescriptor(Node.prototype, "nodeType").get;
+  const nodeType = own(Node.prototype, "nodeType").get;
   for (const name of ["nodeValue", "textContent"]) {
-    const { get, set } = getOwnPropertyDescriptor(Node.prototype, name);
+    const { get, set } = own(Node.prototype, name);
     defineProperty(Node.prototype, name, {
       get,
       set(value) {
