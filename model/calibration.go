@@ -31,8 +31,8 @@ type Calibration struct {
 	Features Space `json:"features"`
 	Colours  Space `json:"colours"`
 	// Strangeness weighs how foreign a picture looks: the logistic function of
-	// Foreignness. Before a foreign picture, a network that was taught to doubt gives
-	// itself away by its doubt, and one that was not by the distance.
+	// Foreignness. A network that was taught to doubt is undecided before a foreign
+	// picture; for one that was not, the distance tells.
 	Strangeness [3]float64 `json:"strangeness"`
 	Limits      Limits     `json:"limits"`
 }
@@ -201,8 +201,9 @@ func (c *Calibration) scale(distance float64) float64 {
 	return detmath.Exp(-float64(c.Growth*detmath.Log(1+float64(far*far)))) / c.Temperature
 }
 
-// Bounds of what Foreignness looks at: nearer than any picture is, or more doubtful
-// than is doubt, tells nothing more.
+// Foreignness takes logarithms of a distance and of how decided the network is. These
+// bounds keep them finite: no picture lies nearer than the first, and a network less
+// decided than the second is simply undecided.
 const (
 	nearest       = 0.1
 	leastDecision = 0.02

@@ -135,7 +135,7 @@ func (s *Session) Observe(in *Input) (*Observation, error) {
 	}
 	for class, logit := range o.Logits {
 		if logit-logit != 0 {
-			return nil, Unfit(fmt.Sprintf("The network's output for class %s is not a finite number, so there is no answer.", Class(class)))
+			return nil, Unassessable(fmt.Sprintf("The network's output for class %s is not a finite number, so there is no answer.", Class(class)))
 		}
 	}
 	o.Features = slices.Clone(s.session.Features())

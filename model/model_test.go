@@ -17,7 +17,7 @@ const within = 1e-4
 
 func TestShippedModelsAgreeWithPyTorch(t *testing.T) {
 	for _, b := range model.Shipped() {
-		comparisons, err := model.Compare(b.Name, math.MaxInt)
+		comparisons, err := model.Verify(b.Name, math.MaxInt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func TestWideModelAgreesWithPyTorch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		comparison := model.Comparison{Logits: r.Logits, Want: c.Logits64}
+		comparison := model.Verification{Logits: r.Logits, Want: c.Logits64}
 		if d := comparison.Difference(); !(d <= within) {
 			t.Errorf("%s: logits %v, PyTorch's %v: %.1e apart", c.Name, r.Logits, c.Logits64, d)
 		}
@@ -87,7 +87,7 @@ func TestSelfCheckPasses(t *testing.T) {
 func TestProbabilitiesAreTheSoftmaxOfTheLogits(t *testing.T) {
 	const article = 1
 	shipped := model.Shipped()[article]
-	comparisons, err := model.Compare(shipped.Name, 2)
+	comparisons, err := model.Verify(shipped.Name, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

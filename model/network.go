@@ -35,8 +35,8 @@ func readNetwork(g *onnx.Graph) (engine.Spec, error) {
 	for r.peek() == "Conv" {
 		r.block()
 	}
-	r.take("GlobalAveragePool", nil)
-	r.take("Flatten", attributes{"axis": {Int: 1}})
+	r.consume("GlobalAveragePool", nil)
+	r.consume("Flatten", attributes{"axis": {Int: 1}})
 	for last := false; !last && r.err == nil; {
 		last = r.dense()
 	}
@@ -74,9 +74,9 @@ func (r *reader) peek() string {
 	return r.graph.Nodes[r.next].Op
 }
 
-// take consumes the next node, which must be op with the given attributes (those
+// consume goes past the next node, which must be op with the given attributes (those
 // with a zero value may be missing), and returns the constants it is given.
-func (r *reader) take(op string, want attributes) []onnx.Tensor {
+func (r *reader) consume(op string, want attributes) []onnx.Tensor {
 	if r.err != nil {
 		return nil
 	}
@@ -152,13 +152,13 @@ var (
 
 // block reads convolution, pooling and ReLU.
 func (r *reader) block() {
-	constants := r.take("Conv", convAttributes)
+	constants := r.consume("Conv", convAttributes)
 	if r.peek() == "Relu" {
-		r.take("Relu", nil)
-		r.take("MaxPool", poolAttributes)
+		r.consume("Relu", nil)
+		r.consume("MaxPool", poolAttributes)
 	} else {
-		r.take("MaxPool", poolAttributes)
-		r.take("Relu", nil)
+		r.consume("MaxPool", poolAttributes)
+		r.consume("Relu", nil)
 	}
 	if weight, bias := r.weights("Conv", constants, 3, 3); r.err == nil {
 		r.spec.Convs = append(r.spec.Convs, engine.Conv{
@@ -169,14 +169,14 @@ func (r *reader) block() {
 
 // dense reads one dense layer and tells whether it was the last.
 func (r *reader) dense() (last bool) {
-	constants := r.take("Gemm", gemmAttributes)
+	constants := r.consume("Gemm", gemmAttributes)
 	weight, bias := r.weights("Gemm", constants)
 	if r.err != nil {
 		return true
 	}
 	relu := r.peek() == "Relu"
 	if relu {
-		r.take("Relu", nil)
+		r.consume("Relu", nil)
 	}
 	r.spec.Dense = append(r.spec.Dense, engine.Dense{
 		In: int(weight.Dims[1]), Out: int(weight.Dims[0]), Weight: weight.Data, Bias: bias.Data, ReLU: relu,

@@ -35,23 +35,23 @@ var Levels = func() (levels [256]float32) {
 	return levels
 }()
 
-// Unfit is why a picture cannot be assessed, in sentences for the person who
+// Unassessable is why a picture cannot be assessed, in sentences for the person who
 // chose it: what is wrong and what is expected.
-type Unfit string
+type Unassessable string
 
 // Error returns the sentences.
-func (u Unfit) Error() string { return string(u) }
+func (u Unassessable) Error() string { return string(u) }
 
 // Preprocess stretches a picture to Side x Side pixels and scales it to [0,1],
-// as the article's code does. It refuses, with Unfit, pictures that cannot show cells: those
+// as the article's code does. It refuses, with Unassessable, pictures that cannot show cells: those
 // smaller than MinSide, and those of one single colour.
 func Preprocess(p *picture.Picture) (*Input, error) {
 	if p.Width < MinSide || p.Height < MinSide {
-		return nil, Unfit(fmt.Sprintf("The picture is %d x %d pixels. Expected at least %d x %d, with the cells recognisable.", p.Width, p.Height, MinSide, MinSide))
+		return nil, Unassessable(fmt.Sprintf("The picture is %d x %d pixels. Expected at least %d x %d, with the cells recognisable.", p.Width, p.Height, MinSide, MinSide))
 	}
 	in := &Input{RGB: p.Resize(Side, Side).Pix, Tensor: make([]float32, Side*Side*3), Notes: p.Notes}
 	if oneColour(in.RGB) {
-		return nil, Unfit("The picture is one single colour. Expected a blood smear with cells on it.")
+		return nil, Unassessable("The picture is one single colour. Expected a blood smear with cells on it.")
 	}
 	for i, level := range in.RGB {
 		in.Tensor[i] = Levels[level]

@@ -12,8 +12,8 @@ import (
 // tolerance is how far a logit may be from PyTorch's.
 const tolerance = 1e-4
 
-// Comparison is one picture's logits beside those of PyTorch.
-type Comparison struct {
+// Verification is one picture's logits beside those of PyTorch.
+type Verification struct {
 	Name string
 	// Input is the generated picture.
 	Input *Input
@@ -24,7 +24,7 @@ type Comparison struct {
 }
 
 // Difference is the largest difference between the logits.
-func (c *Comparison) Difference() float64 {
+func (c *Verification) Difference() float64 {
 	worst := 0.0
 	for i, want := range c.Want {
 		worst = max(worst, math.Abs(float64(c.Logits[i])-want))
@@ -33,8 +33,8 @@ func (c *Comparison) Difference() float64 {
 }
 
 // check fails where a picture's logits are not those of PyTorch.
-func check(comparisons []Comparison) error {
-	for _, c := range comparisons {
+func check(verifications []Verification) error {
+	for _, c := range verifications {
 		if !(c.Difference() <= tolerance) {
 			return errors.New("the self-check failed: the network's answer for a built-in picture is not the known one, so this program or the machine cannot be relied on")
 		}
@@ -42,10 +42,10 @@ func check(comparisons []Comparison) error {
 	return nil
 }
 
-// Compare runs a shipped network on its generated pictures, or on the first limit
+// Verify runs a shipped network on its generated pictures, or on the first limit
 // of them, and sets the logits beside PyTorch's. The pictures are listed from the
 // most to the least like a smear.
-func Compare(name string, limit int) ([]Comparison, error) {
+func Verify(name string, limit int) ([]Verification, error) {
 	b, err := bundle(name)
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func Compare(name string, limit int) ([]Comparison, error) {
 		return nil, err
 	}
 	session := m.NewSession()
-	var comparisons []Comparison
+	var verifications []Verification
 	for i := range min(limit, len(file.Cases)) {
 		c := file.Cases[len(file.Cases)-1-i]
 		in, err := Preprocess(&picture.Picture{Width: golden.Side, Height: golden.Side, Pix: c.RGB})
@@ -70,18 +70,18 @@ func Compare(name string, limit int) ([]Comparison, error) {
 		if err != nil {
 			return nil, err
 		}
-		comparisons = append(comparisons, Comparison{Name: c.Name, Input: in, Logits: r.Logits, Want: c.Logits64})
+		verifications = append(verifications, Verification{Name: c.Name, Input: in, Logits: r.Logits, Want: c.Logits64})
 	}
-	return comparisons, nil
+	return verifications, nil
 }
 
 // SelfCheck runs a shipped network on a generated picture and fails where the
 // logits are not PyTorch's: the machine then computes wrongly or the weights are
 // damaged, and no answer may be given.
 func SelfCheck(name string) error {
-	comparisons, err := Compare(name, 1)
+	verifications, err := Verify(name, 1)
 	if err != nil {
 		return fmt.Errorf("the self-check could not run: %w", err)
 	}
-	return check(comparisons)
+	return check(verifications)
 }

@@ -35,7 +35,7 @@
 //	                                      classify {record, network, weights, logits, picture}, rgba
 //	                                      explain  {explanation, evaluation, sentences, nuclei}, labels
 //	                                      shapley  {shapley, evaluation, agreement}
-//	                                      draw     {regions, legend}, outline, alone, heat
+//	                                      draw     {regions, legend}, alone, heat, and outline, three times as wide and high
 //	{id, type: "error", memory, message, unfit}  a sentence to show; unfit where the network failed its self-check;
 //	                                             no id where the message had none that is a whole number
 package main

@@ -63,7 +63,7 @@ func verifyOne(ctx context.Context, stdout io.Writer, name string, pictures []ch
 	if !known {
 		reference = shippedNames()[0] // for its pictures
 	}
-	comparisons, err := model.Compare(reference, math.MaxInt)
+	comparisons, err := model.Verify(reference, math.MaxInt)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func TestVerifyFailsWhereNumbersDiffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	comparisons, err := model.Compare("article", 1)
+	comparisons, err := model.Verify("article", 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -264,7 +264,7 @@ func (l *look) observe(session *model.Session) error {
 		return err
 	}
 	in, err := model.Preprocess(&picture.Picture{Width: model.Side, Height: model.Side, Pix: rgb})
-	if _, unfit := err.(model.Unfit); unfit {
+	if _, refused := err.(model.Unassessable); refused {
 		return nil
 	}
 	if err == nil {

@@ -72,7 +72,7 @@ func ReportLevel(c *model.Calibration, set Set) Level {
 	judge := func(c *model.Calibration) (records []model.Record) {
 		for _, s := range set.Samples {
 			var answer *model.Result
-			var err error = model.Unfit("")
+			var err error = model.Unassessable("")
 			if s.Observation != nil {
 				answer, err = c.Judge(s.Observation), nil
 			}

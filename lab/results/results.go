@@ -14,6 +14,7 @@ import "embed"
 //	stress/<model>.json                     allnet stress
 //	presets/<model>.json                    allnet presets
 //	compare.json                            allnet compare
+//	cells.json                              allnet cells
 //
 //go:embed */*.json *.json *.svg
 var FS embed.FS

@@ -180,7 +180,7 @@ func input(rgb []uint8) (*model.Input, error) {
 // before the network sees it cannot be assessed either.
 func classify(s *model.Session, rgb []uint8) (outcome, error) {
 	in, err := input(rgb)
-	if unfit := model.Unfit(""); errors.As(err, &unfit) {
+	if reason := model.Unassessable(""); errors.As(err, &reason) {
 		return refused, nil
 	}
 	if err != nil {

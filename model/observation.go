@@ -35,8 +35,8 @@ var densities = func() (d [256]float64) {
 // nothing of the smear.
 const barHeight, barWidth = 40, 56
 
-// measured are the pixels of row y, from one up to another, that lie in no corner.
-func measured(y int) (from, to int) {
+// outsideCorners are the pixels of row y, from one up to another, that lie in no corner.
+func outsideCorners(y int) (from, to int) {
 	if y < barHeight || y >= Side-barHeight {
 		return barWidth, Side - barWidth
 	}
@@ -51,7 +51,7 @@ func ColoursOf(rgb []uint8) (c [9]float64) {
 	var counts [3][256]int
 	var products [3]float64
 	for y := range Side {
-		from, to := measured(y)
+		from, to := outsideCorners(y)
 		row := rgb[3*(y*Side+from) : 3*(y*Side+to)]
 		for i := 0; i < len(row); i += 3 {
 			for channel, level := range row[i : i+3] {
@@ -97,7 +97,7 @@ func SharpnessOf(rgb []uint8) float64 {
 	}
 	var whole, edges moments
 	for y := range Side {
-		from, to := measured(y)
+		from, to := outsideCorners(y)
 		for _, v := range grey[y*Side+from : y*Side+to] {
 			whole.add(v)
 		}
@@ -105,9 +105,9 @@ func SharpnessOf(rgb []uint8) float64 {
 	const d = sharpnessStep
 	for y := d; y < Side-d; y++ {
 		// What the rows above and below leave out must not be seen from here either.
-		from, to := measured(y)
+		from, to := outsideCorners(y)
 		for _, other := range [...]int{y - d, y + d} {
-			f, t := measured(other)
+			f, t := outsideCorners(other)
 			from, to = max(from, f), min(to, t)
 		}
 		for x := from + d; x < to-d; x++ {

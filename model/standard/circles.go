@@ -1,0 +1,306 @@
+package standard
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"allnet/lime/detmath"
+)
+
+// circle is a round edge that is darker inside than outside: a cell that lies more or
+// less free.
+type circle struct {
+	// x, y and radius are in pixels of the picture that was searched.
+	x, y, radius float64
+	// complete is the share of the circumference at which the edge is seen, step how
+	// much darker it is inside, as a share of the picture's contrast.
+	complete, step float64
+	// stain is the nuclear stain of the middle, as a density.
+	stain float64
+}
+
+// quality orders circles of which only one can be there. Radius counts: whatever the
+// magnification, noise has small circles.
+func (c *circle) quality() float64 {
+	return float64(float64(c.complete*c.complete)*c.complete) * float64(min(c.step, 0.5)*c.radius)
+}
+
+// What is searched for in one pass, in pixels of the pass; a pass at 1/passFactor of
+// the size finds larger ones.
+const (
+	leastRadius, mostRadius = 5.5, 11.5
+	passFactor              = 1.8
+)
+
+// Limits of what is taken for an edge, as shares of the picture's contrast: edgeSlope
+// a pixel; and for a cell.
+const (
+	edgeSlope     = 0.04
+	leastComplete = 0.4
+	leastStep     = 0.12
+	// leastVotes is the share of a circumference that must vote for a centre before
+	// it is looked at more closely.
+	leastVotes = 0.35
+)
+
+// directions are those in which the edge of a circle is looked at.
+const directions = 24
+
+var compass = func() (c [directions][2]float64) {
+	for i := range c {
+		// 24 directions have closed forms, which are the same bits everywhere.
+		c[i] = [2]float64{cosine(i), cosine(i - directions/4)}
+	}
+	return c
+}()
+
+// cosine is that of i 24ths of a turn.
+func cosine(i int) float64 {
+	i = (i%directions + directions) % directions
+	if i > directions/2 {
+		i = directions - i
+	}
+	if i > directions/4 {
+		return -cosine(directions/2 - i)
+	}
+	r2, r6 := math.Sqrt(2), math.Sqrt(6)
+	return [...]float64{1, (r6 + r2) / 4, math.Sqrt(3) / 2, r2 / 2, 0.5, (r6 - r2) / 4, 0}[i]
+}
+
+// circles finds the cells whose radius in this picture is about leastRadius to mostRadius pixels. Each
+// place of an edge votes for the centres that lie leastRadius, one more, ... ahead of it,
+// into the dark; places that many name are then tested all around (gradient Hough
+// transform: Ballard 1981, Pattern Recognition 13, 111).
+//
+// The contrast is that of the picture, or of a finer pass where there it is larger: what
+// averages out, as noise does, is no cell. It is returned for the next pass.
+func circles(flat *Density, contrast float64) ([]circle, float64) {
+	w, h := flat.Width, flat.Height
+	grey := make([]float32, w*h)
+	for i := range grey {
+		grey[i] = (flat.Channels[0][i] + flat.Channels[1][i] + flat.Channels[2][i]) / 3
+	}
+	contrast = max(contrast, float64(Quantile(grey, 0.9)-Quantile(grey, 0.05)))
+	if contrast < 0.02 {
+		return nil, contrast // empty
+	}
+	grey = blurred(grey, w, h)
+	excess := make([]float32, w*h)
+	for i := range excess {
+		// A pink red cell takes green but no red light, a grey one as much of both.
+		excess[i] = min(flat.Channels[1][i]-flat.Channels[0][i], flat.Channels[0][i])
+	}
+	gx, gy := gradients(grey, w, h)
+	least := edgeSlope * contrast
+
+	const radii = int(mostRadius-leastRadius) + 1
+	var votes [radii][]float32
+	for k := range votes {
+		votes[k] = make([]float32, w*h)
+	}
+	for y := 1; y < h-1; y++ {
+		for x := 1; x < w-1; x++ {
+			i := y*w + x
+			u, v := float64(gx[i]), float64(gy[i])
+			m := math.Sqrt(float64(u*u) + float64(v*v))
+			if m <= least {
+				continue
+			}
+			u, v = u/m, v/m
+			for k := range votes {
+				r := leastRadius + float64(k)
+				px, py := int(float64(x)+float64(u*r)+0.5), int(float64(y)+float64(v*r)+0.5)
+				if px >= 0 && px < w && py >= 0 && py < h {
+					votes[k][py*w+px]++
+				}
+			}
+		}
+	}
+	for k := range votes {
+		votes[k] = blurred(votes[k], w, h)
+		// An edge is about two pixels wide, and the blur spreads each vote over six.
+		full := float32(1 / (leastRadius + float64(k)) * 2)
+		for i := range votes[k] {
+			votes[k][i] *= full
+		}
+	}
+
+	var found []circle
+	for k := range votes {
+		for y := 2; y < h-2; y++ {
+			for x := 2; x < w-2; x++ {
+				if v := votes[k][y*w+x]; v > leastVotes && peak(votes[:], k, y*w+x, w) {
+					if c, ok := around(grey, gx, gy, w, h, x, y, leastRadius+float64(k), least, contrast); ok {
+						c.stain = inside(excess, w, h, c)
+						found = append(found, c)
+					}
+				}
+			}
+		}
+	}
+	return found, contrast
+}
+
+// peak tells whether no place within two pixels, and one radius more or less, has more
+// votes; of equal ones the first.
+func peak(votes [][]float32, k, i, w int) bool {
+	v := votes[k][i]
+	for l := max(0, k-1); l <= min(len(votes)-1, k+1); l++ {
+		for dy := -2; dy <= 2; dy++ {
+			for dx := -2; dx <= 2; dx++ {
+				j := i + dy*w + dx
+				if other := votes[l][j]; other > v || other == v && (l < k || l == k && j < i) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// around looks for the edge of a cell in all directions from a centre, at radii near r.
+func around(grey, gx, gy []float32, w, h, x, y int, r, least, contrast float64) (best circle, found bool) {
+	strongest := -1.0
+	for step := -3; step <= 3; step++ {
+		radius := r + float64(step)*0.25
+		inside, seen, sum := 0, 0, 0.0
+		for _, d := range compass {
+			px, py := float64(x)+float64(radius*d[0]), float64(y)+float64(radius*d[1])
+			if px < 1 || py < 1 || px >= float64(w-2) || py >= float64(h-2) {
+				continue
+			}
+			inside++
+			u, v := sample(gx, w, px, py), sample(gy, w, px, py)
+			inward := -(float64(u*d[0]) + float64(v*d[1]))
+			sum += max(inward, 0)
+			if inward > 0.8*least && inward > 0.7*math.Sqrt(float64(u*u)+float64(v*v)) {
+				seen++
+			}
+		}
+		if inside < directions*3/4 {
+			continue
+		}
+		if mean := sum / float64(inside); mean > strongest {
+			strongest = mean
+			best = circle{x: float64(x), y: float64(y), radius: radius, complete: float64(seen) / directions}
+		}
+	}
+	if strongest < 0 || best.complete < leastComplete {
+		return best, false
+	}
+	steps := make([]float64, 0, directions)
+	for _, d := range compass {
+		in := at(grey, w, h, best.x+float64(0.8*best.radius*d[0]), best.y+float64(0.8*best.radius*d[1]))
+		out := at(grey, w, h, best.x+float64(1.25*best.radius*d[0]), best.y+float64(1.25*best.radius*d[1]))
+		steps = append(steps, in-out)
+	}
+	slices.Sort(steps)
+	best.step = (steps[directions/2-1] + steps[directions/2]) / 2 / contrast
+	return best, best.step > leastStep
+}
+
+// sample interpolates between four pixels; x and y are within the plane.
+func sample(plane []float32, w int, x, y float64) float64 {
+	u, v := int(x), int(y)
+	p, q := x-float64(u), y-float64(v)
+	i := v*w + u
+	top := float64(plane[i]) + float64(p*(float64(plane[i+1])-float64(plane[i])))
+	bottom := float64(plane[i+w]) + float64(p*(float64(plane[i+w+1])-float64(plane[i+w])))
+	return top + float64(q*(bottom-top))
+}
+
+// at is sample, with the rim for what lies outside.
+func at(plane []float32, w, h int, x, y float64) float64 {
+	return sample(plane, w, min(max(x, 0), float64(w)-1.001), min(max(y, 0), float64(h)-1.001))
+}
+
+// inside is the mean of a plane over the middle of a circle.
+func inside(plane []float32, w, h int, c circle) float64 {
+	r := 0.6 * c.radius
+	n, sum := 0, 0.0
+	for y := max(0, int(c.y-r)); y <= min(h-1, int(c.y+r)); y++ {
+		for x := max(0, int(c.x-r)); x <= min(w-1, int(c.x+r)); x++ {
+			if dx, dy := float64(x)-c.x, float64(y)-c.y; float64(dx*dx)+float64(dy*dy) <= float64(r*r) {
+				n++
+				sum += float64(plane[y*w+x])
+			}
+		}
+	}
+	return sum / float64(max(n, 1))
+}
+
+// normal are the weights of a normal distribution of deviation 1, to 3 pixels.
+var normal = func() (w [7]float32) {
+	sum := 0.0
+	for i := range w {
+		d := float64(i - 3)
+		sum += detmath.Exp(float64(-d*d) / 2)
+	}
+	for i := range w {
+		d := float64(i - 3)
+		w[i] = float32(detmath.Exp(float64(-d*d)/2) / sum)
+	}
+	return w
+}()
+
+// blurred is a plane, [h][w], blurred with a deviation of one pixel; the rim stands for
+// what lies outside.
+func blurred(plane []float32, w, h int) []float32 {
+	rows := make([]float32, len(plane))
+	for y := range h {
+		in, out := plane[y*w:(y+1)*w], rows[y*w:(y+1)*w]
+		for x := range out {
+			if x >= 3 && x < w-3 {
+				s := in[x-3 : x+4 : x+4]
+				out[x] = float32(normal[0]*(s[0]+s[6])) + float32(normal[1]*(s[1]+s[5])) + float32(normal[2]*(s[2]+s[4])) + float32(normal[3]*s[3])
+				continue
+			}
+			var sum float32
+			for k, weight := range normal {
+				sum += float32(weight * in[min(max(x+k-3, 0), w-1)])
+			}
+			out[x] = sum
+		}
+	}
+	out := make([]float32, len(plane))
+	for y := range h {
+		row := func(k int) []float32 { j := min(max(y+k-3, 0), h-1); return rows[j*w : (j+1)*w : (j+1)*w] }
+		a, b, c, d, e, f, g := row(0), row(1), row(2), row(3), row(4), row(5), row(6)
+		to := out[y*w : (y+1)*w]
+		for x := range to {
+			to[x] = float32(normal[0]*(a[x]+g[x])) + float32(normal[1]*(b[x]+f[x])) + float32(normal[2]*(c[x]+e[x])) + float32(normal[3]*d[x])
+		}
+	}
+	return out
+}
+
+// gradients are half the differences between the neighbours of each pixel; 0 at the rim.
+func gradients(plane []float32, w, h int) (gx, gy []float32) {
+	gx, gy = make([]float32, len(plane)), make([]float32, len(plane))
+	for y := 1; y < h-1; y++ {
+		for x := 1; x < w-1; x++ {
+			i := y*w + x
+			gx[i] = (plane[i+1] - plane[i-1]) / 2
+			gy[i] = (plane[i+w] - plane[i-w]) / 2
+		}
+	}
+	return gx, gy
+}
+
+// apart leaves, of circles that cannot all be there, the best: no two centres are nearer
+// than 0.7 of the larger radius.
+func apart(all []circle) []circle {
+	slices.SortStableFunc(all, func(a, b circle) int { return cmp.Compare(b.quality(), a.quality()) })
+	var kept []circle
+	for _, c := range all {
+		if !slices.ContainsFunc(kept, func(k circle) bool {
+			r := 0.7 * max(c.radius, k.radius)
+			dx, dy := c.x-k.x, c.y-k.y
+			return float64(dx*dx)+float64(dy*dy) <= float64(r*r)
+		}) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,201 @@
+package standard
+
+import (
+	"slices"
+
+	"allnet/lime/detmath"
+)
+
+// Density is a picture as optical densities: how much light a place takes from each
+// channel, -ln((level + 1) / 256). Dyes add up in it (Beer and Lambert), and uneven
+// light is a smooth surface that can be subtracted.
+type Density struct {
+	// Width and Height are in pixels.
+	Width, Height int
+	// Channels hold red, green and blue, each [Height][Width].
+	Channels [3][]float32
+}
+
+// densities are those of the 256 levels.
+var densities = func() (d [256]float32) {
+	for level := range d {
+		d[level] = float32(-detmath.Log(float64(level+1) / 256))
+	}
+	return d
+}()
+
+// DensityOf returns the densities of rgb, [height][width][3].
+func DensityOf(rgb []uint8, width, height int) *Density {
+	d := &Density{Width: width, Height: height}
+	for c := range d.Channels {
+		plane := make([]float32, width*height)
+		for i := range plane {
+			plane[i] = densities[rgb[3*i+c]]
+		}
+		d.Channels[c] = plane
+	}
+	return d
+}
+
+// RGB returns the picture, [Height][Width][3]; densities below 0 are white.
+func (d *Density) RGB() []uint8 {
+	rgb := make([]uint8, 3*d.Width*d.Height)
+	for c, plane := range d.Channels {
+		for i, v := range plane {
+			rgb[3*i+c] = levelOf(v)
+		}
+	}
+	return rgb
+}
+
+// levelOf is the level whose density is nearest: densities fall as levels rise.
+func levelOf(density float32) uint8 {
+	low, high := 0, 255 // densities[high] <= density
+	if density <= densities[255] {
+		return 255
+	}
+	if density >= densities[0] {
+		return 0
+	}
+	for high-low > 1 {
+		middle := (low + high) / 2
+		if densities[middle] > density {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	if densities[low]-density < density-densities[high] {
+		return uint8(low)
+	}
+	return uint8(high)
+}
+
+// The background is looked for in grid x grid parts of a picture, as the density that
+// share of a part's pixels do not reach. A part that is full of cells would take them
+// for background: it may lie at most most above the whole picture.
+const (
+	grid  = 8
+	share = 0.1
+	most  = 0.25
+)
+
+// Background is the smooth surface of what the empty ground takes from the light:
+// uneven illumination, a cast of colour and the glass itself, for each channel
+// [grid][grid], at the centres of the parts.
+type Background [3][grid * grid]float64
+
+// BackgroundOf estimates a picture's background, and whatever in keep is false is not
+// looked at (nil: all is); parts in which nothing is looked at have the background of
+// the whole.
+func BackgroundOf(d *Density, keep []bool) *Background {
+	b := new(Background)
+	for c, plane := range d.Channels {
+		whole := lower(plane, d.Width, 0, 0, d.Width, d.Height, keep)
+		var g [grid * grid]float64
+		for row := range grid {
+			for column := range grid {
+				part := lower(plane, d.Width, column*d.Width/grid, row*d.Height/grid,
+					(column+1)*d.Width/grid, (row+1)*d.Height/grid, keep)
+				if part < 0 {
+					part = whole
+				}
+				g[row*grid+column] = min(part, whole+most)
+			}
+		}
+		b[c] = smoothGrid(g)
+	}
+	return b
+}
+
+// lower is the density that a tenth of a rectangle's pixels do not reach, -1 where
+// none is looked at. It counts in steps of 1/512, finer than what levels near white
+// can tell apart.
+func lower(plane []float32, width, x0, y0, x1, y1 int, keep []bool) float64 {
+	const step, bins = 1.0 / 512, 512 * 6
+	var counts [bins]int
+	n := 0
+	for y := y0; y < y1; y++ {
+		for x := x0; x < x1; x++ {
+			if i := y*width + x; keep == nil || keep[i] {
+				counts[min(max(int(plane[i]/step), 0), bins-1)]++
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return -1
+	}
+	below, bin := counts[0], 0
+	for float64(below) < share*float64(n) {
+		bin++
+		below += counts[bin]
+	}
+	return (float64(bin) + 0.5) * step
+}
+
+// smoothGrid blurs with a deviation of one part; at the rim the nearest part stands
+// for those beyond it.
+func smoothGrid(g [grid * grid]float64) [grid * grid]float64 {
+	weights := [...]float64{0.006, 0.061, 0.242, 0.382, 0.242, 0.061, 0.006} // normal distribution, between the halves
+	pass := func(in [grid * grid]float64, along func(row, column, by int) int) (out [grid * grid]float64) {
+		for row := range grid {
+			for column := range grid {
+				sum := 0.0
+				for k, w := range weights {
+					sum += float64(w * in[along(row, column, k-3)])
+				}
+				out[row*grid+column] = sum
+			}
+		}
+		return out
+	}
+	clamp := func(i int) int { return min(max(i, 0), grid-1) }
+	g = pass(g, func(row, column, by int) int { return row*grid + clamp(column+by) })
+	return pass(g, func(row, column, by int) int { return clamp(row+by)*grid + column })
+}
+
+// Flattened subtracts a background, so that the ground is white and the light even.
+// Between the centres of the background's parts it runs straight.
+func (d *Density) Flattened(b *Background) *Density {
+	out := &Density{Width: d.Width, Height: d.Height}
+	left, right := between(d.Width), between(d.Height)
+	for c, plane := range d.Channels {
+		g := &b[c]
+		flat := make([]float32, len(plane))
+		for y, v := range right {
+			for x, h := range left {
+				top := g[v.first*grid+h.first] + float64(h.part*(g[v.first*grid+h.second]-g[v.first*grid+h.first]))
+				bottom := g[v.second*grid+h.first] + float64(h.part*(g[v.second*grid+h.second]-g[v.second*grid+h.first]))
+				i := y*d.Width + x
+				flat[i] = float32(float64(plane[i]) - (top + float64(v.part*(bottom-top))))
+			}
+		}
+		out.Channels[c] = flat
+	}
+	return out
+}
+
+// place says between which two parts a pixel lies, and how far it is to the second.
+type place struct {
+	first, second int
+	part          float64
+}
+
+func between(pixels int) []place {
+	places := make([]place, pixels)
+	for i := range places {
+		at := (float64(i)+0.5)*grid/float64(pixels) - 0.5
+		at = min(max(at, 0), grid-1)
+		first := min(int(at), grid-2)
+		places[i] = place{first, first + 1, at - float64(first)}
+	}
+	return places
+}
+
+// Quantile is the density in a channel's plane that share of the values do not exceed.
+func Quantile(values []float32, share float64) float32 {
+	sorted := slices.Clone(values)
+	slices.Sort(sorted)
+	return sorted[min(int(share*float64(len(sorted))), len(sorted)-1)]
+}

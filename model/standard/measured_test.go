@@ -1,0 +1,100 @@
+//go:build !js
+
+package standard
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"allnet/model/picture"
+)
+
+// shared is the folder of real pictures; the test is left out where there is none.
+func shared(t *testing.T, folder string) []string {
+	t.Helper()
+	dir := os.Getenv("ALLNET_SHARED")
+	if dir == "" {
+		dir = "../../../shared"
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "data", folder, "*.jpg"))
+	if err != nil || len(files) == 0 {
+		t.Skip("left out: real pictures, because ALLNET_SHARED has none")
+	}
+	return files
+}
+
+func read(t *testing.T, file string) *picture.Picture {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := picture.Decode(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// spread measures every k-th picture, enlarged by zoom, and tells the median diameter,
+// the tenth and ninetieth percentiles as shares of it, and how many have no measure.
+func spread(t *testing.T, files []string, n int, zoom float64) (median, low, high float64, unknown int) {
+	t.Helper()
+	var all []float64
+	for i := range n {
+		p := read(t, files[i*len(files)/n])
+		m := MagnificationOf(p.Resize(int(float64(p.Width)*zoom), int(float64(p.Height)*zoom)))
+		if m.Known() {
+			all = append(all, m.Diameter)
+		} else {
+			unknown++
+		}
+	}
+	if len(all) == 0 {
+		return 0, 0, 0, unknown
+	}
+	slices.Sort(all)
+	median = all[len(all)/2]
+	return median, all[len(all)/10] / median, all[len(all)*9/10] / median, unknown
+}
+
+// The boxes of BCCD are 104 pixels wide (median); a box also holds the soft edge and
+// the longer side of a cell that is not round, so the circle of steepest edge is smaller.
+// Chula has no true values, but one magnification. The pictures of our own have one
+// magnification, too, as the classes' narrow ranges show. Only the second half of each
+// foreign set, by name, is measured: nothing was chosen by it.
+func TestRedCellsOfOtherLaboratoriesAreMeasured(t *testing.T) {
+	half := func(files []string) []string { return files[len(files)/2:] }
+	n, once, zooms := 8, []float64{1}, []float64{1, 2.5}
+	for _, set := range []struct {
+		folder   string
+		files    []string
+		zooms    []float64
+		expected float64 // of a red cell, before zooming
+		unknown  float64 // share without a measure, at most
+	}{
+		{"BCCD", half(shared(t, "ood/bccd")), once, 0.88 * 104, 0.2},
+		{"Chula", half(shared(t, "ood/chula")), once, 76, 0.2},
+		{"Benign", shared(t, "pbs/Benign"), zooms, Diameter, 0.05},
+		{"Early", shared(t, "pbs/Early"), once, Diameter, 0.05},
+		{"Pre", shared(t, "pbs/Pre"), zooms, Diameter, 0.05},
+		{"Pro", shared(t, "pbs/Pro"), once, Diameter, 0.05},
+	} {
+		for _, zoom := range set.zooms {
+			median, low, high, unknown := spread(t, set.files, n, zoom)
+			t.Logf("%s, enlarged %g times: %.1f pixels (10 to 90 %%: %.2f to %.2f of it), %d of %d without a measure", set.folder, zoom, median, low, high, unknown, n)
+			if math.Abs(median/(zoom*set.expected)-1) > 0.12 {
+				t.Errorf("%s, enlarged %g times: %.1f pixels; expected about %.1f", set.folder, zoom, median, zoom*set.expected)
+			}
+			if low < 0.78 || high > 1.22 {
+				t.Errorf("%s, enlarged %g times: from %.2f to %.2f of the median", set.folder, zoom, low, high)
+			}
+			if float64(unknown) > set.unknown*float64(n) {
+				t.Errorf("%s, enlarged %g times: %d of %d have no measure", set.folder, zoom, unknown, n)
+			}
+		}
+	}
+}

@@ -1,0 +1,288 @@
+package standard
+
+import (
+	"fmt"
+	"image"
+	"math"
+
+	"allnet/model/picture"
+)
+
+// Side is the width and height of a field in pixels: what a network looks at.
+const Side = 224
+
+// Diameter is that of a red cell in the pictures that the networks learned from, in
+// pixels, as MagnificationOf measures it: the median over the data set's pictures of
+// each class lies between 15.9 (Pro) and 18.0 (Pre).
+const Diameter = 16.5
+
+// tolerance is by how much a red cell of a picture of one field's size may differ
+// from Diameter for the picture to stay as it is: as far as the pictures do that the
+// networks learned from.
+const tolerance = 0.3
+
+// Options are what a reader knows better than the program, and what is not to be done.
+// The zero value leaves everything to the program.
+type Options struct {
+	// Crop is the part of the picture to be read; empty: all of it, or the bright field
+	// of a photograph through an eyepiece.
+	Crop image.Rectangle
+	// Diameter of a red cell in pixels of the picture, as the reader measured it; 0: it
+	// is measured here.
+	Diameter float64
+	// Ground is the colour of empty ground, as the reader picked it; nil: it is looked
+	// for.
+	Ground *[3]uint8
+	// KeepSize leaves the magnification as it is, KeepLight the light.
+	KeepSize, KeepLight bool
+	// MostFields limits the number of fields; 0: DefaultFields.
+	MostFields int
+}
+
+// DefaultFields is how many fields of a picture are read at most.
+const DefaultFields = 24
+
+// Field is a part of a picture at the networks' magnification.
+type Field struct {
+	// Source is where it lies, in pixels of the picture.
+	Source image.Rectangle
+	// RGB is [Side][Side][3].
+	RGB []uint8
+}
+
+// Step is what was done to a picture, or why it was not needed.
+type Step struct {
+	Name StepName
+	// Changed tells whether the step changed anything; Told, whether it did what the
+	// reader said rather than what was found.
+	Changed, Told bool
+	// Sentence says it in words.
+	Sentence string
+}
+
+// StepName is the name of a step; steps are done in this order.
+type StepName string
+
+// The steps.
+const (
+	StepCrop          StepName = "crop"
+	StepMagnification StepName = "magnification"
+	StepLight         StepName = "light"
+	StepFields        StepName = "fields"
+)
+
+// Result is a picture brought to what the networks learned from.
+type Result struct {
+	Steps []Step
+	// Aperture is the bright field of a photograph through an eyepiece; nil: there is none.
+	Aperture *Aperture
+	// Magnification as it was measured; not known where a reader gave it.
+	Magnification Magnification
+	// Scale is what the picture's pixels were multiplied by; Width and Height are those of
+	// the part that was read, after that.
+	Scale         float64
+	Width, Height int
+	// Fields are the parts that can be read, row by row; LeftOut counts those beyond the limit.
+	Fields  []Field
+	LeftOut int
+}
+
+// TooSmall is the error of a picture that holds less than a field at the networks'
+// magnification.
+type TooSmall struct {
+	// Width and Height are those of what was read; NeedWidth and NeedHeight would do.
+	Width, Height, NeedWidth, NeedHeight int
+	// Diameter of a red cell in it, in pixels.
+	Diameter float64
+}
+
+// Error says what is wrong, what is expected and what to do.
+func (e *TooSmall) Error() string {
+	return fmt.Sprintf("The picture shows too little: at its magnification, a red cell being about %.0f pixels wide, it would have to be at least %d x %d pixels, and it is %d x %d. Take one with a lower objective, or a larger part of the slide.",
+		e.Diameter, e.NeedWidth, e.NeedHeight, e.Width, e.Height)
+}
+
+// slack is what a side may fall short of a field by, as a share: what is missing is
+// repeated from the other side of the rim.
+const slack = 0.1
+
+// leastWithin is the share of a field that must lie within the aperture.
+const leastWithin = 0.9
+
+// Standardise brings a picture to the magnification, and if asked for to the light, of
+// those that the networks learned from, and cuts it into fields. A picture of Side x
+// Side pixels whose red cells are as large as in those is one field, and no bit of it
+// changes unless its light is to be evened. The error is a *TooSmall.
+func Standardise(p *picture.Picture, o Options) (*Result, error) {
+	r := &Result{Scale: 1}
+	part, at := r.cropped(p, o)
+	r.magnified(part, o)
+
+	w, h := int(math.Round(float64(part.Width)*r.Scale)), int(math.Round(float64(part.Height)*r.Scale))
+	least := int(math.Ceil(Side * (1 - slack)))
+	if w < least || h < least {
+		e := &TooSmall{Width: part.Width, Height: part.Height, NeedWidth: int(math.Ceil(Side / r.Scale)), NeedHeight: int(math.Ceil(Side / r.Scale)), Diameter: Diameter / r.Scale}
+		return r, e
+	}
+	r.Width, r.Height = w, h
+	scaled := part.Resize(w, h).Pix
+	scaled = r.lit(scaled, o)
+	r.cut(scaled, at, o)
+	return r, nil
+}
+
+func (r *Result) say(name StepName, changed, told bool, format string, values ...any) {
+	r.Steps = append(r.Steps, Step{Name: name, Changed: changed, Told: told, Sentence: fmt.Sprintf(format, values...)})
+}
+
+// cropped is the part of the picture that is read, and where it begins.
+func (r *Result) cropped(p *picture.Picture, o Options) (*picture.Picture, image.Point) {
+	whole := image.Rect(0, 0, p.Width, p.Height)
+	if crop := o.Crop.Intersect(whole); !o.Crop.Empty() && !crop.Empty() {
+		r.say(StepCrop, crop != whole, true, "Only the part that you drew is read: %d x %d pixels.", crop.Dx(), crop.Dy())
+		return clip(p, crop), crop.Min
+	}
+	if a, found := ApertureOf(p); found {
+		r.Aperture = &a
+		box := image.Rect(int(math.Ceil(a.X-a.Radius)), int(math.Ceil(a.Y-a.Radius)), int(a.X+a.Radius), int(a.Y+a.Radius)).Intersect(whole)
+		r.say(StepCrop, box != whole, false, "The picture was taken through an eyepiece: what lies outside its round field, %.0f pixels across, is left out.", 2*a.Radius)
+		return clip(p, box), box.Min
+	}
+	return p, image.Point{}
+}
+
+// clip copies a part of a picture.
+func clip(p *picture.Picture, part image.Rectangle) *picture.Picture {
+	q := &picture.Picture{Width: part.Dx(), Height: part.Dy(), Pix: make([]uint8, 3*part.Dx()*part.Dy()), Format: p.Format, Notes: p.Notes}
+	for y := range q.Height {
+		copy(q.Pix[3*q.Width*y:3*q.Width*(y+1)], p.Pix[3*((part.Min.Y+y)*p.Width+part.Min.X):])
+	}
+	return q
+}
+
+// magnified decides the scale.
+func (r *Result) magnified(part *picture.Picture, o Options) {
+	switch {
+	case o.KeepSize:
+		r.say(StepMagnification, false, true, "The magnification is left as it is.")
+	case o.Diameter > 0:
+		r.Scale = Diameter / o.Diameter
+		r.say(StepMagnification, r.Scale != 1, true, "A red cell is %.0f pixels wide, as you measured; the picture is scaled by %.2f, so that it is as large as in the pictures that the networks learned from.", o.Diameter, r.Scale)
+	default:
+		r.Magnification = MagnificationOf(part)
+		m := r.Magnification
+		switch {
+		case !m.Known():
+			r.say(StepMagnification, false, false, "The magnification could not be found: too few red cells lie free. Draw a line across a red cell to tell it.")
+		case part.Width == Side && part.Height == Side && math.Abs(m.Diameter/Diameter-1) <= tolerance:
+			r.say(StepMagnification, false, false, "A red cell is about %.0f pixels wide, as in the pictures that the networks learned from.", m.Diameter)
+		default:
+			r.Scale = Diameter / m.Diameter
+			r.say(StepMagnification, true, false, "A red cell is about %.0f pixels wide (within %.0f%%, from %d cells); the picture is scaled by %.2f, so that it is as large as in the pictures that the networks learned from.", m.Diameter, 200*m.Error, m.Cells, r.Scale)
+		}
+	}
+}
+
+// lit evens the light of the scaled picture.
+func (r *Result) lit(rgb []uint8, o Options) []uint8 {
+	if o.KeepLight {
+		r.say(StepLight, false, true, "The light is left as it is.")
+		return rgb
+	}
+	d := DensityOf(rgb, r.Width, r.Height)
+	if o.Ground != nil {
+		b := new(Background)
+		for c, level := range o.Ground {
+			for i := range b[c] {
+				b[c][i] = float64(densities[level])
+			}
+		}
+		r.say(StepLight, true, true, "The colour that you picked is made white.")
+		return d.Flattened(b).RGB()
+	}
+	r.say(StepLight, true, false, "Uneven light and a cast of colour are taken away: empty ground is white.")
+	return d.Flattened(BackgroundOf(d, nil)).RGB()
+}
+
+// cut divides the scaled picture into fields that cover it; where they do not fit
+// evenly they overlap.
+func (r *Result) cut(rgb []uint8, at image.Point, o Options) {
+	limit := o.MostFields
+	if limit == 0 {
+		limit = DefaultFields
+	}
+	columns, rows := starts(r.Width), starts(r.Height)
+	var places []image.Point
+	for _, y := range rows {
+		for _, x := range columns {
+			if r.Aperture == nil || r.within(x, y, at) >= leastWithin {
+				places = append(places, image.Pt(x, y))
+			}
+		}
+	}
+	if len(places) == 0 { // a small round field: its middle
+		places = append(places, image.Pt(max(0, (r.Width-Side)/2), max(0, (r.Height-Side)/2)))
+	}
+	if len(places) > limit {
+		r.LeftOut = len(places) - limit
+		kept := make([]image.Point, limit)
+		for i := range kept {
+			kept[i] = places[(2*i+1)*len(places)/(2*limit)] // evenly spread
+		}
+		places = kept
+	}
+	for _, p := range places {
+		f := Field{RGB: make([]uint8, 3*Side*Side)}
+		for y := range Side {
+			for x := range Side {
+				i := mirrored(p.Y+y, r.Height)*r.Width + mirrored(p.X+x, r.Width)
+				copy(f.RGB[3*(y*Side+x):3*(y*Side+x)+3], rgb[3*i:3*i+3])
+			}
+		}
+		f.Source = image.Rect(r.source(p.X), r.source(p.Y), r.source(min(p.X+Side, r.Width)), r.source(min(p.Y+Side, r.Height))).Add(at)
+		r.Fields = append(r.Fields, f)
+	}
+	switch {
+	case len(r.Fields) == 1 && r.Width == Side && r.Height == Side:
+	case r.LeftOut > 0:
+		r.say(StepFields, true, false, "The picture holds %d fields, of which %d, evenly spread, are read.", len(r.Fields)+r.LeftOut, len(r.Fields))
+	case len(r.Fields) == 1:
+		r.say(StepFields, true, false, "One field of the picture is read.")
+	default:
+		r.say(StepFields, true, false, "The picture is read in %d fields.", len(r.Fields))
+	}
+}
+
+// source is a place of the scaled picture in pixels of the part that was read.
+func (r *Result) source(at int) int { return int(math.Round(float64(at) / r.Scale)) }
+
+// within is how much of the field at a place lies within the aperture.
+func (r *Result) within(x, y int, at image.Point) float64 {
+	side := Side / r.Scale
+	return r.Aperture.holds(float64(at.X)+float64(x)/r.Scale, float64(at.Y)+float64(y)/r.Scale, side, side)
+}
+
+// starts are where fields begin along a side: as few as leave out less than slack of a field,
+// evenly spread.
+func starts(side int) []int {
+	if side <= Side {
+		return []int{0}
+	}
+	n := int(math.Ceil(float64(side)/Side - slack))
+	if n < 2 {
+		return []int{(side - Side) / 2}
+	}
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i * (side - Side) / (n - 1)
+	}
+	return all
+}
+
+// mirrored is where a place beyond the rim is taken from.
+func mirrored(i, side int) int {
+	if i >= side {
+		return max(0, 2*side-2-i)
+	}
+	return i
+}
