@@ -191,7 +191,7 @@ for (const browserName of browserNames) {
     const inOwnWorker = async (program) => {
       const file = join(scratch, "own-worker.html");
       const page = readFileSync(builtPage, "latin1");
-      const changed = page.replace(/<script type="text\/plain" id="worker">[\s\S]*?(?=<\/script>)/, (script) => `${script}\n${program}\n`);
+      const changed = page.replace(/<script type="text\/plain" id="worker">.*?(?=<\/script>)/s, (script) => `${script}\n${program}\n`);
       assert.notEqual(changed, page);
       writeFileSync(file, changed, "latin1");
       return opened(pathToFileURL(file).href);
@@ -206,7 +206,7 @@ for (const browserName of browserNames) {
 
       const policyAlone = join(scratch, "policy-alone.html");
       const page = readFileSync(builtPage, "latin1");
-      writeFileSync(policyAlone, page.replace(/<script>[\s\S]*?<\/script>/, ""), "latin1");
+      writeFileSync(policyAlone, page.replace(/<script>.*?<\/script>/s, ""), "latin1");
       const unsealed = await heardOf(pageWays, inPage(pathToFileURL(policyAlone).href), (listeners) => hearing(listeners, pastThePolicy[browserName]));
       t.diagnostic(`heard past the policy alone: ${unsealed.heard.join(", ")}`);
     });

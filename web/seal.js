@@ -7,29 +7,21 @@
 // cannot close is said in RATIONALE.md. e2e/leaving.test.mjs tries the ways.
 (() => {
   "use strict";
-  const { apply, getPrototypeOf, defineProperty } = Reflect;
-  /** @param {string} what @returns {never} */
+  const { apply, getOwnPropertyDescriptor, getPrototypeOf, defineProperty } = Reflect;
+  /** @type {(what: string) => never} */
   const refuse = (what) => {
     throw new TypeError(`this page is sealed: it has no ${what}`);
   };
 
-  /** What a property does; none where the object itself has none. @param {object} object @param {string} name */
-  const own = (object, name) => Reflect.getOwnPropertyDescriptor(object, name);
-  /** What reads and sets a property that every browser has. @param {object} object @param {string} name @returns {{ get: () => any, set: (value: any) => void }} */
-  const accessors = (object, name) => {
-    const { get, set } = own(object, name) ?? {};
-    return get && set ? { get, set } : refuse(name);
-  };
-
-  /** Leaves a fixed value in place of a property, on the object and whatever it inherits from. @param {object} object @param {string} name @param {unknown} [value] */
+  /** Leaves a fixed value in place of a property, on the object and whatever it inherits from. @param {object} object @param {string} name @param {unknown} value */
   const fix = (object, name, value) => {
     for (let holder = getPrototypeOf(object); holder; holder = getPrototypeOf(holder)) {
-      if (own(holder, name)) defineProperty(holder, name, { value, writable: false, configurable: false });
+      if (getOwnPropertyDescriptor(holder, name)) defineProperty(holder, name, { value, writable: false, configurable: false });
     }
     if (!defineProperty(object, name, { value, writable: false, enumerable: false, configurable: false })) refuse("lock");
   };
 
-  /** @param {object | undefined} object @param {...string} names */
+  /** @param {object} object @param {...string} names */
   const take = (object, ...names) => {
     for (const name of names) if (object && name in object) fix(object, name, undefined);
   };
@@ -46,18 +38,19 @@
 
   // A frame would bring all of it back, a link or a script would load: elements are
   // made by name alone, and only those of this list. So nothing may parse markup.
-  const plain = /** @type {Record<string, boolean>} */ (Object.create(null));
+  /** @type {Record<string, true | null>} */
+  const plain = { __proto__: null };
   for (const name of ("a b bdi bdo blockquote br button canvas caption code col colgroup data datalist dd del details dfn div dl dt em fieldset figcaption figure footer " +
     "h1 h2 h3 h4 h5 h6 header hr i img input ins kbd label legend li main mark menu meter nav ol optgroup option output p pre progress q s samp section select small span " +
     "strong style sub summary sup table tbody td textarea tfoot th thead time tr u ul var wbr " +
     "circle clipPath defs ellipse g line linearGradient marker mask path pattern polygon polyline radialGradient rect stop svg text title tspan").split(" ")) plain[name] = true;
   const { toLowerCase } = String.prototype;
   const { createElement, createElementNS } = Document.prototype;
-  fix(Document.prototype, "createElement", /** @this {Document} @param {unknown} name */ function (name) {
+  fix(Document.prototype, "createElement", /** @this {Document} @param {string} name */ function (name) {
     const asked = apply(toLowerCase, `${name}`, []);
     return plain[asked] ? apply(createElement, this, [asked]) : refuse(`<${asked}>`);
   });
-  fix(Document.prototype, "createElementNS", /** @this {Document} @param {unknown} namespace @param {unknown} name */ function (namespace, name) {
+  fix(Document.prototype, "createElementNS", /** @this {Document} @param {string | null} namespace @param {string} name */ function (namespace, name) {
     const asked = `${name}`;
     return plain[asked] ? apply(createElementNS, this, [namespace, asked]) : refuse(`<${asked}>`);
   });
@@ -68,9 +61,12 @@
   take(Range.prototype, "createContextualFragment");
   for (const kind of [Element, ShadowRoot, HTMLTemplateElement]) take(kind.prototype, "innerHTML", "outerHTML", "insertAdjacentHTML", "setHTML", "setHTMLUnsafe");
 
+  /** The functions behind a property of the object itself. @param {object} object @param {string} name */
+  const own = (object, name) => /** @type {{ get: () => any, set: (value: unknown) => void }} */ (getOwnPropertyDescriptor(object, name));
+
   /** Lets a property be read and nothing else. @param {object} object @param {string} name */
   const keep = (object, name) => {
-    const { get } = accessors(object, name);
+    const { get } = own(object, name);
     defineProperty(object, name, { get, set: () => refuse(`other ${name} here`), configurable: false });
   };
 
@@ -79,19 +75,19 @@
   take(HTMLLinkElement.prototype, "relList");
   for (const name of ["httpEquiv", "content"]) keep(HTMLMetaElement.prototype, name);
   keep(Attr.prototype, "value");
-  const localName = /** @type {() => string} */ (own(Element.prototype, "localName")?.get);
+  const localName = own(Element.prototype, "localName").get;
   for (const name of /** @type {const} */ (["setAttribute", "setAttributeNS", "toggleAttribute"])) {
     const original = Element.prototype[name];
-    fix(Element.prototype, name, /** @this {Element} @param {...unknown} values */ function (...values) {
+    fix(Element.prototype, name, /** @this {Element} @param {unknown[]} values */ function (...values) {
       const element = apply(localName, this, []);
       return element === "link" || element === "meta" ? refuse(`other <${element}>`) : apply(original, this, values);
     });
   }
   take(Element.prototype, "setAttributeNode", "setAttributeNodeNS");
   take(NamedNodeMap.prototype, "setNamedItem", "setNamedItemNS");
-  const nodeType = /** @type {() => number} */ (own(Node.prototype, "nodeType")?.get);
+  const nodeType = own(Node.prototype, "nodeType").get;
   for (const name of ["nodeValue", "textContent"]) {
-    const { get, set } = accessors(Node.prototype, name);
+    const { get, set } = own(Node.prototype, name);
     defineProperty(Node.prototype, name, {
       get,
       set(value) {
