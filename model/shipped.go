@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+
+	"allnet/internal/planes"
 )
 
 // Bundle is a network that comes with the program, with the files that belong to
@@ -13,7 +15,8 @@ type Bundle struct {
 	// Name is how the network is asked for: "robust" is this project's, "article"
 	// follows the article's recipe.
 	Name string
-	// Weights is the ONNX file; any other tool can open it.
+	// Weights is the ONNX file; any other tool can open it. (The page holds it rearranged:
+	// see package planes.)
 	Weights []byte
 	// Golden holds what PyTorch computed with these weights for generated pictures
 	// (lab/train/golden.py), as JSON.
@@ -40,7 +43,7 @@ var Shipped = sync.OnceValue(func() []Bundle {
 			data, _ := files.ReadFile(name + ending) // nil where there is none
 			return data
 		}
-		if weights := read(".onnx"); weights != nil {
+		if weights := planes.Joined(read(".onnx")); weights != nil {
 			bundles = append(bundles, Bundle{name, weights, read(".golden.json"), read(".calibration.json")})
 		}
 	}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 
 	"allnet/build/source"
 	"allnet/build/toolchain"
+	"allnet/internal/planes"
 )
 
 // kernelFolder holds the WebAssembly twin of the kernels, below the sources' root.
@@ -78,16 +80,53 @@ func notice(source string) string {
 	return lines.String()
 }
 
-// compileProgram builds the worker's Go program.
+// compileProgram builds the worker's Go program. It holds the weights split into planes
+// of bytes, of which the page becomes a tenth smaller.
 func compileProgram(root string, id source.Identity) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "allnet-build-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
+	overlay, err := splitWeights(root, dir)
+	if err != nil {
+		return nil, err
+	}
 	name := filepath.Join(dir, "allnet.wasm")
-	if err := toolchain.Build(root, toolchain.JS, name, "./wasm", []string{"simd"}, id.Settings()...); err != nil {
+	if err := toolchain.BuildWith(root, overlay, toolchain.JS, name, "./wasm", []string{"simd"}, id.Settings()...); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(name)
+}
+
+// splitWeights writes the weights, split, to the folder dir, and a file there that tells
+// the go command to embed them in the place of those of the sources.
+func splitWeights(root, dir string) (overlay string, err error) {
+	root, err = filepath.Abs(root)
+	if err != nil {
+		return "", err
+	}
+	files, err := filepath.Glob(filepath.Join(root, "model", "*.onnx"))
+	if err != nil {
+		return "", err
+	}
+	var instead struct{ Replace map[string]string }
+	instead.Replace = make(map[string]string)
+	for _, name := range files {
+		weights, err := os.ReadFile(name)
+		if err != nil {
+			return "", err
+		}
+		split := filepath.Join(dir, filepath.Base(name))
+		if err := os.WriteFile(split, planes.Split(weights), 0o644); err != nil {
+			return "", err
+		}
+		instead.Replace[name] = split
+	}
+	text, err := json.Marshal(instead)
+	if err != nil {
+		return "", err
+	}
+	overlay = filepath.Join(dir, "overlay.json")
+	return overlay, os.WriteFile(overlay, text, 0o644)
 }

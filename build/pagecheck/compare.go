@@ -19,6 +19,7 @@ import (
 
 	"allnet/build/source"
 	"allnet/build/toolchain"
+	"allnet/internal/planes"
 )
 
 // Part is a part of a page that can be compared by itself.
@@ -214,7 +215,7 @@ func missingWeights(root string, parts []Part) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !bytes.Contains(memory, weights) {
+		if !bytes.Contains(memory, weights) && !bytes.Contains(memory, planes.Split(weights)) {
 			missing = append(missing, fmt.Sprintf("weights: it does not hold model/%s of the source", filepath.Base(name)))
 		}
 	}

@@ -43,11 +43,17 @@ func Go(root string, target Target, args ...string) ([]byte, error) {
 // two machines: no paths, no version control stamp, no build id. settings are the
 // values of string variables of package main, as NAME=VALUE.
 func Build(root string, target Target, out, pkg string, tags []string, settings ...string) error {
+	return BuildWith(root, "", target, out, pkg, tags, settings...)
+}
+
+// BuildWith is Build with other files in the place of some: overlay names a file as
+// `go build -overlay` takes it, or is empty.
+func BuildWith(root, overlay string, target Target, out, pkg string, tags []string, settings ...string) error {
 	flags := "-s -w -buildid="
 	for _, s := range settings {
 		flags += " -X main." + s
 	}
-	_, err := Go(root, target, "build", "-tags="+strings.Join(tags, ","), "-trimpath", "-buildvcs=false", "-ldflags="+flags, "-o", out, pkg)
+	_, err := Go(root, target, "build", "-tags="+strings.Join(tags, ","), "-trimpath", "-buildvcs=false", "-overlay="+overlay, "-ldflags="+flags, "-o", out, pkg)
 	return err
 }
 
