@@ -65,13 +65,15 @@ func Build(root string, id source.Identity) ([]byte, error) {
 	return assemble(p)
 }
 
-// seal returns the first script of the page and of its workers.
+// seal returns the first script of the page and of its workers. It begins with the
+// directive that makes all of a worker's scripts strict.
 func seal(web string) (string, error) {
 	text, err := os.ReadFile(filepath.Join(web, "seal.js"))
 	if err != nil {
 		return "", err
 	}
-	return minifyScript("web/seal.js", string(text))
+	script, err := minifyScript("web/seal.js", string(text))
+	return strict + script, err
 }
 
 // parts are the ingredients of the page, as text except for the programs.

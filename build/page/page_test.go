@@ -124,18 +124,28 @@ func TestThePolicyAllowsThePagesOwnStyleAndScriptAndNoOther(t *testing.T) {
 	}
 }
 
-func TestTheSealIsTheFirstScriptOfThePageAndOfItsWorker(t *testing.T) {
-	seal, err := os.ReadFile(filepath.Join(root, "web", "seal.js"))
+// sealed is the seal as it stands in the page.
+func sealed(t *testing.T) string {
+	t.Helper()
+	lock, err := seal(filepath.Join(root, "web"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !strings.Contains(lock, "this page is sealed") {
+		t.Fatalf("this is no seal: %.100q", lock)
+	}
+	return lock
+}
+
+func TestTheSealIsTheFirstScriptOfThePageAndOfItsWorker(t *testing.T) {
+	lock := sealed(t)
 	text := page(t)
 	policy := regexp.MustCompile(`(?s)<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="[^"]*">\n<script>\n(.*?)</script>`).FindStringSubmatch(text)
-	if policy == nil || policy[1] != string(seal) {
+	if policy == nil || policy[1] != lock {
 		t.Error("the first script does not stand right behind the policy, or is not web/seal.js")
 	}
 	for _, e := range elements(text) {
-		if strings.Contains(e.attributes, `"worker"`) && !strings.HasPrefix(e.text, "\n"+string(seal)) {
+		if strings.Contains(e.attributes, `"worker"`) && !strings.HasPrefix(e.text, "\n"+lock) {
 			t.Error("the worker does not begin with web/seal.js")
 		}
 	}
@@ -143,10 +153,7 @@ func TestTheSealIsTheFirstScriptOfThePageAndOfItsWorker(t *testing.T) {
 
 func TestNothingInThePageNamesAnAddressToLoadFrom(t *testing.T) {
 	text := page(t)
-	seal, err := os.ReadFile(filepath.Join(root, "web", "seal.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	lock := sealed(t)
 	markup := rawText.ReplaceAllString(text, "")
 	for _, m := range regexp.MustCompile(`(?i)\s(src|srcset|href|action|formaction|poster|data|background|ping)="([^"]*)"`).FindAllStringSubmatch(markup, -1) {
 		if !strings.HasPrefix(m[2], "#") && !strings.HasPrefix(m[2], "data:") {
@@ -160,7 +167,7 @@ func TestNothingInThePageNamesAnAddressToLoadFrom(t *testing.T) {
 	forbidden := regexp.MustCompile(`@import|\burl\(|https?://|wss?://|\bfetch\(|XMLHttpRequest|WebSocket|EventSource|sendBeacon|importScripts|\bimport\(|innerHTML|\beval\(`)
 	for _, e := range elements(text) {
 		own := e.tag == "style" || e.attributes == "" || strings.Contains(e.attributes, `"worker"`)
-		source := strings.TrimPrefix(e.text, "\n"+string(seal)) // it names what it takes away
+		source := strings.TrimPrefix(e.text, "\n"+lock) // it names what it takes away
 		if m := forbidden.FindString(comment.ReplaceAllString(source, "")); own && m != "" {
 			t.Errorf("<%s%s> contains %q", e.tag, e.attributes, m)
 		}
@@ -169,22 +176,24 @@ func TestNothingInThePageNamesAnAddressToLoadFrom(t *testing.T) {
 
 // Modules are strict; joined to one script they must stay so. The directive only
 // counts where nothing but comments stands before it.
-func TestScriptAndWorkerAreStrictAndTheLoaderKeepsItsNotice(t *testing.T) {
-	strict := regexp.MustCompile(`^\n((?://.*\n)*)"use strict";`)
-	notices := map[string]string{}
+func TestAllScriptsAreStrictAndTheLoaderKeepsItsNotice(t *testing.T) {
+	strict := regexp.MustCompile(`^\n(?://.*\n)*"use strict";`)
+	notice := regexp.MustCompile(`(?m)^// Copyright .* The Go Authors\.`)
+	scripts := 0
 	for _, e := range elements(page(t)) {
 		if e.tag != "script" || e.attributes != "" && !strings.Contains(e.attributes, `"worker"`) {
 			continue
 		}
-		m := strict.FindStringSubmatch(e.text)
-		if m == nil {
+		scripts++
+		if !strict.MatchString(e.text) {
 			t.Errorf("<script%s> is not strict: %.100q", e.attributes, e.text)
-			continue
 		}
-		notices[e.attributes] = m[1]
+		if isWorker := e.attributes != ""; isWorker != notice.MatchString(e.text) {
+			t.Errorf("<script%s> with the Go Authors' notice: %v; it belongs to the loader in the worker", e.attributes, !isWorker)
+		}
 	}
-	if worker := notices[` type="text/plain" id="worker"`]; !strings.Contains(worker, "The Go Authors") || len(notices) != 2 {
-		t.Errorf("the notices are %q; expected the Go Authors' before the worker's script", notices)
+	if scripts != 3 {
+		t.Errorf("%d scripts; expected the seal, the page's own and the worker's", scripts)
 	}
 }
 

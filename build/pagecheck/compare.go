@@ -52,8 +52,10 @@ func Take(file []byte) (source.Identity, []Part, error) {
 			kept.WriteString(rest)
 			break
 		}
-		name, known := rawParts[tag+attributes]
-		if _, twice := found[name]; known && !twice {
+		names := rawParts[tag+attributes]
+		i := slices.IndexFunc(names, func(name string) bool { return found[name] == nil })
+		if i >= 0 {
+			name := names[i]
 			found[name] = []byte(inside[:end])
 			kept.WriteString(rest[:m[0]] + "<" + name + ">")
 		} else {
@@ -67,7 +69,7 @@ func Take(file []byte) (source.Identity, []Part, error) {
 		{"text", []byte(card.ReplaceAllString(markup, "<card>"))},
 		{"cards", []byte(cards)},
 	}
-	for _, name := range []string{"style", "script", "worker's script", "program", "kernels"} {
+	for _, name := range []string{"style", "seal", "script", "worker's script", "program", "kernels"} {
 		data, there := found[name]
 		if !there {
 			return id, nil, fmt.Errorf("its %s is missing", name)
@@ -89,13 +91,14 @@ var (
 	card     = regexp.MustCompile(`(?s)<details class="card".*?</details>\n`)
 )
 
-// rawParts names the elements that hold the page's parts, by tag and attributes.
-var rawParts = map[string]string{
-	"style":                                 "style",
-	"script":                                "script",
-	`script type="text/plain" id="worker"`:  "worker's script",
-	`script type="text/plain" id="program"`: "program",
-	`script type="text/plain" id="kernels"`: "kernels",
+// rawParts names the elements that hold the page's parts, by tag and attributes, those
+// with the same ones in the order in which they stand.
+var rawParts = map[string][]string{
+	"style":                                 {"style"},
+	"script":                                {"seal", "script"},
+	`script type="text/plain" id="worker"`:  {"worker's script"},
+	`script type="text/plain" id="program"`: {"program"},
+	`script type="text/plain" id="kernels"`: {"kernels"},
 }
 
 // mostCode is more than any program of the page unpacks to.

@@ -77,8 +77,9 @@ func TestAPageIsToldFromOnesThatTheSourceDoesNotGive(t *testing.T) {
 		"card":          {replaced(`class="card-section"`, `class="card-Section"`), []string{"cards: "}},
 		"policy":        {replaced("form-action", "form-Action"), []string{"text: "}},
 		"style":         {replaced("<style>\n", "<style>\n "), []string{"style: "}},
-		"script":        {replaced("<script>\n\"use strict\"", "<script>\n\"use Strict\""), []string{"script: "}},
-		"second script": {replaced("</body>", "<script>alert(1)</script></body>"), []string{"text: "}},
+		"seal":          {replaced("this page is sealed", "this page is Sealed"), []string{"seal: "}}, // the worker's stands further down
+		"script":        {replaced("strings.json lacks", "strings.json Lacks"), []string{"script: "}},
+		"third script":  {replaced("</body>", "<script>alert(1)</script></body>"), []string{"text: "}},
 		"worker":        {replaced("The Go Authors", "The Go authors"), []string{"worker's script: "}},
 		"weights": {repacked(t, own, func(code []byte) []byte {
 			some := weights[len(weights)/2:][:64] // no run of zeros, so it stands in the program as it is

@@ -9,6 +9,7 @@ const [worker, program, kernels] = process.argv.slice(2).map((name) => readFileS
 const answers = [];
 let heard = () => {};
 Object.assign(globalThis, {
+  onmessage: null, // a strict script sets only what is there
   addEventListener() {},
   postMessage(answer) {
     answers.push(answer);
