@@ -134,7 +134,9 @@ for (const browserName of browserNames) {
       assert.ok(asked >= 1 && asked <= 12, `${asked} of 18 were read again`);
       await press(13, 20); // of the first 24, which were kept, those that were read again took the place of as many
       await shown();
-      assert.equal(await page.evaluate(() => globalThis.asked), 0, "the others of the first ones are kept");
+      // While one worker has one of the first pictures, the others may be through with 24 that came later.
+      const [again, late] = await page.evaluate(() => [globalThis.asked, Math.min(navigator.hardwareConcurrency, 4) - 1]);
+      assert.ok(again <= late, `${again} of the others of the first ones are not kept; at most ${late} can have come late`);
       assert.deepEqual(problems, []);
       await page.close();
     });
