@@ -68,7 +68,7 @@ func spread(t *testing.T, files []string, n int, zoom float64) (median, low, hig
 // foreign set, by name, is measured: nothing was chosen by it.
 func TestRedCellsOfOtherLaboratoriesAreMeasured(t *testing.T) {
 	half := func(files []string) []string { return files[len(files)/2:] }
-	n, once, zooms := 8, []float64{1}, []float64{1, 2.5}
+	n, once, zooms := 24, []float64{1}, []float64{1, 2.5}
 	for _, set := range []struct {
 		folder   string
 		files    []string
