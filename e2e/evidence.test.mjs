@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { browserNames, drawings, explain, explained, fileAddress, give, launch, open, patience, report } from "./harness.mjs";
+import { browserNames, drawings, explain, explained, fileAddress, give, launch, narrow, open, patience, report } from "./harness.mjs";
 
 const pictures = await drawings();
 
@@ -124,7 +124,7 @@ for (const browserName of browserNames) {
     });
 
     test("a phone is told nothing of dropping", async () => {
-      const phone = await open(browser, fileAddress, { width: 390, height: 800 });
+      const phone = await open(browser, fileAddress, { width: narrow(browserName, 390), height: 800 });
       assert.doesNotMatch(await phone.page.evaluate(() => document.body.innerText), /\bdrop/i);
       await phone.page.close();
       assert.match(await page.evaluate(() => { document.getElementById("clear").click(); return document.getElementById("intake").innerText; }), /drop them anywhere/);

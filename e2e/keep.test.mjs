@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { askSecond, browserNames, drawings, explain, explained, fileAddress, give, launch, open, patience, report, scratch, settled } from "./harness.mjs";
+import { askSecond, browserNames, drawings, explain, explained, fileAddress, give, launch, narrow, open, patience, report, scratch, settled } from "./harness.mjs";
 import { change, holdMessages } from "./inpage.mjs";
 import { variedPictures } from "./oddfiles.mjs";
 
@@ -268,7 +268,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    for (const [what, width, height] of [["on a phone", 390, 700], ["at 200 % zoom", 640, 450]]) {
+    for (const [what, width, height] of [["on a phone", narrow(browserName, 390), 700], ["at 200 % zoom", 640, 450]]) {
       test(`${what} a region that is pressed is shown beside its row, and the reader stays there`, async () => {
         const { page, problems } = await open(browser, fileAddress, { width, height });
         await give(page, pictures[2]);
