@@ -583,10 +583,15 @@ function damaged(name, agreed) {
   };
   const weights = readFileSync(new URL(`../model/${name}.onnx`, import.meta.url));
   const others = Buffer.from(weights);
-  // In the middle of the file are weights of a convolution; 5 in half precision, 2052 in single.
-  const middle = Math.floor(weights.length / 8) * 4;
-  for (let i = middle; i < middle + 64; i += 2) others.writeUInt16LE(0x4500, i);
-  assert.equal(replace(weights.subarray(middle, middle + 64), others.subarray(middle, middle + 64)), 1, "the weights are in the program once");
+  // In the middle of the file are weights of a convolution; the two upper bytes of 0x4500… make each some 2,000. The program
+  // holds the first bytes of all weights together, then the second ones, and so on: see internal/planes.
+  const first = Math.floor(weights.length / 8), count = 64;
+  for (const [plane, byte] of [[2, 0x00], [3, 0x45]]) {
+    const of = (file) => Buffer.from(Array.from({ length: count }, (_, i) => file[4 * (first + i) + plane]));
+    const before = of(weights);
+    for (let i = 0; i < count; i++) others[4 * (first + i) + plane] = byte;
+    assert.equal(replace(before, of(others)), 1, "the weights are in the program once");
+  }
   const [old, now] = [weights, others].map((file) => Buffer.from(createHash("sha256").update(file).digest("hex")));
   if (agreed) assert.ok(replace(old, now) >= 1, "the calibration names the weights");
   const file = join(scratch, `damaged-${name}-${agreed}.html`);
