@@ -56,18 +56,25 @@ func SeparateOutlines(seg *Segmentation, c *ClassExplanation, n, scale int) (*im
 		}
 		return false
 	}
-	for y := range layer.Rect.Dy() {
-		for x := range layer.Rect.Dx() {
-			label := seg.Labels[y/scale*seg.Width+x/scale]
-			if values[label] == 0 {
-				continue
-			}
-			at := layer.Pix[layer.PixOffset(x, y):][:4]
-			switch {
-			case near(label, x, y, outlineWidth):
-				copy(at, []uint8{255, 255, 255, 255})
-			case near(label, x, y, 2*outlineWidth):
-				at[3] = 255
+	reach := (2*outlineWidth + scale - 1) / scale // of both lines, in pixels
+	for i, label := range seg.Labels {
+		if values[label] == 0 {
+			continue
+		}
+		left, top := i%seg.Width, i/seg.Width
+		// Most pixels are far from a rim, all of their points with them.
+		if !near(label, scale*left+scale/2, scale*top+scale/2, scale*(reach+1)-1) {
+			continue
+		}
+		for y := scale * top; y < scale*(top+1); y++ {
+			for x := scale * left; x < scale*(left+1); x++ {
+				at := layer.Pix[layer.PixOffset(x, y):][:4]
+				switch {
+				case near(label, x, y, outlineWidth):
+					copy(at, []uint8{255, 255, 255, 255})
+				case near(label, x, y, 2*outlineWidth):
+					at[3] = 255
+				}
 			}
 		}
 	}
