@@ -15,7 +15,8 @@ type Magnification struct {
 	// Diameter of a red cell in pixels, measured as the circle of steepest edge; 0 where
 	// it is not known.
 	Diameter float64
-	// Error is the standard error of its logarithm: 0.1 is about ten per cent.
+	// Error is the standard error of its logarithm: 0.1 is about ten per cent. It holds how
+	// far the cells differ and how far pictures of one magnification do.
 	Error float64
 	// Cells is how many red cells agree, Agreement what share of all that were
 	// seen, by weight.
@@ -36,6 +37,11 @@ const (
 	// leastRound is how much of their edges is seen of the cells that agree, on average:
 	// what noise shows has less.
 	leastRound = 0.68
+	// betweenPictures is how far the measures of pictures of one magnification differ (deviation
+	// of the logarithm), beyond what the cells of each tell: the cells are not
+	// equally large, nor equally round, in all of them. Set by our own pictures; see
+	// measured_test.go.
+	betweenPictures = 0.09
 )
 
 // MagnificationOf measures the red cells of a picture, at whatever size they are, from
@@ -164,6 +170,6 @@ func magnificationOf(red []circle) (m Magnification) {
 		return m
 	}
 	m.Diameter = detmath.Exp(mean)
-	m.Error = math.Sqrt(squares / sum * effective / float64(sum*sum))
+	m.Error = math.Sqrt(float64(squares/sum*effective/float64(sum*sum)) + betweenPictures*betweenPictures)
 	return m
 }

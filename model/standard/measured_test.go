@@ -40,25 +40,31 @@ func read(t *testing.T, file string) *picture.Picture {
 }
 
 // spread measures every k-th picture, enlarged by zoom, and tells the median diameter,
-// the tenth and ninetieth percentiles as shares of it, and how many have no measure.
-func spread(t *testing.T, files []string, n int, zoom float64) (median, low, high float64, unknown int) {
+// the tenth and ninetieth percentiles as shares of it, what share of the measures lies
+// within two of their own standard errors of it, and how many have no measure.
+func spread(t *testing.T, files []string, n int, zoom float64) (median, low, high, held float64, unknown int) {
 	t.Helper()
-	var all []float64
+	var all, errors []float64
 	for i := range n {
 		p := read(t, files[i*len(files)/n])
 		m := MagnificationOf(p.Resize(int(float64(p.Width)*zoom), int(float64(p.Height)*zoom)))
 		if m.Known() {
-			all = append(all, m.Diameter)
+			all, errors = append(all, m.Diameter), append(errors, m.Error)
 		} else {
 			unknown++
 		}
 	}
 	if len(all) == 0 {
-		return 0, 0, 0, unknown
+		return 0, 0, 0, 0, unknown
 	}
-	slices.Sort(all)
-	median = all[len(all)/2]
-	return median, all[len(all)/10] / median, all[len(all)*9/10] / median, unknown
+	sorted := slices.Sorted(slices.Values(all))
+	median = sorted[len(all)/2]
+	for i, d := range all {
+		if math.Abs(math.Log(d/median)) <= 2*errors[i] {
+			held += 1 / float64(len(all))
+		}
+	}
+	return median, sorted[len(all)/10] / median, sorted[len(all)*9/10] / median, held, unknown
 }
 
 // The boxes of BCCD are 104 pixels wide (median); a box also holds the soft edge and
@@ -84,13 +90,16 @@ func TestRedCellsOfOtherLaboratoriesAreMeasured(t *testing.T) {
 		{"Pro", shared(t, "pbs/Pro"), once, Diameter, 0.05},
 	} {
 		for _, zoom := range set.zooms {
-			median, low, high, unknown := spread(t, set.files, n, zoom)
-			t.Logf("%s, enlarged %g times: %.1f pixels (10 to 90 %%: %.2f to %.2f of it), %d of %d without a measure", set.folder, zoom, median, low, high, unknown, n)
+			median, low, high, held, unknown := spread(t, set.files, n, zoom)
+			t.Logf("%s, enlarged %g times: %.1f pixels (10 to 90 %%: %.2f to %.2f of it), %.0f %% within two standard errors, %d of %d without a measure", set.folder, zoom, median, low, high, 100*held, unknown, n)
 			if math.Abs(median/(zoom*set.expected)-1) > 0.12 {
 				t.Errorf("%s, enlarged %g times: %.1f pixels; expected about %.1f", set.folder, zoom, median, zoom*set.expected)
 			}
 			if low < 0.78 || high > 1.22 {
 				t.Errorf("%s, enlarged %g times: from %.2f to %.2f of the median", set.folder, zoom, low, high)
+			}
+			if held < 0.85 {
+				t.Errorf("%s, enlarged %g times: only %.0f %% lie within two of their standard errors", set.folder, zoom, 100*held)
 			}
 			if float64(unknown) > set.unknown*float64(n) {
 				t.Errorf("%s, enlarged %g times: %d of %d have no measure", set.folder, zoom, unknown, n)

@@ -13,12 +13,12 @@ const Side = 224
 
 // Diameter is that of a red cell in the pictures that the networks learned from, in
 // pixels, as MagnificationOf measures it: the median over the data set's pictures of
-// each class lies between 15.9 (Pro) and 18.0 (Pre).
+// each class lies between 15.8 (Pro) and 18.1 (Pre).
 const Diameter = 16.5
 
-// tolerance is by how much a red cell of a picture of one field's size may differ
-// from Diameter for the picture to stay as it is: as far as the pictures do that the
-// networks learned from.
+// tolerance is by how much a red cell of a picture of one field's size may differ from
+// Diameter for the picture to stay as it is: about as far as the networks' training
+// enlarges and shrinks pictures (lab/train/robust.py).
 const tolerance = 0.3
 
 // Options are what a reader knows better than the program, and what is not to be done.
