@@ -22,6 +22,7 @@ import torch
 from torch.nn import functional as F
 
 import augment
+import cells
 import curves
 import network
 import rivals
@@ -30,7 +31,8 @@ import robust
 # "article" is the recipe of the article's code. "fast" exports the same network after a
 # fifth of the arithmetic: normalised blocks (folded at export), the first epochs on random
 # 112-pixel crops, a warm-up and a cosine instead of a constant rate, bfloat16 products.
-# "robust" is ours: a fourth block, and pictures altered and mixed as robust.py says.
+# "robust" is ours: a fourth block, and pictures altered and mixed as robust.py says. "cells" is
+# the same network on what cells.py makes of fields of which only cells are left.
 RECIPES = {
     "article": dict(epochs=50, crop_epochs=0, norm="none", rate=1e-3, schedule="constant", precision="float32",
                     augment="benign", filters=[32, 64, 128], dense=[256, 512, 1024], average=0.0),
@@ -38,11 +40,15 @@ RECIPES = {
                  augment="benign", filters=[32, 64, 128], dense=[256, 512, 1024], average=0.0),
     "robust": dict(epochs=72, crop_epochs=52, norm="batch", rate=2e-3, schedule="cosine", precision="bfloat16",
                    augment="robust", filters=[24, 48, 96, 160], dense=[256], average=0.995),
+    "cells": dict(epochs=70, crop_epochs=64, norm="batch", rate=2e-3, schedule="cosine", precision="bfloat16",
+                  augment="cells", filters=[24, 48, 96, 160], dense=[256], average=0.998),
 }
 CROP = 112
 BATCH = 32
 # Parts of a batch of the robust recipe; see robust.Augmenter.batch.
 PLAN = dict(outliers=0.14, erased=0.12, thinned=0.25, transplanted=0.3)
+# Part of a batch of the recipe cells from which no class is to be read, and pictures of other laboratories to one of ours.
+DOUBTFUL, FOREIGN = 0.1, 0.2
 # Over this first part of the epochs, batches of the robust recipe go from the first to the second value of --ease.
 EASED = 0.4
 EASE = [0.6, 0.15]
@@ -65,7 +71,9 @@ def arguments():
     p.add_argument("--rate", type=float, help="learning rate of Adam (its peak, for the cosine)")
     p.add_argument("--schedule", choices=["constant", "cosine"])
     p.add_argument("--precision", choices=["float32", "bfloat16"])
-    p.add_argument("--augment", choices=["none", "benign", "robust"])
+    p.add_argument("--augment", choices=["none", "benign", "robust", "cells"])
+    p.add_argument("--foreign", nargs="*", default=[], help="folders that `allnet fields` wrote of other laboratories' pictures without malignant cells (recipe cells)")
+    p.add_argument("--stain", choices=["reference", "own"], default="reference", help="whether the nuclei's stain is brought to the reference (recipe cells)")
     p.add_argument("--average", type=float, help="decay of the moving average of the weights that is exported; 0: none")
     p.add_argument("--masks", help="folder that `allnet prepare` wrote of the segmented pictures, with the split of PREPARED (recipe robust)")
     p.add_argument("--outliers", nargs="*", default=[], help="folders that `allnet prepare` wrote of foreign pictures (recipe robust)")
@@ -86,6 +94,8 @@ def arguments():
         p.error(f"{a.prepared} holds no pixels.npy; expected a folder that `allnet prepare` wrote")
     if a.augment == "robust" and not a.masks:
         p.error("--augment robust needs --masks")
+    if a.augment == "cells" and not os.path.isfile(os.path.join(a.prepared, "cells.npy")):
+        p.error(f"{a.prepared} holds no cells.npy; expected a folder that `allnet fields` wrote")
     return a
 
 
@@ -100,6 +110,11 @@ def read_split(path):
 def pictures(pixels):
     """uint8 [n][h][w][c] > [n][c][h][w] in [0,1], as the engine's levels are."""
     return torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
+
+
+def limited(labels, mask, limit):
+    """The rows in mask, of each class no more than limit, if that is not None."""
+    return np.concatenate([np.flatnonzero(mask & (labels == c))[:limit] for c in range(len(network.CLASSES))])
 
 
 class Data:
@@ -124,7 +139,7 @@ class Data:
         self.copy = np.array([0 if file in place else 1 + zlib.crc32(file.encode()) for file, _, _ in rows])
         self.labels = np.array([label for _, label, _ in rows])
         sides = np.array([side for _, _, side in rows])
-        self.train, self.test = self._side(sides == "train", a.limit), self._side(sides != "train", a.limit)
+        self.train, self.test = limited(self.labels, sides == "train", a.limit), limited(self.labels, sides != "train", a.limit)
         if not (len(self.train) and len(self.test)):
             sys.exit(f"the split has {len(self.train)} training and {len(self.test)} test pictures; expected some on either side")
         self.masks = np.load(os.path.join(a.masks, "pixels.npy"), mmap_mode="r") if a.masks else None
@@ -135,9 +150,6 @@ class Data:
         banks = [np.load(os.path.join(folder, "pixels.npy"), mmap_mode="r") for folder in a.outliers]
         self.bank = np.concatenate(banks) if banks else None
         self.nuclei = None
-
-    def _side(self, mask, limit):
-        return np.concatenate([np.flatnonzero(mask & (self.labels == c))[:limit] for c in range(len(network.CLASSES))])
 
     def find_nuclei(self):
         """Numbers the stained nuclei of the training pictures, once."""
@@ -179,11 +191,16 @@ class Batches:
     def __init__(self, a, data, random):
         self.a, self.data, self.random = a, data, random
         self.augmenter = robust.Augmenter(random)
+        if a.augment == "cells":
+            self.augmenter = cells.Augmenter(random)
+            self.augmenter.reference = a.stain == "reference"
 
     def rows(self):
         """Pairs of a row and whether it is drawn as an altered copy, shuffled. Benign, the smallest class, is drawn
         almost twice, as in the article."""
         data = self.data
+        if self.a.augment == "cells":
+            return [(i, False) for i in data.order(self.random, FOREIGN)]
         order = [(i, False) for i in data.train]
         if self.a.augment != "none":
             order += [(i, True) for i in augment.benign_copies(data.train[data.labels[data.train] == 0], self.random)]
@@ -193,6 +210,13 @@ class Batches:
     def draw(self, chosen, side, ease=0.0):
         """Pictures [n][3][side][side] and targets, labels [n] or distributions [n][4]."""
         rows = np.array([i for i, _ in chosen])
+        if self.a.augment == "cells":
+            doubtful = int(round((1 - ease) * DOUBTFUL * len(rows)))
+            x, readable = self.augmenter.fields([self.data.slot(i, self.random) for i in rows], side, doubtful)
+            labels = torch.from_numpy(np.where(rows < 0, 0, self.data.labels[rows]))
+            y = 0.05 / len(network.CLASSES) + 0.95 * F.one_hot(labels, len(network.CLASSES)).float()
+            y[~readable] = 1 / len(network.CLASSES)
+            return x.to(self.a.device), y.to(self.a.device)
         if self.a.augment == "robust":
             x, y = self.data.batch(rows, "cpu")
             nuclei = torch.from_numpy(np.stack([self.data.nuclei[i] for i in self.data.place[rows]])).permute(0, 3, 1, 2)
@@ -248,8 +272,11 @@ def settle(a, data, net):
     net.train()
     with torch.no_grad():
         for count in range(1, 17):
-            rows = batches.random.choice(data.train, min(BATCH, len(data.train)), replace=False)
-            x, _ = batches.draw([(i, False) for i in rows], network.SIDE)
+            if a.augment == "cells":
+                chosen = batches.rows()[:BATCH]
+            else:
+                chosen = [(i, False) for i in batches.random.choice(data.train, min(BATCH, len(data.train)), replace=False)]
+            x, _ = batches.draw(chosen, network.SIDE)
             for block in net.blocks:
                 block.momentum = 1 / count  # makes the running statistics plain averages
             net(x.contiguous(memory_format=torch.channels_last))
@@ -300,16 +327,16 @@ def build(a):
 def write_result(a, data, net, settings, history, labels, probabilities):
     """The run's figures, from which the documents' tables are made; keys as lab/card reads them."""
     confusion = confusion_matrix(labels, probabilities)
-    name = a.network if a.network != "allnet" else "robust" if a.recipe == "robust" else \
+    name = a.network if a.network != "allnet" else a.recipe if a.recipe in ("robust", "cells") else \
         "article-wide" if a.filters == [64, 128, 256] else "article"
     command = ["python3", "lab/train/train.py", "PREPARED", "OUT", "--recipe", a.recipe]
-    usual = dict(RECIPES[a.recipe], network="allnet", ease=EASE)
+    usual = dict(RECIPES[a.recipe], network="allnet", ease=EASE, stain="reference")
     for option in ("network", "protocol", "epochs", "crop_epochs", "seed") + tuple(
-            o for o in ("rate", "schedule", "norm", "precision", "average", "augment", "filters", "dense", "ease") if getattr(a, o) != usual[o] and (o != "ease" or a.augment == "robust")):
+            o for o in ("rate", "schedule", "norm", "precision", "average", "augment", "filters", "dense", "ease", "stain") if getattr(a, o) != usual[o] and (o != "ease" or a.augment == "robust")):
         value = getattr(a, option)
         command += ["--" + option.replace("_", "-")] + [str(v) for v in (value if isinstance(value, list) else [value])]
     command += (["--split", "SPLIT"] if a.split else []) + (["--masks", "MASKS"] if a.masks else []) \
-        + (["--outliers", "OUTLIERS"] if a.outliers else []) + (["--start", "START"] if a.start else [])
+        + (["--outliers", "OUTLIERS"] if a.outliers else []) + (["--foreign", "FOREIGN"] if a.foreign else []) + (["--start", "START"] if a.start else [])
     result = dict(protocol=a.protocol, network=name, filters=a.filters if a.network == "allnet" else [], seed=a.seed, epochs=a.epochs, crop_epochs=a.crop_epochs,
                   augment=a.augment, recipe=a.recipe, split_sha256=data.split_sha256, classes=list(network.CLASSES),
                   parameters=network.parameter_count(net.folded()), train_n=len(data.train),
@@ -326,13 +353,16 @@ def main():
     network.check_export()
     torch.manual_seed(a.seed)
     random = np.random.RandomState(a.seed)
-    data = Data(a)
+    if a.augment == "cells":
+        data = cells.Data(a, read_split, limited)
+    else:
+        data = Data(a)
     os.makedirs(a.out, exist_ok=True)
     net = build(a)
     average = copy.deepcopy(net) if a.average else net
-    decayed = dict(weight_decay=0.01) if a.recipe == "robust" else {}
+    decayed = dict(weight_decay=0.01) if a.recipe in ("robust", "cells") else {}
     optimizer = (torch.optim.AdamW if decayed else torch.optim.Adam)(net.parameters(), lr=a.rate, eps=1e-7, **decayed)
-    settings = {k: v for k, v in vars(a).items() if k not in ("prepared", "out", "device", "split", "masks", "outliers", "protocol", "evaluate_every", "start")}
+    settings = {k: v for k, v in vars(a).items() if k not in ("prepared", "out", "device", "split", "masks", "outliers", "foreign", "protocol", "evaluate_every", "start")}
     settings["split_sha256"] = data.split_sha256
     history = []
     if a.start:

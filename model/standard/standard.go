@@ -37,6 +37,9 @@ type Options struct {
 	KeepSize, KeepLight bool
 	// MostFields limits the number of fields; 0: DefaultFields.
 	MostFields int
+	// Pad reads a picture that holds less than a field, too: what is missing is empty
+	// ground, as in what is left of a picture of which nothing but cells is shown.
+	Pad bool
 }
 
 // DefaultFields is how many fields of a picture are read at most.
@@ -102,9 +105,12 @@ func (e *TooSmall) Error() string {
 		e.Diameter, e.NeedWidth, e.NeedHeight, e.Width, e.Height)
 }
 
-// slack is what a side may fall short of a field by, as a share: what is missing is
-// repeated from the other side of the rim.
-const slack = 0.1
+// What a side may fall short of a field by, as a share, is missing: there it is empty
+// ground. slack is what fields may leave out at the rim of a larger picture.
+const (
+	missing = 0.4
+	slack   = 0.1
+)
 
 // leastWithin is the share of a field that must lie within the aperture.
 const leastWithin = 0.9
@@ -119,9 +125,9 @@ func Standardise(p *picture.Picture, o Options) (*Result, error) {
 	r.magnified(part, o)
 
 	w, h := int(math.Round(float64(part.Width)*r.Scale)), int(math.Round(float64(part.Height)*r.Scale))
-	least := int(math.Ceil(Side * (1 - slack)))
-	if w < least || h < least {
-		e := &TooSmall{Width: part.Width, Height: part.Height, NeedWidth: int(math.Ceil(Side / r.Scale)), NeedHeight: int(math.Ceil(Side / r.Scale)), Diameter: Diameter / r.Scale}
+	least := int(math.Ceil(Side * (1 - missing)))
+	if (w < least || h < least) && !o.Pad {
+		e := &TooSmall{Width: part.Width, Height: part.Height, NeedWidth: int(math.Ceil(float64(least) / r.Scale)), NeedHeight: int(math.Ceil(float64(least) / r.Scale)), Diameter: Diameter / r.Scale}
 		return r, e
 	}
 	r.Width, r.Height = w, h
@@ -233,11 +239,12 @@ func (r *Result) cut(rgb []uint8, at image.Point, o Options) {
 	}
 	for _, p := range places {
 		f := Field{RGB: make([]uint8, 3*Side*Side)}
-		for y := range Side {
-			for x := range Side {
-				i := mirrored(p.Y+y, r.Height)*r.Width + mirrored(p.X+x, r.Width)
-				copy(f.RGB[3*(y*Side+x):3*(y*Side+x)+3], rgb[3*i:3*i+3])
-			}
+		for i := range f.RGB {
+			f.RGB[i] = white
+		}
+		for y := range min(Side, r.Height-p.Y) {
+			i := (p.Y+y)*r.Width + p.X
+			copy(f.RGB[3*y*Side:], rgb[3*i:3*(i+min(Side, r.Width-p.X))])
 		}
 		f.Source = image.Rect(r.source(p.X), r.source(p.Y), r.source(min(p.X+Side, r.Width)), r.source(min(p.Y+Side, r.Height))).Add(at)
 		r.Fields = append(r.Fields, f)
@@ -279,10 +286,5 @@ func starts(side int) []int {
 	return all
 }
 
-// mirrored is where a place beyond the rim is taken from.
-func mirrored(i, side int) int {
-	if i >= side {
-		return max(0, 2*side-2-i)
-	}
-	return i
-}
+// white is the level of empty ground once the light is even.
+const white = 255
