@@ -174,8 +174,7 @@ func (t Tally) Sentence() string {
 
 // Set is a set of cells that decides something.
 type Set struct {
-	// Found says whether there is such a set; where not, Cells is empty and Reading
-	// says nothing.
+	// Found says whether there is such a set; where not, Cells is empty and Reading nil.
 	Found bool `json:"found"`
 	// Cells are their numbers, ascending; none where the picture without any cell
 	// reads the same.
@@ -186,7 +185,7 @@ type Set struct {
 	Proven bool `json:"proven"`
 	Tried  int  `json:"tried"`
 	// Reading is what the picture reads as without these cells, or with them alone.
-	Reading Reading `json:"reading"`
+	Reading *Reading `json:"reading"`
 }
 
 // Readings are what the network says of a picture's cells one by one, and which of
@@ -412,7 +411,8 @@ func (q *questions) smallest(least, budget int, shown uint8, judge func(logits [
 	found := func(t *trial, proven bool, tried int) Set {
 		s := Set{Found: t.does, Cells: []int{}, Proven: proven, Tried: tried}
 		if t.does {
-			s.Cells, s.Reading = append(s.Cells, t.cells...), q.reading(t.logits)
+			r := q.reading(t.logits)
+			s.Cells, s.Reading = append(s.Cells, t.cells...), &r
 		}
 		return s
 	}
