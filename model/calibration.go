@@ -6,6 +6,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 
 	"allnet/lime/detmath"
 )
@@ -27,21 +28,34 @@ type Calibration struct {
 	Growth      float64 `json:"growth"`
 	// Features are the training pictures in the space of pooled features, a centre
 	// for each class; Colours those of the validation side, with their stain
-	// changed, in the space of Observation.Colours.
-	Features Space `json:"features"`
-	Colours  Space `json:"colours"`
+	// changed, in the space of Observation.Colours, of a network that reads whole pictures.
+	Features Space  `json:"features"`
+	Colours  *Space `json:"colours,omitempty"`
 	// Strangeness weighs how foreign a picture looks: the logistic function of
 	// Foreignness. A network that was taught to doubt is undecided before a foreign
 	// picture; for one that was not, the distance tells.
 	Strangeness [3]float64 `json:"strangeness"`
 	Limits      Limits     `json:"limits"`
+	// Cells are there where the network reads cells, and in no other case.
+	Cells *CellLimits `json:"cells,omitempty"`
+}
+
+// CellLimits are what the cells of a picture must keep for it to be given an answer.
+type CellLimits struct {
+	// Count is their least number.
+	Count float64 `json:"count"`
+	// Nucleus is the least and the greatest median width of their nuclei, in pixels of the
+	// fields: beyond, the magnification is another one, or they are no nuclei.
+	Nucleus [2]float64 `json:"nucleus"`
+	// Restaining is the greatest CellsObserved.Restaining.
+	Restaining float64 `json:"restaining"`
 }
 
 // Limits are what a picture must keep to be given an answer.
 type Limits struct {
 	// Sharpness is the least Observation.Sharpness.
 	Sharpness float64 `json:"sharpness"`
-	// Colours is the greatest distance in Calibration.Colours.
+	// Colours is the greatest distance in Calibration.Colours, where that is there.
 	Colours float64 `json:"colours"`
 	// Strangeness is the greatest value of the logistic function of
 	// Calibration.Foreignness.
@@ -136,9 +150,12 @@ func lacking(object json.RawMessage, kind reflect.Type) string {
 	}
 	for i := range kind.NumField() {
 		field := kind.Field(i)
-		name := field.Tag.Get("json")
+		name, optional := strings.CutSuffix(field.Tag.Get("json"), ",omitempty")
 		value := held[name]
 		if value == nil || string(value) == "null" {
+			if optional {
+				continue
+			}
 			return name
 		}
 		if field.Type.Kind() == reflect.Array {
@@ -147,8 +164,12 @@ func lacking(object json.RawMessage, kind reflect.Type) string {
 				return fmt.Sprintf("%s[%d]", name, len(elements))
 			}
 		}
-		if field.Type.Kind() == reflect.Struct {
-			if inner := lacking(value, field.Type); inner != "" {
+		inside := field.Type
+		if optional {
+			inside = inside.Elem()
+		}
+		if inside.Kind() == reflect.Struct {
+			if inner := lacking(value, inside); inner != "" {
 				return name + "." + inner
 			}
 		}
@@ -179,13 +200,23 @@ func readCalibration(file []byte, weights string, features int) (*Calibration, e
 	if err := c.Features.check(features); err != nil {
 		return nil, fmt.Errorf("the calibration's features: %w", err)
 	}
-	if err := c.Colours.check(len(Observation{}.Colours)); err != nil {
-		return nil, fmt.Errorf("the calibration's colours: %w", err)
+	if (c.Colours == nil) == (c.Cells == nil) {
+		return nil, fmt.Errorf("the calibration has limits of colours and of cells, or neither; expected one of both: cells, if the network reads cells")
+	}
+	if c.Colours != nil {
+		if err := c.Colours.check(len(Observation{}.Colours)); err != nil {
+			return nil, fmt.Errorf("the calibration's colours: %w", err)
+		}
+	}
+	if l := c.Cells; l != nil {
+		if err := bounded(l.Count, l.Nucleus[0], l.Nucleus[1], l.Restaining); err != nil {
+			return nil, fmt.Errorf("the calibration's cells: %w", err)
+		}
 	}
 	return c, nil
 }
 
-// Scale is what the logits of a picture with these pooled features are multiplied
+// Scale is what the logits of a picture with these Observation.Features are multiplied
 // by before softmax: one by its temperature. A nil Calibration leaves them as they
 // are.
 func (c *Calibration) Scale(features []float32) float64 {
@@ -248,19 +279,19 @@ func (c *Calibration) Judge(o *Observation) *Result {
 		}
 	}
 	if c == nil {
-		r.Probabilities = softmax(o.Logits, 1)
+		r.Scale = 1
+		r.Probabilities = softmax(o.Logits, r.Scale)
 		return r
 	}
 	distance := c.Features.Distance(wide(o.Features))
-	r.Probabilities = softmax(o.Logits, c.scale(distance))
+	r.Scale = c.scale(distance)
+	r.Probabilities = softmax(o.Logits, r.Scale)
 	confidence := r.Probabilities[r.Predicted]
 	l := &c.Limits
-	r.Checks = []Check{
-		least(Blurred, o.Sharpness, l.Sharpness),
-		most(Colours, c.Colours.Distance(o.Colours[:]), l.Colours),
+	r.Checks = append(c.Looks(o),
 		most(Foreign, 1/(1+detmath.Exp(-c.Foreignness(distance, o.Logits))), l.Strangeness),
 		least(Close, confidence, l.Confidence),
-	}
+	)
 	i := slices.IndexFunc(r.Checks, func(c Check) bool { return !c.Passed })
 	if i < 0 {
 		return r
@@ -271,6 +302,31 @@ func (c *Calibration) Judge(o *Observation) *Result {
 	}
 	r.Reason = r.Code.sentence(confidence, l.Confidence)
 	return r
+}
+
+// Looks are the checks of what is measured of a picture itself.
+func (c *Calibration) Looks(o *Observation) []Check {
+	blurred := least(Blurred, o.Sharpness, c.Limits.Sharpness)
+	if c.Cells == nil || o.Cells == nil {
+		return []Check{blurred, most(Colours, c.Colours.Distance(o.Colours[:]), c.Limits.Colours)}
+	}
+	scaled := 0.0
+	if o.Cells.Scaled {
+		scaled = 1
+	}
+	l := c.Cells
+	count := least(FewCells, float64(o.Cells.Count), l.Count)
+	if o.Cells.Count == 0 {
+		count.Code = NoCells
+	}
+	return []Check{
+		count,
+		least(Magnification, scaled, 1),
+		least(Magnification, o.Cells.Nucleus, l.Nucleus[0]),
+		most(Magnification, o.Cells.Nucleus, l.Nucleus[1]),
+		blurred,
+		most(Stain, o.Cells.Restaining, l.Restaining),
+	}
 }
 
 // softmax of scaled logits is computed in float64, in this order and with an

@@ -49,7 +49,7 @@ func TestDistanceIsFromTheNearestCentre(t *testing.T) {
 // judged is a calibration for two features that refuses by every reason.
 func judged() *model.Calibration {
 	return &model.Calibration{
-		Temperature: 2, Reach: 0.5, Growth: 1, Features: plane, Colours: identity(9),
+		Temperature: 2, Reach: 0.5, Growth: 1, Features: plane, Colours: new(identity(9)),
 		// 4 log d - log(u + 0.02), at most log 32
 		Strangeness: [3]float64{0, 4, 1},
 		Limits:      model.Limits{Sharpness: -3, Colours: 4, Strangeness: 32. / 33, Confidence: 0.5, Ordinary: 1},
@@ -176,7 +176,7 @@ func TestLoadCalibratedRefusesWhatDoesNotBelong(t *testing.T) {
 		{"no centres", func(c *model.Calibration) { c.Features.Centres = [][]float64{} }, "features: 0 centres"},
 		{"a short centre", func(c *model.Calibration) { c.Features.Centres[0] = c.Features.Centres[0][1:] }, "a centre has 7 coordinates; expected 8"},
 		{"a short row", func(c *model.Calibration) { c.Features.Whitening[5] = c.Features.Whitening[4] }, "row 5 has 5 numbers; expected 6"},
-		{"few colours", func(c *model.Calibration) { c.Colours = identity(3) }, "colours: 1 centres and 3 rows"},
+		{"few colours", func(c *model.Calibration) { c.Colours = new(identity(3)) }, "colours: 1 centres and 3 rows"},
 	} {
 		calibration := fitting(weights)
 		c.change(calibration)
@@ -348,14 +348,14 @@ func answersDigest(t *testing.T) string {
 		}
 		session := m.NewSession()
 		for _, c := range comparisons {
-			o, err := session.Observe(c.Input)
+			o, err := session.Observe(model.AsIs(c.Input))
 			if err != nil {
 				t.Fatal(err)
 			}
 			// Any calibration will do, and not every network need have one.
 			calibration := fitting(b.Weights)
 			calibration.Features = identity(len(o.Features))
-			r := calibration.Judge(o)
+			r := calibration.Judge(&o.Observation)
 			values := append(append(r.Probabilities[:], o.Sharpness), o.Colours[:]...)
 			for _, check := range r.Checks {
 				values = append(values, check.Value)

@@ -103,7 +103,7 @@ func FuzzCalibration(f *testing.F) {
 	const weights, features = "w", 2
 	c := &Calibration{
 		Weights: weights, Split: "s", Temperature: 2, Reach: 0.5, Growth: 1,
-		Features: addSpace(features), Colours: addSpace(len(Observation{}.Colours)), Strangeness: [3]float64{-1, 4, 1},
+		Features: addSpace(features), Colours: new(addSpace(len(Observation{}.Colours))), Strangeness: [3]float64{-1, 4, 1},
 		Limits: Limits{Sharpness: -3, Colours: 4, Strangeness: 0.9, Confidence: 0.5, Ordinary: 1},
 	}
 	text, err := json.Marshal(c)

@@ -8,10 +8,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
+	"sync"
 
 	"allnet/model/engine"
 	"allnet/model/onnx"
+	"allnet/model/standard"
 )
 
 // Model is a network with its weights. It is immutable and safe for concurrent
@@ -23,6 +24,10 @@ type Model struct {
 	// calibration is nil where the network has none.
 	calibration     *Calibration
 	calibrationHash string
+	// reads is what the network looks at; ground the features of a field without cells, where
+	// it reads cells.
+	reads  Reads
+	ground func() []float32
 }
 
 // Load reads a network from an ONNX file of ALL-Net's form (see readNetwork for
@@ -42,7 +47,19 @@ func Load(file []byte) (*Model, error) {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	sum := sha256.Sum256(file)
-	return &Model{network: network, hash: hex.EncodeToString(sum[:])}, nil
+	m := &Model{network: network, hash: hex.EncodeToString(sum[:]), reads: WholePictures}
+	m.ground = sync.OnceValue(func() []float32 {
+		empty := make([]float32, Side*Side*3)
+		for i := range empty {
+			empty[i] = Levels[Ground]
+		}
+		session := network.NewSession()
+		if err := session.Logits(empty, make([]float32, len(Classes))); err != nil {
+			panic(err) // the input has the network's own size
+		}
+		return session.Features()
+	})
+	return m, nil
 }
 
 // LoadCalibrated reads a network with its calibration, the JSON form of a
@@ -58,7 +75,52 @@ func LoadCalibrated(file, calibration []byte) (*Model, error) {
 	}
 	sum := sha256.Sum256(calibration)
 	m.calibrationHash = hex.EncodeToString(sum[:])
+	if m.calibration.Cells != nil {
+		m.reads = Cells
+	}
 	return m, nil
+}
+
+// Reads says what the network looks at.
+func (m *Model) Reads() Reads { return m.reads }
+
+// ReadingCells is the network as one that reads cells: where there is no calibration yet to
+// say so.
+func (m *Model) ReadingCells() *Model {
+	n := *m
+	n.reads = Cells
+	return &n
+}
+
+// relative makes of the features of a picture of which the cells cover a share what they differ
+// by from those of empty ground, for each whole that cells cover.
+func (m *Model) relative(features []float64, share float64) {
+	if share == 0 {
+		clear(features)
+		return
+	}
+	for k, v := range m.ground() {
+		features[k] = (features[k] - float64(v)) / share
+	}
+}
+
+func narrow(values []float64) []float32 {
+	n := make([]float32, len(values))
+	for i, v := range values {
+		n[i] = float32(v)
+	}
+	return n
+}
+
+// Temper is what the logits of a picture with these pooled features, of which cells cover a share,
+// are multiplied by before softmax. Without a calibration it is 1.
+func (m *Model) Temper(pooled []float32, share float64) float64 {
+	if m.reads == Cells {
+		features := wide(pooled)
+		m.relative(features, share)
+		pooled = narrow(features)
+	}
+	return m.calibration.Scale(pooled)
 }
 
 // Calibration returns what the answers are calibrated by; nil where the network
@@ -90,6 +152,9 @@ type Session struct {
 // NewSession returns a session with its own working memory.
 func (m *Model) NewSession() *Session { return &Session{m, m.network.NewSession()} }
 
+// Model is the network that the session runs.
+func (s *Session) Model() *Model { return s.model }
+
 // Result is the answer for one picture.
 type Result struct {
 	// Logits are the network's outputs, before softmax.
@@ -105,39 +170,111 @@ type Result struct {
 	Abstained bool
 	Code      Code
 	Reason    string
+	// Scale is what the logits were multiplied by before softmax: one by the picture's
+	// temperature.
+	Scale float64
+	// Fields are what the network says of each field of the picture.
+	Fields []FieldResult
 	// Checks are all questions that the picture had to pass, with the numbers; none
 	// where the network has no calibration.
 	Checks []Check
 }
 
-// Classify runs the network on one picture.
-func (s *Session) Classify(in *Input) (*Result, error) {
-	o, err := s.Observe(in)
+// Read runs the network on a picture that Prepare made ready for it.
+func (s *Session) Read(specimen *Specimen) (*Result, error) {
+	o, err := s.Observe(specimen)
 	if err != nil {
 		return nil, err
 	}
-	r := s.model.calibration.Judge(o)
-	if (r.Code == Colours || r.Code == Foreign) && hasDarkSurround(in.RGB) {
+	r := s.model.calibration.Judge(&o.Observation)
+	r.Fields = o.Fields
+	if (r.Code == Colours || r.Code == Foreign) && s.model.Reads() == WholePictures && hasDarkSurround(specimen.Fields[0].RGB) {
 		r.Reason += " " + inSurround
 	}
 	return r, nil
 }
 
-// Observe runs the network on one picture and measures the picture, but decides
-// nothing.
-func (s *Session) Observe(in *Input) (*Observation, error) {
+// Classify runs the network on its input as it is.
+func (s *Session) Classify(in *Input) (*Result, error) {
 	if len(in.RGB) != Side*Side*3 {
 		return nil, fmt.Errorf("model: the input has %d levels, want %d (%dx%dx3)", len(in.RGB), Side*Side*3, Side, Side)
 	}
-	o := &Observation{Colours: ColoursOf(in.RGB), Sharpness: SharpnessOf(in.RGB)}
-	if err := s.session.Logits(in.Tensor, o.Logits[:]); err != nil {
-		return nil, err
+	return s.Read(AsIs(in))
+}
+
+// Observed is what was observed of a picture and of its fields.
+type Observed struct {
+	Observation
+	Fields []FieldResult
+}
+
+// FieldResult is what the network says of one field.
+type FieldResult struct {
+	// Logits are its outputs for the field alone.
+	Logits [len(Classes)]float32
+	// Weight is the part that the field has in the picture's logits: as many of the cells as
+	// it holds. It is 0 where there are no cells.
+	Weight float64
+}
+
+// Observe runs the network on each field of a picture and measures the picture, but decides
+// nothing. The picture's logits are the mean of its fields', each counting as many times as it
+// has cells; without any cell they are those of empty ground.
+func (s *Session) Observe(specimen *Specimen) (*Observed, error) {
+	n := len(specimen.Fields)
+	if n == 0 {
+		return nil, fmt.Errorf("model: the picture has no fields; expected one at least")
 	}
-	for class, logit := range o.Logits {
-		if logit-logit != 0 {
-			return nil, Unassessable(fmt.Sprintf("The network's output for class %s is not a finite number, so there is no answer.", Class(class)))
+	o := &Observed{Fields: make([]FieldResult, n)}
+	count := specimen.Count()
+	var logits [len(Classes)]float64
+	features := make([]float64, s.model.network.Features())
+	coverage := 0.0
+	for i, f := range specimen.Fields {
+		r := &o.Fields[i]
+		switch {
+		case f.Cells == nil || (count == 0 && i == 0):
+			r.Weight = 1 / float64(n)
+		case count == 0:
+			r.Weight = 0
+		default:
+			r.Weight = float64(len(f.Cells.List)) / float64(count)
+		}
+		if n == 1 {
+			r.Weight = 1
+		}
+		for c, v := range ColoursOf(f.Picture) {
+			o.Colours[c] += float64(v / float64(n))
+		}
+		if r.Weight == 0 {
+			continue
+		}
+		o.Sharpness += float64(r.Weight * SharpnessOf(f.Picture))
+		if err := s.session.Logits(f.Tensor, r.Logits[:]); err != nil {
+			return nil, err
+		}
+		for class, logit := range r.Logits {
+			if logit-logit != 0 {
+				return nil, Unassessable(fmt.Sprintf("The network's output for class %s is not a finite number, so there is no answer.", Class(class)))
+			}
+			logits[class] += float64(r.Weight * float64(logit))
+		}
+		for k, v := range s.session.Features() {
+			features[k] += float64(r.Weight * float64(v))
+		}
+		if f.Cells != nil {
+			coverage += float64(r.Weight * f.Cells.Share())
 		}
 	}
-	o.Features = slices.Clone(s.session.Features())
+	for class, logit := range logits {
+		o.Logits[class] = float32(logit)
+	}
+	if s.model.Reads() == Cells {
+		s.model.relative(features, coverage)
+	}
+	o.Features = narrow(features)
+	if r := specimen.Standard; r != nil {
+		o.Cells = &CellsObserved{Count: count, Nucleus: specimen.nucleusDiameter(), Scaled: r.Scaled, Restaining: standard.ToReference(specimen.Stain).Far}
+	}
 	return o, nil
 }

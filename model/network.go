@@ -102,7 +102,7 @@ func (r *reader) consume(op string, want attributes) []onnx.Tensor {
 		}
 	}
 	for name, w := range want {
-		if _, present := n.Attributes[name]; !present && !standard(op, name, w) {
+		if _, present := n.Attributes[name]; !present && !byDefault(op, name, w) {
 			r.err = fmt.Errorf("operator %s (%q) lacks %s; expected %v", op, n.Name, name, w)
 			return nil
 		}
@@ -123,8 +123,8 @@ func equal(a, b onnx.Attribute) bool {
 	return a.Int == b.Int && a.Float == b.Float && slices.Equal(a.Ints, b.Ints)
 }
 
-// standard tells whether ONNX itself gives a missing attribute the wanted value.
-func standard(op, name string, want onnx.Attribute) bool {
+// byDefault tells whether ONNX itself gives a missing attribute the wanted value.
+func byDefault(op, name string, want onnx.Attribute) bool {
 	switch name {
 	case "dilations", "pads", "group", "ceil_mode", "storage_order", "alpha", "beta", "transA", "auto_pad":
 		return true

@@ -12,11 +12,27 @@ type Observation struct {
 	// Logits are the network's outputs, before softmax.
 	Logits [len(Classes)]float32
 	// Features are the outputs of global average pooling, one a filter of the last
-	// block.
+	// block; of a network that reads cells, what they differ by from those of empty ground,
+	// divided by the cells' share of the area, so that they do not tell how many there are.
 	Features []float32
-	// Colours are measured by ColoursOf, Sharpness by SharpnessOf.
+	// Colours are measured by ColoursOf, Sharpness by SharpnessOf: the mean over the fields.
 	Colours   [9]float64
 	Sharpness float64
+	// Cells is what is measured of the cells; nil where whole pictures are read.
+	Cells *CellsObserved
+}
+
+// CellsObserved is what is measured of a picture's cells.
+type CellsObserved struct {
+	// Count is their number in all fields.
+	Count int
+	// Nucleus is the median width of their nuclei, in pixels of the fields.
+	Nucleus float64
+	// Scaled says that the magnification is known: measured, told, or taken for that of the
+	// training pictures because the picture is as large as these.
+	Scaled bool
+	// Restaining is how far the stain had to be brought, see standard.Restaining.
+	Restaining float64
 }
 
 // densities are the optical densities of the 256 levels, -log10((level + 1) / 256):

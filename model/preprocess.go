@@ -46,18 +46,37 @@ func (u Unassessable) Error() string { return string(u) }
 // as the article's code does. It refuses, with Unassessable, pictures that cannot show cells: those
 // smaller than MinSide, and those of one single colour.
 func Preprocess(p *picture.Picture) (*Input, error) {
-	if p.Width < MinSide || p.Height < MinSide {
-		return nil, Unassessable(fmt.Sprintf("The picture is %d x %d pixels. Expected at least %d x %d, with the cells recognisable.", p.Width, p.Height, MinSide, MinSide))
+	if err := assessable(p); err != nil {
+		return nil, err
 	}
-	in := &Input{RGB: p.Resize(Side, Side).Pix, Tensor: make([]float32, Side*Side*3), Notes: p.Notes}
+	in := inputOf(p.Resize(Side, Side).Pix, p.Notes)
 	if oneColour(in.RGB) {
-		return nil, Unassessable("The picture is one single colour. Expected a blood smear with cells on it.")
-	}
-	for i, level := range in.RGB {
-		in.Tensor[i] = Levels[level]
+		return nil, errOneColour
 	}
 	return in, nil
 }
+
+// inputOf is the network's input for pixels, [Side][Side][3].
+func inputOf(rgb []uint8, notes []picture.Note) *Input {
+	in := &Input{RGB: rgb, Tensor: make([]float32, Side*Side*3), Notes: notes}
+	for i, level := range in.RGB {
+		in.Tensor[i] = Levels[level]
+	}
+	return in
+}
+
+// assessable refuses what cannot show cells.
+func assessable(p *picture.Picture) error {
+	if p.Width < MinSide || p.Height < MinSide {
+		return Unassessable(fmt.Sprintf("The picture is %d x %d pixels. Expected at least %d x %d, with the cells recognisable.", p.Width, p.Height, MinSide, MinSide))
+	}
+	if oneColour(p.Pix) {
+		return errOneColour
+	}
+	return nil
+}
+
+const errOneColour = Unassessable("The picture is one single colour. Expected a blood smear with cells on it.")
 
 func oneColour(rgb []uint8) bool {
 	for i := 3; i < len(rgb); i++ {

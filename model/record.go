@@ -1,6 +1,11 @@
 package model
 
-import "allnet/model/picture"
+import (
+	"errors"
+
+	"allnet/model/picture"
+	"allnet/model/standard"
+)
 
 // Record is what is said of one picture, in the form in which the command line
 // and the page write it as JSON.
@@ -22,6 +27,68 @@ type Record struct {
 	Checks []Check `json:"checks,omitempty"`
 	// Notes say what was changed or lost when the picture was read.
 	Notes []picture.Note `json:"notes,omitempty"`
+	// Standardised says how the picture was made ready for a network that reads cells; there
+	// for no other.
+	Standardised *Standardised `json:"standardised,omitempty"`
+}
+
+// Standardised says how a picture was brought to what the network learned from, and what
+// was found in it.
+type Standardised struct {
+	Steps []standard.Step `json:"steps"`
+	// Diameter is that of a red cell in pixels of the picture, as it was measured, with the
+	// share that it may be wrong by; 0 where it was not measured. Scale is what the picture's
+	// pixels were multiplied by.
+	Diameter float64 `json:"diameter"`
+	Error    float64 `json:"error"`
+	Scale    float64 `json:"scale"`
+	// Cells is the number of cells in all fields.
+	Cells int `json:"cells"`
+	// Fields are the parts that were read; LeftOut is how many others there were room for.
+	Fields  []FieldRecord `json:"fields"`
+	LeftOut int           `json:"leftOut"`
+}
+
+// FieldRecord is one field of a picture.
+type FieldRecord struct {
+	// X, Y, Width and Height say where it lies, in pixels of the picture.
+	X      int `json:"x"`
+	Y      int `json:"y"`
+	Width  int `json:"width"`
+	Height int `json:"height"`
+	Cells  int `json:"cells"`
+	// Weight is the part it has in the answer; Probabilities are those of the field alone, by
+	// the picture's temperature, null where there is no answer or no cell.
+	Weight        float64        `json:"weight"`
+	Probabilities *Probabilities `json:"probabilities"`
+}
+
+// Describe writes down how a picture was made ready, with what the network says of each field
+// where there is an answer: r may be nil.
+func (record *Record) Describe(s *Specimen, r *Result) {
+	if s == nil {
+		return
+	}
+	record.Notes = s.Notes
+	if s.Standard == nil {
+		return
+	}
+	d := &Standardised{Steps: s.Steps, Scale: s.Standard.Scale, Cells: s.Count(), LeftOut: s.Standard.LeftOut, Fields: []FieldRecord{}}
+	if m := s.Standard.Magnification; m.Known() {
+		d.Diameter, d.Error = m.Diameter, m.Error
+	}
+	for i, f := range s.Fields {
+		field := FieldRecord{X: f.Source.Min.X, Y: f.Source.Min.Y, Width: f.Source.Dx(), Height: f.Source.Dy(), Cells: len(f.Cells.List)}
+		if r != nil {
+			field.Weight = r.Fields[i].Weight
+			if !r.Abstained && field.Weight > 0 {
+				p := softmax(r.Fields[i].Logits, r.Scale)
+				field.Probabilities = &Probabilities{p[Benign], p[Early], p[Pre], p[Pro]}
+			}
+		}
+		d.Fields = append(d.Fields, field)
+	}
+	record.Standardised = d
 }
 
 // Probabilities are the probabilities of the four classes; they sum to 1.
@@ -33,7 +100,11 @@ type Probabilities struct {
 // is none.
 func NewRecord(file string, r *Result, err error) Record {
 	if err != nil {
-		return Record{File: file, Abstained: true, Reason: err.Error(), Code: Unreadable}
+		code := Unreadable
+		if errors.As(err, new(*standard.TooSmall)) {
+			code = TooSmall
+		}
+		return Record{File: file, Abstained: true, Reason: err.Error(), Code: code}
 	}
 	if r.Abstained {
 		return Record{File: file, Abstained: true, Reason: r.Reason, Code: r.Code, Checks: r.Checks}

@@ -32,7 +32,7 @@ func answered(t *testing.T, network string) (dir, split string) {
 		}
 		name := filepath.Join(dir, example.Name)
 		write(t, name, data)
-		in, err := dataset.Read(name)
+		in, err := dataset.ReadInput(name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"allnet/lab/dataset"
 	"allnet/model"
+	"allnet/model/picture"
 )
 
 func classify(set *flag.FlagSet) action {
@@ -55,17 +56,19 @@ func classifyAll(ctx context.Context, m *model.Model, dir string, items []datase
 	var mu sync.Mutex
 	var next int
 	var useErr error
-	err := dataset.ForEach(ctx, dir, items, func(i int, in *model.Input, err error) {
+	err := dataset.ForEach(ctx, dir, items, func(i int, p *picture.Picture, err error) {
 		var result *model.Result
+		var specimen *model.Specimen
+		if err == nil {
+			specimen, err = m.Prepare(p, model.Options{})
+		}
 		if err == nil {
 			session := sessions.Get().(*model.Session)
-			result, err = session.Classify(in)
+			result, err = session.Read(specimen)
 			sessions.Put(session)
 		}
 		record := model.NewRecord(items[i].File, result, err)
-		if in != nil {
-			record.Notes = in.Notes
-		}
+		record.Describe(specimen, result)
 		mu.Lock()
 		defer mu.Unlock()
 		records[i] = &record

@@ -129,14 +129,19 @@ func explainPicture(set *flag.FlagSet) action {
 			return err
 		}
 		name := args[0]
-		in, err := dataset.Read(name)
+		p, err := dataset.Read(name)
 		if err != nil {
 			return fmt.Errorf("%s: %w", shown(name), err)
 		}
-		answer, err := m.NewSession().Classify(in)
+		specimen, err := m.Prepare(p, model.Options{})
+		if err != nil {
+			return fmt.Errorf("%s: %w", shown(name), err)
+		}
+		answer, err := m.NewSession().Read(specimen)
 		if err != nil {
 			return err
 		}
+		in := specimen.Fields[0].Input
 		class := answer.Predicted
 		if *className != "" {
 			if class, err = model.ParseClass(*className); err != nil {
@@ -174,7 +179,7 @@ func explainPicture(set *flag.FlagSet) action {
 			return err
 		}
 		record := model.NewRecord(name, answer, nil)
-		record.Notes = in.Notes
+		record.Describe(specimen, answer)
 		base := filepath.Join(*out, strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)))
 		if err := writeLayers(base, in, result.Segmentation, explained, settings.Features); err != nil {
 			return err

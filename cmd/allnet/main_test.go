@@ -114,16 +114,16 @@ func TestClassifySaysWhyItCannotAssess(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(smears(t), "Pro", "synthetic-4.png")
-	in, err := dataset.Read(file)
+	in, err := dataset.ReadInput(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := m.NewSession().Observe(in)
+	o, err := m.NewSession().Observe(model.AsIs(in))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := model.Calibration{
-		Weights: m.Hash(), Temperature: 1, Reach: 1, Features: around(len(o.Features)), Colours: around(len(o.Colours)),
+		Weights: m.Hash(), Temperature: 1, Reach: 1, Features: around(len(o.Features)), Colours: new(around(len(o.Colours))),
 		Limits: model.Limits{Sharpness: o.Sharpness + 1, Colours: 100, Strangeness: 1},
 	}
 	beside := strings.TrimSuffix(network, ".onnx") + ".calibration.json"

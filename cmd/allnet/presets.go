@@ -50,7 +50,7 @@ func presets(set *flag.FlagSet) action {
 		defer bar.close()
 		figures := make([][]worth, len(choices))
 		for i, item := range items {
-			in, err := dataset.Read(filepath.Join(s.dir, filepath.FromSlash(item.File)))
+			in, err := dataset.ReadInput(filepath.Join(s.dir, filepath.FromSlash(item.File)))
 			if err != nil {
 				return fmt.Errorf("%s: %w", shown(item.File), err)
 			}

@@ -26,7 +26,7 @@ func verify(set *flag.FlagSet) action {
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		var pictures []check
 		for _, name := range args {
-			in, err := dataset.Read(name)
+			in, err := dataset.ReadInput(name)
 			if err != nil {
 				return fmt.Errorf("%s: %w", shown(name), err)
 			}

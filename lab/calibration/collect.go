@@ -2,7 +2,9 @@ package calibration
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -13,6 +15,7 @@ import (
 	"allnet/lab/stress"
 	"allnet/model"
 	"allnet/model/picture"
+	"allnet/model/standard"
 )
 
 // Source names the pictures that a calibration is fitted to and reported on.
@@ -148,6 +151,7 @@ type collector struct {
 
 // look is one picture to observe.
 type look struct {
+	model  *model.Model
 	pixels func() ([]uint8, error)
 	sample *Sample
 }
@@ -173,7 +177,7 @@ func (c *collector) drawn(name string, n int, of func(i int) (pixels func() ([]u
 	for i := range set.Samples {
 		pixels, label := of(i)
 		set.Samples[i].Label = label
-		c.looks = append(c.looks, look{pixels, &set.Samples[i]})
+		c.looks = append(c.looks, look{c.model, pixels, &set.Samples[i]})
 	}
 	return set
 }
@@ -225,6 +229,9 @@ func (c *collector) measure(ctx context.Context, d *Data, items []dataset.Item, 
 				return err
 			}
 			for j, change := range changes {
+				if c.model.Reads() != model.WholePictures {
+					break
+				}
 				// The name seeds the change.
 				changed, err := change.Apply(&stress.Picture{File: fmt.Sprint(items[i].File, "#", j), RGB: rgb})
 				if err != nil {
@@ -237,14 +244,25 @@ func (c *collector) measure(ctx context.Context, d *Data, items []dataset.Item, 
 				if err != nil {
 					return err
 				}
-				sharpness[j*len(items)+i] = model.SharpnessOf(changed)
+				specimen, err := c.model.Prepare(&picture.Picture{Width: model.Side, Height: model.Side, Pix: changed}, model.Options{})
+				if refused(err) {
+					sharpness[j*len(items)+i] = math.NaN()
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				sharpness[j*len(items)+i] = model.SharpnessOf(specimen.Fields[0].Picture)
 			}
 			return nil
 		}
 	})
-	d.Colours = colours
+	if c.model.Reads() == model.WholePictures {
+		d.Colours = colours
+	}
 	for j, set := range blurred {
-		d.Blurred = append(d.Blurred, Blurred{*set, sharpness[j*len(items):][:len(items)]})
+		measured := slices.DeleteFunc(sharpness[j*len(items):][:len(items):len(items)], math.IsNaN)
+		d.Blurred = append(d.Blurred, Blurred{*set, measured})
 	}
 	return err
 }
@@ -263,18 +281,28 @@ func (l *look) observe(session *model.Session) error {
 	if err != nil {
 		return err
 	}
-	in, err := model.Preprocess(&picture.Picture{Width: model.Side, Height: model.Side, Pix: rgb})
-	if _, refused := err.(model.Unassessable); refused {
+	specimen, err := l.model.Prepare(&picture.Picture{Width: model.Side, Height: model.Side, Pix: rgb}, model.Options{})
+	if refused(err) {
 		return nil
 	}
+	if err != nil {
+		return err
+	}
+	o, err := session.Observe(specimen)
 	if err == nil {
-		l.sample.Observation, err = session.Observe(in)
+		l.sample.Observation = &o.Observation
 	}
 	return err
 }
 
+// refused tells whether an error is that of a picture that is refused before a network sees
+// it.
+func refused(err error) bool {
+	return errors.As(err, new(model.Unassessable)) || errors.As(err, new(*standard.TooSmall))
+}
+
 func read(file string) ([]uint8, error) {
-	in, err := dataset.Read(file)
+	in, err := dataset.ReadInput(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(file), err)
 	}

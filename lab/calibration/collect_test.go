@@ -73,11 +73,11 @@ func TestCollectObservesEverySetInItsPlace(t *testing.T) {
 		t.Errorf("%d colours, %d blurs", len(d.Colours), len(d.Blurred))
 	}
 	// What is seen for a picture is what a session sees, in the order of the items.
-	in, err := dataset.Read(filepath.Join(dir, items[2].File))
+	in, err := dataset.ReadInput(filepath.Join(dir, items[2].File))
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := m.NewSession().Observe(in)
+	o, err := m.NewSession().Observe(model.AsIs(in))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestCollectEndsWithItsContextAndItsFirstError(t *testing.T) {
 func TestTheReportCountsEveryReasonForNoAnswer(t *testing.T) {
 	c := &model.Calibration{
 		Temperature: 1, Reach: 1, Features: model.Space{Centres: [][]float64{{0}}, Whitening: [][]float64{{1}}},
-		Colours: identity(9), Strangeness: [3]float64{0, 1, 0}, Limits: model.Limits{Sharpness: -1, Colours: 1, Strangeness: 5. / 6, Ordinary: 4, Confidence: 0.6},
+		Colours: new(identity(9)), Strangeness: [3]float64{0, 1, 0}, Limits: model.Limits{Sharpness: -1, Colours: 1, Strangeness: 5. / 6, Ordinary: 4, Confidence: 0.6},
 	}
 	sample := func(label model.Class, feature float32, sharpness float64, logits ...float32) Sample {
 		return Sample{&model.Observation{Logits: [4]float32(logits), Features: []float32{feature}, Sharpness: sharpness}, label}

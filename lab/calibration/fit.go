@@ -34,7 +34,7 @@ type Data struct {
 	// their stain changed, more and more, and as a camera changes them.
 	Levels []Set
 	// Colours are measured on the validation side with the stain changed as strongly
-	// as the network is tried with.
+	// as the network is tried with; none of a network that reads cells.
 	Colours [][9]float64
 	// Blurred are pictures of the validation side, blurred more and more.
 	Blurred []Blurred
@@ -69,7 +69,7 @@ const (
 // Fit returns the calibration, but for the hashes of what it belongs to. The same
 // data give the same calibration.
 func Fit(d Data) (*model.Calibration, error) {
-	if len(d.Levels) == 0 || len(d.Levels[0].Samples) == 0 || len(d.Foreign) == 0 || len(d.Colours) == 0 || len(d.Blurred) == 0 || len(d.Blurred[0].Sharpness) == 0 {
+	if len(d.Levels) == 0 || len(d.Levels[0].Samples) == 0 || len(d.Foreign) == 0 || len(d.Blurred) == 0 || len(d.Blurred[0].Sharpness) == 0 {
 		return nil, fmt.Errorf("calibration: no validation pictures, or no foreign ones; expected both")
 	}
 	c := new(model.Calibration)
@@ -84,14 +84,20 @@ func Fit(d Data) (*model.Calibration, error) {
 	if c.Features, err = fitSpace(byClass); err != nil {
 		return nil, fmt.Errorf("calibration: features: %w", err)
 	}
-	points := make([][]float64, len(d.Colours))
-	for i := range points {
-		points[i] = d.Colours[i][:]
+	if len(d.Colours) > 0 {
+		points := make([][]float64, len(d.Colours))
+		for i := range points {
+			points[i] = d.Colours[i][:]
+		}
+		colours, err := fitSpace([][][]float64{points})
+		if err != nil {
+			return nil, fmt.Errorf("calibration: colours: %w", err)
+		}
+		c.Colours = &colours
+		c.Limits.Colours = up(quantile(apply(points, c.Colours.Distance), 1-outermost))
+	} else if c.Cells = fitCells(d.Levels); c.Cells == nil {
+		return nil, fmt.Errorf("calibration: neither colours nor cells were measured; expected one of both")
 	}
-	if c.Colours, err = fitSpace([][][]float64{points}); err != nil {
-		return nil, fmt.Errorf("calibration: colours: %w", err)
-	}
-	c.Limits.Colours = up(quantile(apply(points, c.Colours.Distance), 1-outermost))
 	c.Limits.Sharpness = down(quantile(sharpness(d.Blurred), outermost))
 
 	var levels [][]located
@@ -119,12 +125,41 @@ func Fit(d Data) (*model.Calibration, error) {
 	return c, nil
 }
 
+// How far beyond those of the validation side nuclei may be larger or smaller, and beyond those
+// with a changed stain the stain may have to be brought.
+const (
+	nucleusMargin    = 1.25
+	restainingMargin = 1.1
+)
+
+// fitCells are the limits of what is measured of cells. One cell is enough to be read: how
+// much it tells is the network's to say. It is nil where no cells were measured.
+func fitCells(levels []Set) *model.CellLimits {
+	var widths, far []float64
+	for i, level := range levels {
+		for _, s := range level.Samples {
+			if s.Observation == nil || s.Cells == nil || s.Cells.Count == 0 {
+				continue
+			}
+			far = append(far, s.Cells.Restaining)
+			if i == 0 {
+				widths = append(widths, s.Cells.Nucleus)
+			}
+		}
+	}
+	if len(widths) == 0 {
+		return nil
+	}
+	return &model.CellLimits{Count: 1, Restaining: up(quantile(far, 1-outermost) * restainingMargin),
+		Nucleus: [2]float64{down(quantile(widths, outermost) / nucleusMargin), up(quantile(widths, 1-outermost) * nucleusMargin)}}
+}
+
 // located is a sample with its distance from the training pictures, which does not
 // depend on what is still to be fitted.
 type located struct {
 	Sample
 	distance float64
-	// odd is set where colours or sharpness alone refuse the picture.
+	// odd is set where what is measured of the picture itself refuses it.
 	odd bool
 }
 
@@ -134,7 +169,7 @@ func locate(c *model.Calibration, set Set) []located {
 	for _, s := range set.Samples {
 		if s.Observation != nil {
 			all = append(all, located{Sample: s, distance: c.Features.Distance(wide(s.Features)),
-				odd: c.Colours.Distance(s.Colours[:]) > c.Limits.Colours || s.Sharpness < c.Limits.Sharpness})
+				odd: slices.ContainsFunc(c.Looks(s.Observation), func(c model.Check) bool { return !c.Passed })})
 		}
 	}
 	return all

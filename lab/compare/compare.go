@@ -15,6 +15,7 @@ import (
 	"allnet/lab/dataset"
 	"allnet/lab/evaluation"
 	"allnet/model"
+	"allnet/model/picture"
 )
 
 // File is what `allnet compare -json` writes.
@@ -312,7 +313,11 @@ func forEach(ctx context.Context, dir string, items []dataset.Item, progress fun
 	defer stop(nil)
 	var mu sync.Mutex
 	done := 0
-	err := dataset.ForEach(within, dir, items, func(i int, in *model.Input, err error) {
+	err := dataset.ForEach(within, dir, items, func(i int, p *picture.Picture, err error) {
+		var in *model.Input
+		if err == nil {
+			in, err = model.Preprocess(p)
+		}
 		if err == nil {
 			err = use(i, in)
 		}

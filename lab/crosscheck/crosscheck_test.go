@@ -45,7 +45,7 @@ func TestFourBlocksAgreeWithTheEngine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o, err := session.Observe(in)
+		o, err := session.Observe(model.AsIs(in))
 		if err != nil {
 			t.Fatal(err)
 		}

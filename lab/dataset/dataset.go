@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 
 	"allnet/model"
+	"allnet/model/picture"
 )
 
 // Item is one labelled picture of a data set.
@@ -89,11 +90,11 @@ func regular(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// ForEach decodes and preprocesses the items' pictures on all cores and calls
+// ForEach decodes the items' pictures on all cores and calls
 // use once for every item, in no particular order and from several goroutines.
-// err is set, and input nil, where the file is no readable picture. ForEach
+// err is set, and the picture nil, where the file is no readable picture. ForEach
 // returns ctx's error when it was cancelled.
-func ForEach(ctx context.Context, dir string, items []Item, use func(i int, input *model.Input, err error)) error {
+func ForEach(ctx context.Context, dir string, items []Item, use func(i int, p *picture.Picture, err error)) error {
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -103,8 +104,8 @@ func ForEach(ctx context.Context, dir string, items []Item, use func(i int, inpu
 				if i >= len(items) {
 					return
 				}
-				input, err := Read(filepath.Join(dir, filepath.FromSlash(items[i].File)))
-				use(i, input, err)
+				p, err := Read(filepath.Join(dir, filepath.FromSlash(items[i].File)))
+				use(i, p, err)
 			}
 		})
 	}

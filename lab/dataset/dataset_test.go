@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"allnet/model"
+	"allnet/model/picture"
 )
 
 // made is a split's raw material: 50 groups of one or two pictures in each class.
@@ -238,7 +239,7 @@ func TestPrepareWritesTensorsAndSplitInOneOrder(t *testing.T) {
 	}
 	const size = model.Side * model.Side * 3
 	for _, i := range []int{0, 17, 39} {
-		in, err := Read(filepath.Join(dir, p.Split[i].File))
+		in, err := ReadInput(filepath.Join(dir, p.Split[i].File))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -332,7 +333,7 @@ func TestPrepareTakesAGivenSplit(t *testing.T) {
 		t.Errorf("pixels.npy has the header %s", header)
 	}
 	for i, a := range given {
-		in, err := Read(filepath.Join(dir, a.File))
+		in, err := ReadInput(filepath.Join(dir, a.File))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -395,7 +396,7 @@ func TestListNeedsTheFolders(t *testing.T) {
 func TestForEachEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	err := ForEach(ctx, t.TempDir(), []Item{{File: "a"}}, func(int, *model.Input, error) { t.Error("called after the end") })
+	err := ForEach(ctx, t.TempDir(), []Item{{File: "a"}}, func(int, *picture.Picture, error) { t.Error("called after the end") })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v", err)
 	}
@@ -404,7 +405,7 @@ func TestForEachEndsWithItsContext(t *testing.T) {
 // All levels of a picture moved by n are a mean difference of n in the thumbnails,
 // too: on either side of the limit of 6.5.
 func TestNearDuplicatesAreToldByTheMeanDifferenceOfLevels(t *testing.T) {
-	p, err := Read(filepath.Join(folder(t), "Pro", "smear a.png"))
+	p, err := ReadInput(filepath.Join(folder(t), "Pro", "smear a.png"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -451,7 +452,11 @@ func TestSimilarityFindsThePublishedGroups(t *testing.T) {
 	}
 	items := listing.Items
 	thumbnails := make([]*thumbnail, len(items))
-	err = ForEach(context.Background(), filepath.Join(dir, "pbs"), items, func(i int, in *model.Input, err error) {
+	err = ForEach(context.Background(), filepath.Join(dir, "pbs"), items, func(i int, p *picture.Picture, err error) {
+		var in *model.Input
+		if err == nil {
+			in, err = model.Preprocess(p)
+		}
 		if err != nil {
 			t.Errorf("%s: %v", items[i].File, err)
 			return

@@ -52,15 +52,20 @@ func (e *FileError) Error() string {
 // Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.Cause }
 
-// Read decodes and preprocesses one picture file, which may be a pipe. Its
-// errors are whole sentences that do not name the file: *FileError,
-// *picture.Error, or what model.Preprocess says.
-func Read(name string) (*model.Input, error) {
+// Read decodes one picture file, which may be a pipe. Its errors are whole sentences that
+// do not name the file: *FileError or *picture.Error.
+func Read(name string) (*picture.Picture, error) {
 	data, err := readFile(name)
 	if err != nil {
 		return nil, err
 	}
-	p, err := picture.Decode(data)
+	return picture.Decode(data)
+}
+
+// ReadInput is Read for a network that looks at whole pictures; its errors may also be
+// what model.Preprocess says.
+func ReadInput(name string) (*model.Input, error) {
+	p, err := Read(name)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"allnet/model"
+	"allnet/model/picture"
 )
 
 // Prepared is what Prepare did.
@@ -123,7 +124,11 @@ func readAll(ctx context.Context, dir string, items []Item, progress func(done, 
 	unreadable = make(map[string]error)
 	var mu sync.Mutex
 	done := 0
-	err = ForEach(ctx, dir, items, func(i int, input *model.Input, err error) {
+	err = ForEach(ctx, dir, items, func(i int, p *picture.Picture, err error) {
+		var input *model.Input
+		if err == nil {
+			input, err = model.Preprocess(p)
+		}
 		if err == nil && !listable(items[i].File) {
 			err = errName
 		}

@@ -15,6 +15,7 @@ import (
 	"allnet/lab/dataset"
 	"allnet/model"
 	"allnet/model/picture"
+	"allnet/model/standard"
 )
 
 // Plan says what is to be tested with what.
@@ -179,20 +180,22 @@ func input(rgb []uint8) (*model.Input, error) {
 // classify asks for an answer as the product would give it. A picture that is refused
 // before the network sees it cannot be assessed either.
 func classify(s *model.Session, rgb []uint8) (outcome, error) {
-	in, err := input(rgb)
-	if reason := model.Unassessable(""); errors.As(err, &reason) {
-		return refused, nil
-	}
-	if err != nil {
-		return outcome{}, err
-	}
-	return answer(s, in)
+	return answer(s, &picture.Picture{Width: side, Height: side, Pix: rgb})
 }
 
 var refused = outcome{abstained: true, code: model.Unreadable}
 
-func answer(s *model.Session, in *model.Input) (outcome, error) {
-	r, err := s.Classify(in)
+func answer(s *model.Session, p *picture.Picture) (outcome, error) {
+	specimen, err := s.Model().Prepare(p, model.Options{})
+	switch {
+	case errors.As(err, new(*standard.TooSmall)):
+		return outcome{abstained: true, code: model.TooSmall}, nil
+	case errors.As(err, new(model.Unassessable)):
+		return refused, nil
+	case err != nil:
+		return outcome{}, err
+	}
+	r, err := s.Read(specimen)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -230,7 +233,7 @@ func (plan *Plan) read(ctx context.Context) ([]*Picture, error) {
 }
 
 func (plan *Plan) readOne(item dataset.Item) (*Picture, error) {
-	in, err := dataset.Read(filepath.Join(plan.Dir, filepath.FromSlash(item.File)))
+	in, err := dataset.ReadInput(filepath.Join(plan.Dir, filepath.FromSlash(item.File)))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", item.File, err)
 	}
@@ -283,13 +286,13 @@ func (plan *Plan) folder(dir string, each func(string, int, func(*model.Session,
 	name := filepath.Base(dir)
 	outcomes := make([]outcome, len(files))
 	err = each(name, len(files), func(s *model.Session, i int) error {
-		in, err := dataset.Read(files[i])
+		p, err := dataset.Read(files[i])
 		if unread := (*dataset.FileError)(nil); errors.As(err, &unread) {
 			return err
 		}
 		outcomes[i] = refused // a file that is no picture gets no answer either
 		if err == nil {
-			outcomes[i], err = answer(s, in)
+			outcomes[i], err = answer(s, p)
 			return err
 		}
 		return nil

@@ -13,6 +13,7 @@ import (
 	"allnet/lab/dataset"
 	"allnet/lab/evaluation"
 	"allnet/model"
+	"allnet/model/picture"
 )
 
 // shared is the folder of real pictures, or "" with a line in the log.
@@ -67,11 +68,15 @@ func TestShippedWeightsAreRightOnPicturesTheyDidNotLearnFrom(t *testing.T) {
 		}
 		records := make([]model.Record, len(items))
 		sessions := sync.Pool{New: func() any { return m.NewSession() }}
-		err = dataset.ForEach(t.Context(), filepath.Join(dir, "pbs"), items, func(i int, in *model.Input, err error) {
+		err = dataset.ForEach(t.Context(), filepath.Join(dir, "pbs"), items, func(i int, p *picture.Picture, err error) {
 			var result *model.Result
+			var in *model.Specimen
+			if err == nil {
+				in, err = m.Prepare(p, model.Options{})
+			}
 			if err == nil {
 				session := sessions.Get().(*model.Session)
-				result, err = session.Classify(in)
+				result, err = session.Read(in)
 				sessions.Put(session)
 			}
 			records[i] = model.NewRecord(items[i].File, result, err)

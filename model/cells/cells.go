@@ -280,6 +280,15 @@ func (c *Cells) collect(names []int32, parts []part, stain []int32, least int32)
 	}
 }
 
+// Share is the part of the picture that belongs to cells, from 0 to 1.
+func (c *Cells) Share() float64 {
+	area := 0
+	for _, cell := range c.List {
+		area += cell.Area
+	}
+	return float64(area) / float64(max(1, c.Width*c.Height))
+}
+
 // Blanked returns the picture, [Height][Width][3], with all that belongs to no cell set
 // to one level in each channel: 235 is the training pictures' ground.
 func Blanked(rgb []uint8, c *Cells, level uint8) []uint8 {

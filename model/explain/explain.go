@@ -214,7 +214,7 @@ func evaluatorOf(ctx context.Context, m *model.Model, in *model.Input, seg *lime
 	if err != nil {
 		return nil, engine.PerturbInfo{}, fmt.Errorf("preparing the samples: %w", err)
 	}
-	return evaluator{p, m.Calibration().Scale(features)}, p.Info(), nil
+	return evaluator{p, m.Temper(features, 0)}, p.Info(), nil
 }
 
 // evaluator lets LIME ask the engine.

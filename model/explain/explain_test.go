@@ -107,11 +107,11 @@ func sampledAsMasked(t *testing.T, name string) {
 			}
 			colours := lime.HiddenColours(in.RGB, seg, hide)
 			session := m.NewSession()
-			whole, err := session.Observe(in)
+			whole, err := session.Observe(model.AsIs(in))
 			if err != nil {
 				t.Fatal(err)
 			}
-			scale := m.Calibration().Scale(whole.Features)
+			scale := m.Temper(whole.Features, 0)
 			masked := model.Input{RGB: in.RGB, Tensor: make([]float32, len(in.Tensor))}
 			for i := range masks.N {
 				for pixel, label := range seg.Labels {
@@ -334,7 +334,7 @@ func TestExplanationsAreOfTheCalibratedProbabilities(t *testing.T) {
 		return s
 	}
 	file, err := json.Marshal(model.Calibration{
-		Weights: plain.Hash(), Temperature: 0.4, Reach: 1, Growth: 0.3, Features: wide(8), Colours: wide(9),
+		Weights: plain.Hash(), Temperature: 0.4, Reach: 1, Growth: 0.3, Features: wide(8), Colours: new(wide(9)),
 		Limits: model.Limits{Sharpness: -100, Colours: 100, Strangeness: 1},
 	})
 	if err != nil {

@@ -1,6 +1,11 @@
 package standard
 
-import "slices"
+import (
+	"math"
+	"slices"
+
+	"allnet/lime/detmath"
+)
 
 // Reference is the stain of nuclei that pictures are brought to: optical densities in red,
 // green and blue. Red and green are the medians over the data set's pictures, as StainOf
@@ -16,15 +21,17 @@ const (
 	mostMix  = 0.8
 )
 
-// StainOf is the median optical density of the pixels of nuclei, [Height][Width], in each
-// channel; 0 where there are none.
-func StainOf(d *Density, nucleus []bool) (stain [3]float64) {
-	values := make([]float32, 0, len(nucleus))
-	for c, plane := range d.Channels {
+// StainOf is the median optical density of the pixels of nuclei, [Height][Width] of each
+// picture, over all pictures, in each channel; 0 where there are none.
+func StainOf(pictures []*Density, nuclei [][]bool) (stain [3]float64) {
+	var values []float32
+	for c := range stain {
 		values = values[:0]
-		for i, in := range nucleus {
-			if in {
-				values = append(values, plane[i])
+		for k, d := range pictures {
+			for i, in := range nuclei[k] {
+				if in {
+					values = append(values, d.Channels[c][i])
+				}
 			}
 		}
 		if len(values) == 0 {
@@ -41,17 +48,26 @@ func StainOf(d *Density, nucleus []bool) (stain [3]float64) {
 type Restaining struct {
 	Gain [2]float64
 	Mix  float64
+	// Far is how far it would have to be brought without the limits: the greater of the
+	// logarithms of both factors, without their signs; Farthest where there is no such stain.
+	Far float64
 }
+
+// Farthest is the greatest Restaining.Far.
+const Farthest = 9
 
 // ToReference is what brings nuclei of a stain to Reference, as far as the limits allow; the
 // stain of no nuclei, 0, is left as it is.
 func ToReference(stain [3]float64) Restaining {
 	r := Restaining{Gain: [2]float64{1, 1}}
 	if stain[0] <= 0 || stain[1] <= 0 {
+		r.Far = Farthest
 		return r
 	}
 	for c := range r.Gain {
-		r.Gain[c] = min(max(Reference[c]/stain[c], 1/mostGain), mostGain)
+		gain := Reference[c] / stain[c]
+		r.Gain[c] = min(max(gain, 1/mostGain), mostGain)
+		r.Far = min(Farthest, max(r.Far, math.Abs(detmath.Log(gain))))
 	}
 	r.Mix = min(max((Reference[2]-stain[2])/(stain[1]*r.Gain[1]), leastMix), mostMix)
 	return r

@@ -55,12 +55,13 @@ type Field struct {
 
 // Step is what was done to a picture, or why it was not needed.
 type Step struct {
-	Name StepName
+	Name StepName `json:"name"`
 	// Changed tells whether the step changed anything; Told, whether it did what the
 	// reader said rather than what was found.
-	Changed, Told bool
+	Changed bool `json:"changed"`
+	Told    bool `json:"told"`
 	// Sentence says it in words.
-	Sentence string
+	Sentence string `json:"sentence"`
 }
 
 // StepName is the name of a step; steps are done in this order.
@@ -82,8 +83,10 @@ type Result struct {
 	// Magnification as it was measured; not known where a reader gave it.
 	Magnification Magnification
 	// Scale is what the picture's pixels were multiplied by; Width and Height are those of
-	// the part that was read, after that.
+	// the part that was read, after that. Scaled says that the fields have the networks'
+	// magnification: it was measured or told, or the picture is as large as one field.
 	Scale         float64
+	Scaled        bool
 	Width, Height int
 	// Fields are the parts that can be read, row by row; LeftOut counts those beyond the limit.
 	Fields  []Field
@@ -168,6 +171,7 @@ func clip(p *picture.Picture, part image.Rectangle) *picture.Picture {
 
 // magnified decides the scale.
 func (r *Result) magnified(part *picture.Picture, o Options) {
+	r.Scaled = true
 	switch {
 	case o.KeepSize:
 		r.say(StepMagnification, false, true, "The magnification is left as it is.")
@@ -179,6 +183,7 @@ func (r *Result) magnified(part *picture.Picture, o Options) {
 		m := r.Magnification
 		switch {
 		case !m.Known():
+			r.Scaled = part.Width == Side && part.Height == Side
 			r.say(StepMagnification, false, false, "The magnification could not be found: too few red cells lie free. Draw a line across a red cell to tell it.")
 		case part.Width == Side && part.Height == Side && math.Abs(m.Diameter/Diameter-1) <= tolerance:
 			r.say(StepMagnification, false, false, "A red cell is about %.0f pixels wide, as in the pictures that the networks learned from.", m.Diameter)
