@@ -121,12 +121,16 @@ func ExampleSession_Shapley() {
 func ExampleSession_Readings() {
 	m, in := opened()
 	found := cells.Find(in.RGB, model.Side, model.Side)
-	const ground = 250
-	alone := &model.Input{RGB: cells.Blanked(in.RGB, found, ground)}
+	alone := &model.Input{RGB: cells.Blanked(in.RGB, found, model.Ground)}
 	for _, level := range alone.RGB {
 		alone.Tensor = append(alone.Tensor, model.Levels[level])
 	}
-	session, err := explain.NewCells(m, alone, found, ground)
+	answer, err := m.NewSession().Classify(alone)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	session, err := explain.NewCells(m, model.Field{Input: alone, Picture: in.RGB, Cells: found}, answer.Scale)
 	if err != nil {
 		fmt.Println(err)
 		return
