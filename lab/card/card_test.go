@@ -246,7 +246,7 @@ func TestFoldsAreAddedAndSeedsAveraged(t *testing.T) {
 	}
 	// Always sure, and right on 95 of 100 and 93 of 100: the calibration error is what is missing.
 	table := (&document{Results: r}).protocolCalibrationTable()
-	for i, want := range [][]string{{"split first", "ours", "200", "95.00 %", "0.0500"}, {"blocks", "ours", "200", "93.00 %", "0.0700"}} {
+	for i, want := range [][]string{{"split first", "ours, whole pictures", "200", "95.00 %", "0.0500"}, {"blocks", "ours, whole pictures", "200", "93.00 %", "0.0700"}} {
 		if len(table.rows) != 2 || !slices.Equal(table.rows[i][:5], want) {
 			t.Errorf("calibration of the protocols: %q, want %q", table.rows, want)
 		}
