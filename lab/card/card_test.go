@@ -15,6 +15,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"allnet/lab/abroad"
 	"allnet/lab/calibration"
 	"allnet/lab/evaluation"
 	"allnet/lab/results"
@@ -370,7 +371,7 @@ func TestTheCardTellsTheCalibration(t *testing.T) {
 
 func TestUnknownTablesAndOpenMarksAreRefused(t *testing.T) {
 	for readme, want := range map[string]string{
-		"<!-- table: nothing -->\n<!-- end -->": `there is no table "nothing"; expected accuracy,`,
+		"<!-- table: nothing -->\n<!-- end -->": `there is no table "nothing"; expected abroad, abroad-text, accuracy,`,
 		"<!-- table: protocols -->\n":           `the table "protocols" has no <!-- end -->`,
 		"<!-- table: protocols":                 "has no end -->",
 	} {
@@ -398,6 +399,7 @@ func TestResultsOfSomethingElseAreRefused(t *testing.T) {
 	kinds := map[string]func(o evaluation.Origin) any{
 		"eval/" + m.Name() + "-test": func(o evaluation.Origin) any { return &evaluation.File{Origin: o, Summary: evaluation.Summary{N: 1}} },
 		"stress/" + m.Name():         func(o evaluation.Origin) any { return &stress.File{Origin: o} },
+		"abroad/" + m.Name():         func(o evaluation.Origin) any { return &abroad.File{Origin: o} },
 		"presets/" + m.Name(): func(o evaluation.Origin) any {
 			o.Sides = append([]string{"validation"}, o.Sides...)
 			return &evaluation.PresetFile{Origin: o}

@@ -75,7 +75,7 @@ func (d *document) foundText() string {
 	var boxes []string
 	for _, b := range f.Foreign {
 		if b.Half == "second" {
-			boxes = append(boxes, fmt.Sprintf("of the %d white cells in %d pictures of %s a nucleus covers the centre of %d and nuclei cover a fifth of %d; %d are taken for several cells, and %s are found outside all boxes",
+			boxes = append(boxes, fmt.Sprintf("of the %d white cells in %d pictures of %s a nucleus covers the centre of %d and nuclei cover a fifth of %d; %d are taken for several cells, and outside all boxes the finder found %s",
 				b.White, b.Pictures, b.Set, b.Hit, b.Covered, b.Divided, count(b.Outside, "cell")))
 		}
 	}
