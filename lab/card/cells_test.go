@@ -132,14 +132,14 @@ func TestTheEvidenceOfCellsIsToldFromWhatHoldsByConstruction(t *testing.T) {
 		return stress.EvidenceRow{Method: "LIME", Mask: mask, N: 30, Share: stress.Estimate{Value: share}, Even: stress.Estimate{Value: even}, Cells: c}
 	}
 	of := func(positive, marked int) *stress.CellEvidence {
-		return &stress.CellEvidence{Positive: positive, Marked: marked, Share: stress.Estimate{Value: float64(marked) / float64(positive), Interval: [2]float64{0.5, 1}}}
+		return &stress.CellEvidence{Positive: positive, Marked: marked, Share: stress.Estimate{Value: float64(marked) / float64(positive), Interval: [2]float64{0.5, 1}}, Weight: stress.Estimate{Value: 0.97}}
 	}
 	n.stress = &stress.File{Evidence: []stress.EvidenceRow{
 		row(stress.SegmentationMask, 0.6, 0.55, of(200, 150)), row(stress.StainedMask, 0.7, 0.65, of(210, 200)), row(stress.FoundMask, 1, 1, of(210, 210)),
 	}}
 	text := n.evidenceSentence()
-	says(t, text, "lies on found cells by construction", "even weights would put 65 %, and 70 % by LIME", "each cell's spread over nucleus and rim, 60 % by LIME",
-		"Of the cells that speak for the answer, 200 of 210 by LIME have at least half of their nucleus on nuclei by the rule of colour.")
+	says(t, text, "lies on found cells by construction", "even weights would put 65 %, and 70 % by LIME", "each cell's over nucleus and rim, would put 55 % of their sum on stained nuclei; of its weight in favour of the answer, spread alike, 60 % by LIME",
+		"Of the cells that speak for the answer, 200 of 210 by LIME, with 97 % of the weight, have at least half of their nucleus on nuclei by the rule of colour.")
 	if strings.Contains(text, "100 %") {
 		t.Errorf("%q claims what holds by construction", text)
 	}

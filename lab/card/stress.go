@@ -408,23 +408,23 @@ func span(low, high float64) string {
 func evidenceTable(networks []*network) *table {
 	t := &table{
 		caption: "Where the positive weight of the explanations lies",
-		head:    []string{"network", "method", "nuclei by", "pictures", "area of nuclei", "weight on nuclei (95 % interval)", "even weights would put there", "times as much", "cells that speak for it", "of these half in nuclei (95 % interval)"},
+		head:    []string{"network", "method", "nuclei by", "pictures", "area of nuclei", "weight on nuclei (95 % interval)", "even weights would put there", "times as much", "cells that speak for it", "of these nuclei by the mask (95 % interval)", "their weight (95 % interval)"},
 	}
 	found := slices.ContainsFunc(networks, func(n *network) bool { return len(n.onMask(stress.FoundMask)) > 0 })
 	for _, n := range networks {
 		if n.stress == nil || len(n.stress.Evidence) == 0 {
-			t.add(n.Name(), notMeasured, "", "", "", "", "", "", "", "")
+			t.add(n.Name(), notMeasured, "", "", "", "", "", "", "", "", "")
 			continue
 		}
 		for _, e := range n.stress.Evidence {
-			cells, marked := "", ""
+			cells, marked, weight := "", "", ""
 			if c := e.Cells; c != nil {
-				cells, marked = fmt.Sprint(c.Positive), withInterval(c.Share.Value, c.Share.Interval)
+				cells, marked, weight = fmt.Sprint(c.Positive), withInterval(c.Share.Value, c.Share.Interval), withInterval(c.Weight.Value, c.Weight.Interval)
 			}
-			t.add(n.Name(), e.Method, e.Mask, fmt.Sprint(e.N), percent(e.Area.Value), withInterval(e.Share.Value, e.Share.Interval), percent(e.Even.Value), fmt.Sprintf("%.2f", overEven(e)), cells, marked)
+			t.add(n.Name(), e.Method, e.Mask, fmt.Sprint(e.N), percent(e.Area.Value), withInterval(e.Share.Value, e.Share.Interval), percent(e.Even.Value), fmt.Sprintf("%.2f", overEven(e)), cells, marked, weight)
 		}
 		if found && len(n.onMask(stress.FoundMask)) == 0 {
-			t.add(n.Name(), "", stress.FoundMask, notMeasured, "", "", "", "", "", "")
+			t.add(n.Name(), "", stress.FoundMask, notMeasured, "", "", "", "", "", "", "")
 		}
 	}
 	return t
@@ -434,7 +434,7 @@ func evidenceTable(networks []*network) *table {
 func (d *document) evidenceNotes() string {
 	text := "`segmentation` is the data set's own masks; `stained cells` what a rule of colour finds, which knows neither the networks nor the finder of cells."
 	if d.readsCells() {
-		text += " `found cells` are those, nucleus and rim, that the finder of cells gives to a network that reads cells: all of such a network's weight lies there by construction, so that this line proves nothing of it, and the lines of the other masks say what it is worth. The weight of a cell is spread over nucleus and rim, and the other masks hold little of the rims."
+		text += " `found cells` are those, nucleus and rim, that the finder of cells gives to a network that reads cells: all of such a network's weight lies there by construction, so that this line proves nothing of it, and the lines of the other masks say what it is worth. The weight of a cell is spread over nucleus and rim, and the other masks hold little of the rims; so the last columns say how many of the cells that speak for the answer have at least half of their nucleus in the mask, and how much of the weight is theirs."
 	}
 	return text + "\n"
 }
@@ -480,7 +480,7 @@ func (n *network) evidenceSentence() string {
 	text := ""
 	if n.Reads() == model.Cells {
 		text = "The regions of its explanations are the cells that were found, nucleus and rim, so that all of its weight lies on found cells by construction. Whether these are cells is asked of masks that the finder does not know. "
-		regions, weights = "cells of a picture", "of its weight in favour of the answer, each cell's spread over nucleus and rim"
+		regions, weights = "cells of a picture, each cell's over nucleus and rim,", "of its weight in favour of the answer, spread alike"
 	}
 	text += fmt.Sprintf("On %s, weights spread evenly over the %s would put %.0f %% of their sum on stained nuclei; %s, %s.",
 		count(rows[0].N, "explained picture"), regions, 100*rows[0].Even.Value, weights, onNuclei(rows))
@@ -508,7 +508,7 @@ func cellsSentence(rows []stress.EvidenceRow) string {
 	var parts []string
 	for _, e := range rows {
 		if c := e.Cells; c != nil {
-			parts = append(parts, fmt.Sprintf("%d of %d by %s", c.Marked, c.Positive, e.Method))
+			parts = append(parts, fmt.Sprintf("%d of %d by %s, with %.0f %% of the weight,", c.Marked, c.Positive, e.Method, 100*c.Weight.Value))
 		}
 	}
 	if len(parts) == 0 {

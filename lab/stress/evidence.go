@@ -55,10 +55,12 @@ const (
 // CellEvidence says of cells of positive weight whether they are cells by the mask, too.
 type CellEvidence struct {
 	// Positive counts them in all pictures; of Marked the mask covers at least half of the
-	// nucleus. Share is that of all.
+	// nucleus. Share is that of all, Weight the mean share of a picture's positive weight that
+	// is theirs.
 	Positive int      `json:"positive"`
 	Marked   int      `json:"marked"`
 	Share    Estimate `json:"share"`
+	Weight   Estimate `json:"weight"`
 }
 
 // Estimate is a figure with its 95 % interval by the bootstrap over pictures
@@ -169,8 +171,10 @@ type finding struct {
 	evidence
 	ok bool
 	// positive counts the cells of positive weight, marked those of them that the mask
-	// marks, of a network that reads cells.
+	// marks, and weight is the share of the positive weight that is theirs, of a network that
+	// reads cells.
 	positive, marked int
+	weight           float64
 }
 
 var methods = [...]string{"LIME", "Shapley"}
@@ -276,13 +280,16 @@ func explainedByCells(ctx context.Context, m *model.Model, specimen *model.Speci
 					findings[k].positive++
 					if 2*nucleus[cell] >= f.Cells.List[cell].NucleusArea {
 						findings[k].marked++
+						findings[k].weight += w * answer.Fields[i].Weight
 					}
 				}
 			}
 		}
 	}
 	for k := range findings {
-		findings[k].evidence, findings[k].ok = sums[k].of(masks[k/len(methods)].pixels)
+		if findings[k].evidence, findings[k].ok = sums[k].of(masks[k/len(methods)].pixels); findings[k].ok {
+			findings[k].weight /= sums[k].positive
+		}
 	}
 	return findings, nil
 }
@@ -314,7 +321,13 @@ func evidenceRows(pictures [][]finding) []EvidenceRow {
 			r.MedianRatio = estimate(found, medianRatio)
 		}
 		if len(cells) > 0 {
-			r.Cells = &CellEvidence{Share: estimate(cells, markedShare)}
+			r.Cells = &CellEvidence{Share: estimate(cells, markedShare), Weight: estimate(cells, func(s []finding) float64 {
+				sum := 0.0
+				for _, f := range s {
+					sum += f.weight
+				}
+				return sum / float64(len(s))
+			})}
 			for _, c := range cells {
 				r.Cells.Positive, r.Cells.Marked = r.Cells.Positive+c.positive, r.Cells.Marked+c.marked
 			}

@@ -138,11 +138,13 @@ func TestTheEvidenceOfANetworkOfCellsIsHeldAgainstMasksThatItDoesNotKnow(t *test
 		case f.mask == FoundMask:
 			near(t, "share on the cells themselves", f.share, 1, 1e-12)
 			near(t, "area of the cells", f.area, c.Share(), 1e-12)
+			near(t, "weight of the cells that were found", f.weight, 1, 1e-12)
 			if f.marked != f.positive {
 				t.Errorf("%d of %d cells are those that were found", f.marked, f.positive)
 			}
 		case f.mask == SegmentationMask:
 			near(t, "share of even weights", f.even, float64((len(c.List)+1)/2)/float64(len(c.List)), 1e-12)
+			near(t, "weight of every second cell", f.weight, f.share, 1e-12) // the mask has their rims, too
 			if f.share >= 1 || f.share <= 0 || f.marked >= f.positive || f.marked == 0 {
 				t.Errorf("%s on every second cell: %+v", f.method, f)
 			}
@@ -204,13 +206,14 @@ func TestAPictureWithoutCellsIsNoEvidence(t *testing.T) {
 
 func TestCellsThatSpeakForTheAnswerAreCountedOverAllPictures(t *testing.T) {
 	of := func(positive, marked int, ok bool) finding {
-		return finding{method: "LIME", mask: StainedMask, evidence: evidence{0.5, 0.1, 0.5}, ok: ok, positive: positive, marked: marked}
+		return finding{method: "LIME", mask: StainedMask, evidence: evidence{0.5, 0.1, 0.5}, ok: ok, positive: positive, marked: marked, weight: float64(marked) / float64(positive)}
 	}
 	rows := evidenceRows([][]finding{{of(10, 9, true)}, {of(2, 0, true)}, {of(7, 0, false)}})
 	if c := rows[0].Cells; c == nil || c.Positive != 12 || c.Marked != 9 {
 		t.Fatalf("%+v", c)
 	}
 	near(t, "share", rows[0].Cells.Share.Value, 0.75, 1e-12)
+	near(t, "weight", rows[0].Cells.Weight.Value, 0.45, 1e-12)
 	near(t, "least share", rows[0].Cells.Share.Interval[0], 0, 1e-12)
 	near(t, "greatest share", rows[0].Cells.Share.Interval[1], 0.9, 1e-12)
 }
