@@ -6,6 +6,7 @@ import (
 
 	"allnet/lab/abroad"
 	"allnet/lab/evaluation"
+	"allnet/model"
 )
 
 // The kinds of sets of lab/abroad, as their details tell them apart.
@@ -40,7 +41,7 @@ func abroadTable(networks []*network) *table {
 	var sets []*abroad.Row // of any network
 	seen := make(map[string]bool)
 	for _, n := range networks {
-		t.head = append(t.head, columnHead(networks, n, "answered (95 % interval)"), columnHead(networks, n, "of these on the right side (95 % interval)"), columnHead(networks, n, "called malignant"))
+		t.head = append(t.head, columnHead(networks, n, "answered (95 % interval)"), columnHead(networks, n, "of these on the right side (95 % interval)"), columnHead(networks, n, "called malignant"), columnHead(networks, n, "no answer because"))
 		if n.abroad == nil {
 			continue
 		}
@@ -71,7 +72,7 @@ func abroadTable(networks []*network) *table {
 // is right is not asked.
 func abroadCells(r *abroad.Row) []string {
 	if r == nil {
-		return []string{notMeasured, "", ""}
+		return []string{notMeasured, "", "", ""}
 	}
 	side := ""
 	switch {
@@ -81,7 +82,7 @@ func abroadCells(r *abroad.Row) []string {
 	default:
 		side = withInterval(share(r.Side, r.Answered), r.SideInterval)
 	}
-	return []string{withInterval(share(r.Answered, r.N), r.Interval), side, fmt.Sprintf("%d of %d", r.Malignant, r.N)}
+	return []string{withInterval(share(r.Answered, r.N), r.Interval), side, fmt.Sprintf("%d of %d", r.Malignant, r.N), reasons(r.Refused)}
 }
 
 // ranksTable is how well pictures with malignant cells are told from those without.
@@ -177,11 +178,15 @@ func (n *network) simulatedSentence() string {
 
 func (n *network) healthySentence() string {
 	total, answered, malignant := 0, 0, 0
+	refused := make(map[model.Code]int)
 	var names []string
 	for i := range n.abroad.Sets {
 		if r := &n.abroad.Sets[i]; isHealthy(r) && !refusing(r) {
 			names = append(names, r.Set)
 			total, answered, malignant = total+r.N, answered+r.Answered, malignant+r.Malignant
+			for code, k := range r.Refused {
+				refused[code] += k
+			}
 		}
 	}
 	if total == 0 {
@@ -191,6 +196,9 @@ func (n *network) healthySentence() string {
 	interval[0], interval[1] = evaluation.Wilson(malignant, total)
 	text := fmt.Sprintf("Of %s of other laboratories without malignant cells (%s; the second halves, by name) it answered %s and called %s malignant (95 %% interval %.1f to %.1f %%)",
 		count(total, "smear"), list(names), none(answered), none(malignant), 100*interval[0], 100*interval[1])
+	if why := reasons(refused); why != "" {
+		text += "; the others got no answer (" + why + ")"
+	}
 	if firstHalves := n.learnedAbroad(); firstHalves != "" {
 		text += "; " + firstHalves
 	}

@@ -163,7 +163,7 @@ func ofLaboratories() *abroad.File {
 			{Set: "own", Detail: "as they are", N: 291, Answered: 290, Side: 290, Class: 289, Malignant: 245},
 			{Set: "simulated, strong", Detail: "the same in full strength", N: 100, Answered: 80, Side: 79, Malignant: 60, SideInterval: [2]float64{0.9, 1}},
 			{Set: "another camera", Detail: "a kind of change that no network learned from", N: 100, Answered: 70, Side: 63, Malignant: 60},
-			{Set: "bccd", Detail: "as they are; no malignant cells", N: 182, Answered: 150, Side: 149, Malignant: 1},
+			{Set: "bccd", Detail: "as they are; no malignant cells", N: 182, Answered: 150, Side: 149, Malignant: 1, Refused: map[model.Code]int{model.TooSmall: 32}},
 			{Set: "bccd, single cells", Detail: "to be refused: one white cell fills the picture", N: 182, Answered: 20},
 		},
 		Ranks: []abroad.Rank{
@@ -183,7 +183,7 @@ func TestOfOtherLaboratoriesIsSaidWhatWasMeasuredAndThatLeukaemiasAreSimulated(t
 	says(t, n.abroadSentence(),
 		"changed by a program as if another camera or laboratory had taken them (“simulated, strong” and “another camera”), it gives an answer on 70.0 to 80.0 %, and of these answers 90.0 to 98.8 % are on the right side",
 		"area under the curve of 0.950 to 0.980 within one kind of change and of 0.900 to 0.920 between two kinds of pictures.",
-		"Of 182 smears of other laboratories without malignant cells (bccd; the second halves, by name) it answered 150 and called 1 malignant (95 % interval 0.1 to 3.0 %)",
+		"Of 182 smears of other laboratories without malignant cells (bccd; the second halves, by name) it answered 150 and called 1 malignant (95 % interval 0.1 to 3.0 %); the others got no answer (less than a field 32).",
 		"Of 182 pictures that are no field at the right magnification (single cells, cuts) it refused 89.0 %")
 	want := []string{
 		"On the wrong side of malignant and benign: another camera (7 of 70 answers).",
@@ -205,7 +205,7 @@ func TestTablesOfOtherLaboratoriesSayWhatWasNotMeasured(t *testing.T) {
 	n.abroad = ofLaboratories()
 	_, whole := measuredWhole(t)
 	sets := abroadTable([]*network{n, whole})
-	if got, want := sets.rows[1], []string{"simulated, strong", "the same in full strength", "100", "80.00 % (0.00 to 0.00)", "98.75 % (90.00 to 100.00)", "60 of 100", notMeasured, "", ""}; !slices.Equal(got, want) {
+	if got, want := sets.rows[1], []string{"simulated, strong", "the same in full strength", "100", "80.00 % (0.00 to 0.00)", "98.75 % (90.00 to 100.00)", "60 of 100", "", notMeasured, "", "", ""}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	// What is to be refused has no right answer.
