@@ -53,7 +53,7 @@ func says(t *testing.T, got string, want ...string) {
 }
 
 func TestTheReasonsAreThoseOfWhatTheNetworksRead(t *testing.T) {
-	_, whole := measuredWhole(t)
+	_, whole := measuredNetwork(t)
 	n := readsCells(t)
 	both, alone := &document{networks: []*network{n, whole}}, &document{networks: []*network{whole}}
 	says(t, both.reasonsText(), "no stained cell, or too few", "its magnification is not known", "stain of the nuclei",
@@ -69,23 +69,6 @@ func TestTheReasonsAreThoseOfWhatTheNetworksRead(t *testing.T) {
 	if got := reasons(map[model.Code]int{model.Stain: 2, model.NoCells: 3, model.TooSmall: 1, model.FewCells: 4, model.Magnification: 5}); got != "less than a field 1, no cells 3, too few cells 4, another magnification 5, nuclei of another stain 2" {
 		t.Errorf("%q", got)
 	}
-}
-
-// measuredWhole is a shipped network that reads whole pictures, with made results.
-func measuredWhole(t *testing.T) (*document, *network) {
-	t.Helper()
-	d, _ := measuredNetwork(t)
-	all, err := d.shipped()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, n := range all {
-		if n.Reads() == model.WholePictures {
-			return d, n
-		}
-	}
-	t.Fatal("no shipped network reads whole pictures")
-	return nil, nil
 }
 
 // Every reason of a refusal has a name in the documents: one without would be counted and not told.
@@ -143,7 +126,7 @@ func TestTheEvidenceOfCellsIsToldFromWhatHoldsByConstruction(t *testing.T) {
 	if strings.Contains(text, "100 %") {
 		t.Errorf("%q claims what holds by construction", text)
 	}
-	_, whole := measuredWhole(t)
+	_, whole := measuredNetwork(t)
 	whole.stress = &stress.File{Evidence: []stress.EvidenceRow{row(stress.SegmentationMask, 0.2, 0.1, nil)}}
 	table := evidenceTable([]*network{n, whole})
 	if len(table.rows) != 5 || table.rows[1][8] != "210" || table.rows[1][9] != "95.24 % (50.00 to 100.00)" {
@@ -203,7 +186,7 @@ func TestOfOtherLaboratoriesIsSaidWhatWasMeasuredAndThatLeukaemiasAreSimulated(t
 func TestTablesOfOtherLaboratoriesSayWhatWasNotMeasured(t *testing.T) {
 	n := readsCells(t)
 	n.abroad = ofLaboratories()
-	_, whole := measuredWhole(t)
+	_, whole := measuredNetwork(t)
 	sets := abroadTable([]*network{n, whole})
 	if got, want := sets.rows[1], []string{"simulated, strong", "the same in full strength", "100", "80.00 % (0.00 to 0.00)", "98.75 % (90.00 to 100.00)", "60 of 100", "", notMeasured, "", "", ""}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

@@ -390,7 +390,7 @@ func (n *network) backgroundSentence() string {
 	}
 	text += ", depending on how they are taken out."
 	if n.Reads() == model.Cells {
-		text += fmt.Sprintf(" On %s no cell was found in them, which is its reason for giving no answer; in the others something that was left was taken for a cell.", span(empty.least, empty.most))
+		text += fmt.Sprintf(" On %s no cell was found in them, which is its reason for giving no answer; any cell found in the others is something left that was taken for one.", span(empty.least, empty.most))
 	}
 	return text
 }
