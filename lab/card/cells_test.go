@@ -10,6 +10,7 @@ import (
 	"allnet/internal/golden"
 	"allnet/lab/abroad"
 	"allnet/lab/cells"
+	"allnet/lab/compare"
 	"allnet/lab/stress"
 	"allnet/model"
 )
@@ -203,6 +204,14 @@ func TestTablesOfOtherLaboratoriesSayWhatWasNotMeasured(t *testing.T) {
 		if len(table.rows) != 1 || table.rows[0][0] != notMeasured || len(table.rows[0]) != len(table.head) {
 			t.Errorf("%q", table.rows)
 		}
+	}
+}
+
+func TestThatANetworkOfCellsIsNotComparedOnWholePicturesIsSaid(t *testing.T) {
+	_, whole := measuredNetwork(t)
+	d := &document{Results: &Results{Comparison: &compare.File{Rows: []compare.Row{{Name: whole.Name()}}}}, networks: []*network{readsCells(t), whole}}
+	if got := d.comparisonNotes(); strings.Count(got, "is not in the table: all classifiers of the table are given the whole picture") != 1 {
+		t.Errorf("%s", got)
 	}
 }
 
