@@ -68,36 +68,54 @@ func cosine(i int) float64 {
 	return [...]float64{1, (r6 + r2) / 4, math.Sqrt(3) / 2, r2 / 2, 0.5, (r6 - r2) / 4, 0}[i]
 }
 
+// search looks for circles in one pass after the other. Its planes are those of the pass before, which
+// saves making them anew.
+type search struct {
+	// contrast is that of the picture, or of a finer pass where there it is larger: what
+	// averages out, as noise does, is no cell.
+	contrast float64
+	votes    [radii][]float32
+
+	grey, excess, gx, gy, raw, rows []float32
+}
+
+// radii is how many radii are voted for.
+const radii = int(mostRadius-leastRadius) + 1
+
+// of gives a plane n pixels; what is in them is left from before.
+func of(plane *[]float32, n int) []float32 {
+	if cap(*plane) < n {
+		*plane = make([]float32, n)
+	}
+	*plane = (*plane)[:n]
+	return *plane
+}
+
 // circles finds the cells whose radius in this picture is about leastRadius to mostRadius pixels. Each
 // place of an edge votes for the centres that lie leastRadius, one more, ... ahead of it,
 // into the dark; places that many name are then tested all around (gradient Hough
 // transform: Ballard 1981, Pattern Recognition 13, 111).
-//
-// The contrast is that of the picture, or of a finer pass where there it is larger: what
-// averages out, as noise does, is no cell. It is returned for the next pass.
-func circles(flat *Density, contrast float64) ([]circle, float64) {
+func (s *search) circles(flat *Density) []circle {
 	w, h := flat.Width, flat.Height
-	grey := make([]float32, w*h)
-	for i := range grey {
-		grey[i] = (flat.Channels[0][i] + flat.Channels[1][i] + flat.Channels[2][i]) / 3
-	}
-	contrast = max(contrast, float64(Quantile(grey, 0.9)-Quantile(grey, 0.05)))
-	if contrast < 0.02 {
-		return nil, contrast // empty
-	}
-	grey = blurred(grey, w, h)
-	excess := make([]float32, w*h)
-	for i := range excess {
+	n := w * h
+	raw, grey, excess := of(&s.raw, n), of(&s.grey, n), of(&s.excess, n)
+	red, green, blue := flat.Channels[0][:n], flat.Channels[1][:n], flat.Channels[2][:n]
+	for i := range raw {
+		raw[i] = (red[i] + green[i] + blue[i]) / 3
 		// A pink red cell takes green but no red light, a grey one as much of both.
-		excess[i] = min(flat.Channels[1][i]-flat.Channels[0][i], flat.Channels[0][i])
+		excess[i] = min(green[i]-red[i], red[i])
 	}
-	gx, gy := gradients(grey, w, h)
-	least := edgeSlope * contrast
+	s.contrast = max(s.contrast, float64(Quantile(raw, 0.9)-Quantile(raw, 0.05)))
+	if s.contrast < 0.02 {
+		return nil // empty
+	}
+	s.blur(grey, raw, w, h)
+	gx, gy := of(&s.gx, n), of(&s.gy, n)
+	gradients(gx, gy, grey, w, h)
+	least := edgeSlope * s.contrast
 
-	const radii = int(mostRadius-leastRadius) + 1
-	var votes [radii][]float32
-	for k := range votes {
-		votes[k] = make([]float32, w*h)
+	for k := range s.votes {
+		clear(of(&s.votes[k], n))
 	}
 	for y := 1; y < h-1; y++ {
 		for x := 1; x < w-1; x++ {
@@ -108,30 +126,30 @@ func circles(flat *Density, contrast float64) ([]circle, float64) {
 				continue
 			}
 			u, v = u/m, v/m
-			for k := range votes {
+			for k := range s.votes {
 				r := leastRadius + float64(k)
 				px, py := int(float64(x)+float64(u*r)+0.5), int(float64(y)+float64(v*r)+0.5)
 				if px >= 0 && px < w && py >= 0 && py < h {
-					votes[k][py*w+px]++
+					s.votes[k][py*w+px]++
 				}
 			}
 		}
 	}
-	for k := range votes {
-		votes[k] = blurred(votes[k], w, h)
+	for k := range s.votes {
+		s.blur(s.votes[k], s.votes[k], w, h)
 		// An edge is about two pixels wide, and the blur spreads each vote over six.
 		full := float32(1 / (leastRadius + float64(k)) * 2)
-		for i := range votes[k] {
-			votes[k][i] *= full
+		for i := range s.votes[k] {
+			s.votes[k][i] *= full
 		}
 	}
 
 	var found []circle
-	for k := range votes {
+	for k := range s.votes {
 		for y := 2; y < h-2; y++ {
 			for x := 2; x < w-2; x++ {
-				if v := votes[k][y*w+x]; v > leastVotes && peak(votes[:], k, y*w+x, w) {
-					if c, ok := around(grey, gx, gy, w, h, x, y, leastRadius+float64(k), least, contrast); ok {
+				if v := s.votes[k][y*w+x]; v > leastVotes && peak(s.votes[:], k, y*w+x, w) {
+					if c, ok := around(grey, gx, gy, w, h, x, y, leastRadius+float64(k), least, s.contrast); ok {
 						c.stain = inside(excess, w, h, c)
 						found = append(found, c)
 					}
@@ -139,7 +157,7 @@ func circles(flat *Density, contrast float64) ([]circle, float64) {
 			}
 		}
 	}
-	return found, contrast
+	return found
 }
 
 // peak tells whether no place within two pixels, and one radius more or less, has more
@@ -247,7 +265,14 @@ var normal = func() (w [7]float32) {
 // blurred is a plane, [h][w], blurred with a deviation of one pixel; the rim stands for
 // what lies outside.
 func blurred(plane []float32, w, h int) []float32 {
-	rows := make([]float32, len(plane))
+	out := make([]float32, len(plane))
+	new(search).blur(out, plane, w, h)
+	return out
+}
+
+// blur writes to out what blurred returns; out may be the plane itself.
+func (s *search) blur(out, plane []float32, w, h int) {
+	rows := of(&s.rows, len(plane))
 	for y := range h {
 		in, out := plane[y*w:(y+1)*w], rows[y*w:(y+1)*w]
 		for x := range out {
@@ -263,7 +288,6 @@ func blurred(plane []float32, w, h int) []float32 {
 			out[x] = sum
 		}
 	}
-	out := make([]float32, len(plane))
 	for y := range h {
 		row := func(k int) []float32 { j := min(max(y+k-3, 0), h-1); return rows[j*w : (j+1)*w : (j+1)*w] }
 		a, b, c, d, e, f, g := row(0), row(1), row(2), row(3), row(4), row(5), row(6)
@@ -272,12 +296,12 @@ func blurred(plane []float32, w, h int) []float32 {
 			to[x] = float32(normal[0]*(a[x]+g[x])) + float32(normal[1]*(b[x]+f[x])) + float32(normal[2]*(c[x]+e[x])) + float32(normal[3]*d[x])
 		}
 	}
-	return out
 }
 
 // gradients are half the differences between the neighbours of each pixel; 0 at the rim.
-func gradients(plane []float32, w, h int) (gx, gy []float32) {
-	gx, gy = make([]float32, len(plane)), make([]float32, len(plane))
+func gradients(gx, gy, plane []float32, w, h int) {
+	clear(gx)
+	clear(gy)
 	for y := 1; y < h-1; y++ {
 		for x := 1; x < w-1; x++ {
 			i := y*w + x
@@ -285,7 +309,6 @@ func gradients(plane []float32, w, h int) (gx, gy []float32) {
 			gy[i] = (plane[i+w] - plane[i-w]) / 2
 		}
 	}
-	return gx, gy
 }
 
 // apart leaves, of circles that cannot all be there, the best: no two centres are nearer

@@ -1,7 +1,7 @@
 package standard
 
 import (
-	"slices"
+	"math"
 
 	"allnet/lime/detmath"
 )
@@ -194,8 +194,38 @@ func between(pixels int) []place {
 }
 
 // Quantile is the density in a channel's plane that share of the values do not exceed.
+// It counts instead of sorting: by the leading bits, then, of the values that share
+// those, by the ones that follow.
 func Quantile(values []float32, share float64) float32 {
-	sorted := slices.Clone(values)
-	slices.Sort(sorted)
-	return sorted[min(int(share*float64(len(sorted))), len(sorted)-1)]
+	rank := min(int(share*float64(len(values))), len(values)-1)
+	var found, known uint32
+	for _, digit := range [...]struct{ shift, bits int }{{21, 11}, {10, 11}, {0, 10}} {
+		var counts [1 << 11]int32
+		last := uint32(1)<<digit.bits - 1
+		for _, v := range values {
+			if o := ordered(v); o&known == found {
+				counts[o>>digit.shift&last]++
+			}
+		}
+		place := uint32(0)
+		for rank >= int(counts[place]) {
+			rank -= int(counts[place])
+			place++
+		}
+		found |= place << digit.shift
+		known |= last << digit.shift
+	}
+	return unordered(found)
+}
+
+// ordered maps a value to an integer such that the smaller value has the smaller one:
+// the bits of positive numbers are so already, those of negative ones the other way round.
+func ordered(v float32) uint32 {
+	b := math.Float32bits(v)
+	return b ^ (uint32(int32(b)>>31) | 1<<31)
+}
+
+// unordered is the value that ordered maps to an integer.
+func unordered(o uint32) float32 {
+	return math.Float32frombits(o ^ (uint32(^int32(o)>>31) | 1<<31))
 }

@@ -47,25 +47,26 @@ const (
 // MagnificationOf measures the red cells of a picture, at whatever size they are, from
 // 11 pixels to half of the picture's shorter side.
 func MagnificationOf(p *picture.Picture) Magnification {
-	return magnificationOf(redCells(p))
+	return magnificationOf(redCells(newPyramid(p)))
 }
 
 // redCells finds the cells that lie free and hold no nucleus, in pixels of the picture.
-func redCells(p *picture.Picture) []circle {
+func redCells(p *pyramid) []circle {
 	var all []circle
-	contrast := 0.0
+	whole := p.levels[0]
+	s := new(search)
 	for scale := 1.0; ; scale /= passFactor {
-		w, h := int(math.Round(float64(p.Width)*scale)), int(math.Round(float64(p.Height)*scale))
+		w, h := int(math.Round(float64(whole.Width)*scale)), int(math.Round(float64(whole.Height)*scale))
 		if min(w, h) < 40 {
 			break
 		}
-		part, x0, y0 := middle(p, scale)
-		q := part.Resize(max(1, int(math.Round(float64(part.Width)*scale))), max(1, int(math.Round(float64(part.Height)*scale))))
+		level, shrunk := p.near(scale)
+		rest := scale * shrunk
+		part, x0, y0 := middle(level, rest)
+		q := part.Resize(max(1, int(math.Round(float64(part.Width)*rest))), max(1, int(math.Round(float64(part.Height)*rest))))
 		d := DensityOf(q.Pix, q.Width, q.Height)
-		var found []circle
-		found, contrast = circles(d.Flattened(BackgroundOf(d, nil)), contrast)
-		for _, c := range found {
-			c.x, c.y, c.radius = float64(x0)+(c.x+0.5)/scale, float64(y0)+(c.y+0.5)/scale, c.radius/scale
+		for _, c := range s.circles(d.Flattened(BackgroundOf(d, nil))) {
+			c.x, c.y, c.radius = shrunk*(float64(x0)+(c.x+0.5)/rest), shrunk*(float64(y0)+(c.y+0.5)/rest), shrunk*(c.radius/rest)
 			all = append(all, c)
 		}
 	}
