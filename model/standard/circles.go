@@ -109,7 +109,7 @@ func (s *search) circles(flat *Density) []circle {
 	if s.contrast < 0.02 {
 		return nil // empty
 	}
-	s.blur(grey, raw, w, h)
+	s.blur(grey, raw, w, h, 1)
 	gx, gy := of(&s.gx, n), of(&s.gy, n)
 	gradients(gx, gy, grey, w, h)
 	least := edgeSlope * s.contrast
@@ -136,12 +136,9 @@ func (s *search) circles(flat *Density) []circle {
 		}
 	}
 	for k := range s.votes {
-		s.blur(s.votes[k], s.votes[k], w, h)
 		// An edge is about two pixels wide, and the blur spreads each vote over six.
 		full := float32(1 / (leastRadius + float64(k)) * 2)
-		for i := range s.votes[k] {
-			s.votes[k][i] *= full
-		}
+		s.blur(s.votes[k], s.votes[k], w, h, full)
 	}
 
 	var found []circle
@@ -266,35 +263,45 @@ var normal = func() (w [7]float32) {
 // what lies outside.
 func blurred(plane []float32, w, h int) []float32 {
 	out := make([]float32, len(plane))
-	new(search).blur(out, plane, w, h)
+	new(search).blur(out, plane, w, h, 1)
 	return out
 }
 
-// blur writes to out what blurred returns; out may be the plane itself.
-func (s *search) blur(out, plane []float32, w, h int) {
+// blur writes to out, which may be the plane itself, what blurred returns times factor.
+func (s *search) blur(out, plane []float32, w, h int, factor float32) {
 	rows := of(&s.rows, len(plane))
 	for y := range h {
 		in, out := plane[y*w:(y+1)*w], rows[y*w:(y+1)*w]
-		for x := range out {
-			if x >= 3 && x < w-3 {
-				s := in[x-3 : x+4 : x+4]
-				out[x] = float32(normal[0]*(s[0]+s[6])) + float32(normal[1]*(s[1]+s[5])) + float32(normal[2]*(s[2]+s[4])) + float32(normal[3]*s[3])
-				continue
+		rim := func(from, to int) {
+			for x := from; x < to; x++ {
+				var sum float32
+				for k, weight := range normal {
+					sum += float32(weight * in[min(max(x+k-3, 0), w-1)])
+				}
+				out[x] = sum
 			}
-			var sum float32
-			for k, weight := range normal {
-				sum += float32(weight * in[min(max(x+k-3, 0), w-1)])
-			}
-			out[x] = sum
 		}
+		if w <= 6 {
+			rim(0, w)
+			continue
+		}
+		rim(0, 3)
+		weigh(out[3:w-3], in, in[1:], in[2:], in[3:], in[4:], in[5:], in[6:], 1)
+		rim(w-3, w)
 	}
 	for y := range h {
-		row := func(k int) []float32 { j := min(max(y+k-3, 0), h-1); return rows[j*w : (j+1)*w : (j+1)*w] }
-		a, b, c, d, e, f, g := row(0), row(1), row(2), row(3), row(4), row(5), row(6)
-		to := out[y*w : (y+1)*w]
-		for x := range to {
-			to[x] = float32(normal[0]*(a[x]+g[x])) + float32(normal[1]*(b[x]+f[x])) + float32(normal[2]*(c[x]+e[x])) + float32(normal[3]*d[x])
-		}
+		row := func(k int) []float32 { j := min(max(y+k-3, 0), h-1); return rows[j*w : (j+1)*w] }
+		weigh(out[y*w:(y+1)*w], row(0), row(1), row(2), row(3), row(4), row(5), row(6), factor)
+	}
+}
+
+// weigh adds up seven neighbours of each value of out by the weights of a normal distribution.
+func weigh(out, a, b, c, d, e, f, g []float32, factor float32) {
+	n := len(out)
+	a, b, c, d, e, f, g = a[:n], b[:n], c[:n], d[:n], e[:n], f[:n], g[:n]
+	far, third, second, own := normal[0], normal[1], normal[2], normal[3]
+	for x := range out {
+		out[x] = factor * (float32(far*(a[x]+g[x])) + float32(third*(b[x]+f[x])) + float32(second*(c[x]+e[x])) + float32(own*d[x]))
 	}
 }
 

@@ -48,24 +48,34 @@ func (d *Density) RGB() []uint8 {
 	return rgb
 }
 
+// firsts hold, for steps of 1/firstsPerUnit of density, the lowest level whose density is no greater than the end
+// of the step: the levels lie farther apart.
+const firstsPerUnit = 512
+
+var firsts = func() (f [6 * firstsPerUnit]uint8) {
+	level := 255
+	for i := range f {
+		for level > 0 && densities[level-1] <= float32(i+1)/firstsPerUnit {
+			level--
+		}
+		f[i] = uint8(level)
+	}
+	return f
+}()
+
 // levelOf is the level whose density is nearest: densities fall as levels rise.
 func levelOf(density float32) uint8 {
-	low, high := 0, 255 // densities[high] <= density
 	if density <= densities[255] {
 		return 255
 	}
 	if density >= densities[0] {
 		return 0
 	}
-	for high-low > 1 {
-		middle := (low + high) / 2
-		if densities[middle] > density {
-			low = middle
-		} else {
-			high = middle
-		}
+	high := int(firsts[int(density*firstsPerUnit)]) // in the end densities[high] <= density
+	for densities[high] > density {
+		high++
 	}
-	if densities[low]-density < density-densities[high] {
+	if low := high - 1; densities[low]-density < density-densities[high] {
 		return uint8(low)
 	}
 	return uint8(high)
@@ -91,47 +101,63 @@ type Background [3][grid * grid]float64
 func BackgroundOf(d *Density, keep []bool) *Background {
 	b := new(Background)
 	for c, plane := range d.Channels {
-		whole := lower(plane, d.Width, 0, 0, d.Width, d.Height, keep)
+		var whole counts
 		var g [grid * grid]float64
 		for row := range grid {
 			for column := range grid {
-				part := lower(plane, d.Width, column*d.Width/grid, row*d.Height/grid,
+				var part counts
+				part.add(plane, d.Width, column*d.Width/grid, row*d.Height/grid,
 					(column+1)*d.Width/grid, (row+1)*d.Height/grid, keep)
-				if part < 0 {
-					part = whole
+				for bin, n := range part {
+					whole[bin] += n
 				}
-				g[row*grid+column] = min(part, whole+most)
+				g[row*grid+column] = part.lower()
 			}
+		}
+		lower := whole.lower()
+		for i, part := range g {
+			if part < 0 {
+				part = lower
+			}
+			g[i] = min(part, lower+most)
 		}
 		b[c] = smoothGrid(g)
 	}
 	return b
 }
 
-// lower is the density that a tenth of a rectangle's pixels do not reach, -1 where
-// none is looked at. It counts in steps of 1/512, finer than what levels near white
-// can tell apart.
-func lower(plane []float32, width, x0, y0, x1, y1 int, keep []bool) float64 {
-	const step, bins = 1.0 / 512, 512 * 6
-	var counts [bins]int
-	n := 0
+// counts are how many pixels have a density, in steps of 1/512: finer than what levels
+// near white can tell apart.
+type counts [512 * 6]int32
+
+const countStep = 1.0 / 512
+
+// add counts the pixels of a rectangle that are looked at.
+func (n *counts) add(plane []float32, width, x0, y0, x1, y1 int, keep []bool) {
 	for y := y0; y < y1; y++ {
 		for x := x0; x < x1; x++ {
 			if i := y*width + x; keep == nil || keep[i] {
-				counts[min(max(int(plane[i]/step), 0), bins-1)]++
-				n++
+				n[min(max(int(plane[i]/countStep), 0), len(n)-1)]++
 			}
 		}
 	}
-	if n == 0 {
+}
+
+// lower is the density that share of the pixels do not reach, -1 where there are none.
+func (n *counts) lower() float64 {
+	total := int32(0)
+	for _, k := range n {
+		total += k
+	}
+	if total == 0 {
 		return -1
 	}
-	below, bin := counts[0], 0
-	for float64(below) < share*float64(n) {
+	below, bin := n[0], 0
+	for float64(below) < share*float64(total) {
 		bin++
-		below += counts[bin]
+		below += n[bin]
 	}
-	return (float64(bin) + 0.5) * step
+	return (float64(bin) + 0.5) * countStep
 }
 
 // smoothGrid blurs with a deviation of one part; at the rim the nearest part stands
@@ -160,15 +186,22 @@ func smoothGrid(g [grid * grid]float64) [grid * grid]float64 {
 func (d *Density) Flattened(b *Background) *Density {
 	out := &Density{Width: d.Width, Height: d.Height}
 	left, right := between(d.Width), between(d.Height)
+	tops, bottoms := make([]float64, d.Width), make([]float64, d.Width)
 	for c, plane := range d.Channels {
 		g := &b[c]
 		flat := make([]float32, len(plane))
+		band := -1 // tops and bottoms are those of the rows between this part and the next
 		for y, v := range right {
-			for x, h := range left {
-				top := g[v.first*grid+h.first] + float64(h.part*(g[v.first*grid+h.second]-g[v.first*grid+h.first]))
-				bottom := g[v.second*grid+h.first] + float64(h.part*(g[v.second*grid+h.second]-g[v.second*grid+h.first]))
-				i := y*d.Width + x
-				flat[i] = float32(float64(plane[i]) - (top + float64(v.part*(bottom-top))))
+			if v.first != band {
+				band = v.first
+				for x, h := range left {
+					tops[x] = g[v.first*grid+h.first] + float64(h.part*(g[v.first*grid+h.second]-g[v.first*grid+h.first]))
+					bottoms[x] = g[v.second*grid+h.first] + float64(h.part*(g[v.second*grid+h.second]-g[v.second*grid+h.first]))
+				}
+			}
+			in, to := plane[y*d.Width:][:len(tops)], flat[y*d.Width:][:len(tops)]
+			for x, top := range tops {
+				to[x] = float32(float64(in[x]) - (top + float64(v.part*(bottoms[x]-top))))
 			}
 		}
 		out.Channels[c] = flat
