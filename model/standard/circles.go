@@ -161,6 +161,9 @@ func (s *search) circles(flat *Density) []circle {
 // votes; of equal ones the first.
 func peak(votes [][]float32, k, i, w int) bool {
 	v := votes[k][i]
+	if own := votes[k]; own[i-1] > v || own[i+1] > v || own[i-w] > v || own[i+w] > v {
+		return false // most are told by these
+	}
 	for l := max(0, k-1); l <= min(len(votes)-1, k+1); l++ {
 		for dy := -2; dy <= 2; dy++ {
 			for dx := -2; dx <= 2; dx++ {
@@ -186,7 +189,7 @@ func around(grey, gx, gy []float32, w, h, x, y int, r, least, contrast float64) 
 				continue
 			}
 			inside++
-			u, v := sample(gx, w, px, py), sample(gy, w, px, py)
+			u, v := samples(gx, gy, w, px, py)
 			inward := -(float64(u*d[0]) + float64(v*d[1]))
 			sum += max(inward, 0)
 			if inward > 0.8*least && inward > 0.7*math.Sqrt(float64(u*u)+float64(v*v)) {
@@ -218,10 +221,21 @@ func around(grey, gx, gy []float32, w, h, x, y int, r, least, contrast float64) 
 // sample interpolates between four pixels; x and y are within the plane.
 func sample(plane []float32, w int, x, y float64) float64 {
 	u, v := int(x), int(y)
+	return blend(plane, v*w+u, w, x-float64(u), y-float64(v))
+}
+
+// samples are those of two planes.
+func samples(one, two []float32, w int, x, y float64) (float64, float64) {
+	u, v := int(x), int(y)
 	p, q := x-float64(u), y-float64(v)
-	i := v*w + u
-	top := float64(plane[i]) + float64(p*(float64(plane[i+1])-float64(plane[i])))
-	bottom := float64(plane[i+w]) + float64(p*(float64(plane[i+w+1])-float64(plane[i+w])))
+	return blend(one, v*w+u, w, p, q), blend(two, v*w+u, w, p, q)
+}
+
+// blend is the part p of the way from pixel i to the next, and q of that to the row below.
+func blend(plane []float32, i, w int, p, q float64) float64 {
+	upper, lower := plane[i:i+2], plane[i+w:i+w+2]
+	top := float64(upper[0]) + float64(p*(float64(upper[1])-float64(upper[0])))
+	bottom := float64(lower[0]) + float64(p*(float64(lower[1])-float64(lower[0])))
 	return top + float64(q*(bottom-top))
 }
 

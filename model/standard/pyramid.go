@@ -10,15 +10,20 @@ type pyramid struct {
 
 func newPyramid(p *picture.Picture) *pyramid { return &pyramid{levels: []*picture.Picture{p}} }
 
-// near is the smallest level that is at least twice as large as the picture at a scale,
-// so that what is made of it looks as if made of the picture, and how many
-// times larger the picture is.
+// leastLeft is how many times larger than what is made of it a halved picture must be at least: then
+// it looks as if it were made of the picture itself.
+const leastLeft = 1.4
+
+// near is the smallest level of which a picture at a scale may be made, and how many times
+// larger the whole picture is. No level is smaller than a pass can be: there halving would spare little, and
+// a small picture is always looked at itself.
 func (p *pyramid) near(scale float64) (level *picture.Picture, shrunk float64) {
 	k, shrunk := 0, 1.0
-	for ; 4*shrunk*scale <= 1; k, shrunk = k+1, 2*shrunk {
+	for 2*shrunk*scale*leastLeft <= 1 && max(p.levels[k].Width, p.levels[k].Height) >= 2*window {
 		if k+1 == len(p.levels) {
 			p.levels = append(p.levels, p.levels[k].Halved())
 		}
+		k, shrunk = k+1, 2*shrunk
 	}
 	return p.levels[k], shrunk
 }
