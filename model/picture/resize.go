@@ -117,17 +117,30 @@ func resizeRows(pix []uint8, w, h int, ts []triangle) []uint8 {
 // resizeColumns maps pix, rows of n bytes, to len(ts) rows of n bytes.
 func resizeColumns(pix []uint8, n int, ts []triangle) []uint8 {
 	out := make([]uint8, n*len(ts))
-	sums := make([]float64, n)
 	for y := range ts {
 		t := &ts[y]
-		clear(sums)
-		for i, weight := range t.weights {
-			for j, s := range pix[n*(t.first+i):][:n] {
-				sums[j] += float64(float64(s) * weight)
+		dst := out[n*y:][:n]
+		x := 0
+		for ; x+4 <= n; x += 4 {
+			var a, b, c, d float64
+			at := n*t.first + x
+			for _, weight := range t.weights {
+				s := pix[at : at+4 : at+4]
+				a += float64(float64(s[0]) * weight)
+				b += float64(float64(s[1]) * weight)
+				c += float64(float64(s[2]) * weight)
+				d += float64(float64(s[3]) * weight)
+				at += n
 			}
+			to := dst[x : x+4 : x+4]
+			to[0], to[1], to[2], to[3] = clamp(a*t.norm), clamp(b*t.norm), clamp(c*t.norm), clamp(d*t.norm)
 		}
-		for j, sum := range sums {
-			out[n*y+j] = clamp(sum * t.norm)
+		for ; x < n; x++ {
+			var sum float64
+			for i, weight := range t.weights {
+				sum += float64(float64(pix[n*(t.first+i)+x]) * weight)
+			}
+			dst[x] = clamp(sum * t.norm)
 		}
 	}
 	return out

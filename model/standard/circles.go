@@ -18,6 +18,8 @@ type circle struct {
 	complete, step float64
 	// stain is the nuclear stain of the middle, as a density.
 	stain float64
+	// of is how many times larger than what was searched the part is that a window would have shown.
+	of float64
 }
 
 // quality orders circles of which only one can be there. Radius counts: whatever the
@@ -74,9 +76,8 @@ type search struct {
 	// contrast is that of the picture, or of a finer pass where there it is larger: what
 	// averages out, as noise does, is no cell.
 	contrast float64
-	votes    [radii][]float32
 
-	grey, excess, gx, gy, raw, rows []float32
+	votes, grey, excess, gx, gy, raw, rows []float32
 }
 
 // radii is how many radii are voted for.
@@ -103,7 +104,10 @@ func (s *search) circles(flat *Density) []circle {
 	for i := range raw {
 		raw[i] = (red[i] + green[i] + blue[i]) / 3
 		// A pink red cell takes green but no red light, a grey one as much of both.
-		excess[i] = min(green[i]-red[i], red[i])
+		excess[i] = green[i] - red[i]
+		if red[i] < excess[i] {
+			excess[i] = red[i]
+		}
 	}
 	s.contrast = max(s.contrast, float64(Quantile(raw, 0.9)-Quantile(raw, 0.05)))
 	if s.contrast < 0.02 {
@@ -114,38 +118,41 @@ func (s *search) circles(flat *Density) []circle {
 	gradients(gx, gy, grey, w, h)
 	least := edgeSlope * s.contrast
 
-	for k := range s.votes {
-		clear(of(&s.votes[k], n))
+	clear(of(&s.votes, radii*n))
+	votes := s.votes // a plane for each radius
+	var planes [radii][]float32
+	for k := range planes {
+		planes[k] = votes[k*n : (k+1)*n]
 	}
 	for y := 1; y < h-1; y++ {
+		across, down := gx[y*w:(y+1)*w], gy[y*w:(y+1)*w]
 		for x := 1; x < w-1; x++ {
-			i := y*w + x
-			u, v := float64(gx[i]), float64(gy[i])
+			u, v := float64(across[x]), float64(down[x])
 			m := math.Sqrt(float64(u*u) + float64(v*v))
 			if m <= least {
 				continue
 			}
 			u, v = u/m, v/m
-			for k := range s.votes {
+			for k := range radii {
 				r := leastRadius + float64(k)
 				px, py := int(float64(x)+float64(u*r)+0.5), int(float64(y)+float64(v*r)+0.5)
 				if px >= 0 && px < w && py >= 0 && py < h {
-					s.votes[k][py*w+px]++
+					votes[k*n+py*w+px]++
 				}
 			}
 		}
 	}
-	for k := range s.votes {
+	for k := range planes {
 		// An edge is about two pixels wide, and the blur spreads each vote over six.
 		full := float32(1 / (leastRadius + float64(k)) * 2)
-		s.blur(s.votes[k], s.votes[k], w, h, full)
+		s.blur(planes[k], planes[k], w, h, full)
 	}
 
 	var found []circle
-	for k := range s.votes {
+	for k := range planes {
 		for y := 2; y < h-2; y++ {
-			for x := 2; x < w-2; x++ {
-				if v := s.votes[k][y*w+x]; v > leastVotes && peak(s.votes[:], k, y*w+x, w) {
+			for i, v := range planes[k][y*w+2 : y*w+w-2] {
+				if x := i + 2; v > leastVotes && peak(planes[:], k, y*w+x, w) {
 					if c, ok := around(grey, gx, gy, w, h, x, y, leastRadius+float64(k), least, s.contrast); ok {
 						c.stain = inside(excess, w, h, c)
 						found = append(found, c)
@@ -191,7 +198,10 @@ func around(grey, gx, gy []float32, w, h, x, y int, r, least, contrast float64) 
 			inside++
 			u, v := samples(gx, gy, w, px, py)
 			inward := -(float64(u*d[0]) + float64(v*d[1]))
-			sum += max(inward, 0)
+			if inward <= 0 {
+				continue
+			}
+			sum += inward
 			if inward > 0.8*least && inward > 0.7*math.Sqrt(float64(u*u)+float64(v*v)) {
 				seen++
 			}

@@ -100,17 +100,28 @@ type Background [3][grid * grid]float64
 // the whole.
 func BackgroundOf(d *Density, keep []bool) *Background {
 	b := new(Background)
+	whole, part := new(counts), new(counts)
 	for c, plane := range d.Channels {
-		var whole counts
+		*whole = counts{}
 		var g [grid * grid]float64
 		for row := range grid {
 			for column := range grid {
-				var part counts
-				part.add(plane, d.Width, column*d.Width/grid, row*d.Height/grid,
-					(column+1)*d.Width/grid, (row+1)*d.Height/grid, keep)
-				for bin, n := range part {
-					whole[bin] += n
+				*part = counts{}
+				x0, x1 := column*d.Width/grid, (column+1)*d.Width/grid
+				n := 0
+				for y := row * d.Height / grid; y < (row+1)*d.Height/grid; y++ {
+					for x, v := range plane[y*d.Width+x0 : y*d.Width+x1] {
+						if keep != nil && !keep[y*d.Width+x0+x] {
+							continue
+						}
+						bin := min(max(int(v*countsPerUnit), 0), len(part.of)-1)
+						part.of[bin]++
+						whole.of[bin]++
+						n++
+					}
 				}
+				part.all = n
+				whole.all += n
 				g[row*grid+column] = part.lower()
 			}
 		}
@@ -126,38 +137,27 @@ func BackgroundOf(d *Density, keep []bool) *Background {
 	return b
 }
 
-// counts are how many pixels have a density, in steps of 1/512: finer than what levels
-// near white can tell apart.
-type counts [512 * 6]int32
+// countsPerUnit: densities are counted in steps of 1/512, finer than what levels near
+// white can tell apart.
+const countsPerUnit = 512
 
-const countStep = 1.0 / 512
-
-// add counts the pixels of a rectangle that are looked at.
-func (n *counts) add(plane []float32, width, x0, y0, x1, y1 int, keep []bool) {
-	for y := y0; y < y1; y++ {
-		for x := x0; x < x1; x++ {
-			if i := y*width + x; keep == nil || keep[i] {
-				n[min(max(int(plane[i]/countStep), 0), len(n)-1)]++
-			}
-		}
-	}
+// counts are how many pixels have a density.
+type counts struct {
+	of  [6 * countsPerUnit]int32
+	all int
 }
 
 // lower is the density that share of the pixels do not reach, -1 where there are none.
 func (n *counts) lower() float64 {
-	total := int32(0)
-	for _, k := range n {
-		total += k
-	}
-	if total == 0 {
+	if n.all == 0 {
 		return -1
 	}
-	below, bin := n[0], 0
-	for float64(below) < share*float64(total) {
+	below, bin := n.of[0], 0
+	for float64(below) < share*float64(n.all) {
 		bin++
-		below += n[bin]
+		below += n.of[bin]
 	}
-	return (float64(bin) + 0.5) * countStep
+	return (float64(bin) + 0.5) / countsPerUnit
 }
 
 // smoothGrid blurs with a deviation of one part; at the rim the nearest part stands

@@ -27,8 +27,10 @@ type Magnification struct {
 // Known tells whether the diameter can be relied on.
 func (m Magnification) Known() bool { return m.Diameter > 0 }
 
-// window is the most of a pass that is searched, in pixels on a side: the middle.
-const window = 640
+// window is the most of a pass that is searched, in pixels on a side: the middle. Of a
+// large picture, one that is halved, largeWindow is enough: it has room for
+// hundreds of cells of any size that the pass finds.
+const window, largeWindow = 640, 480
 
 // Limits of what is relied on.
 const (
@@ -54,6 +56,10 @@ func MagnificationOf(p *picture.Picture) Magnification {
 func redCells(p *pyramid) []circle {
 	var all []circle
 	whole := p.levels[0]
+	side := window
+	if whole.Width >= 2*window || whole.Height >= 2*window {
+		side = largeWindow
+	}
 	s := new(search)
 	for scale := 1.0; ; scale /= passFactor {
 		w, h := int(math.Round(float64(whole.Width)*scale)), int(math.Round(float64(whole.Height)*scale))
@@ -62,11 +68,12 @@ func redCells(p *pyramid) []circle {
 		}
 		level, shrunk := p.near(scale)
 		rest := scale * shrunk
-		part, x0, y0 := middle(level, rest)
+		part, x0, y0 := middle(level, rest, side)
 		q := part.Resize(max(1, int(math.Round(float64(part.Width)*rest))), max(1, int(math.Round(float64(part.Height)*rest))))
 		d := DensityOf(q.Pix, q.Width, q.Height)
 		for _, c := range s.circles(d.Flattened(BackgroundOf(d, nil))) {
 			c.x, c.y, c.radius = shrunk*(float64(x0)+(c.x+0.5)/rest), shrunk*(float64(y0)+(c.y+0.5)/rest), shrunk*(c.radius/rest)
+			c.of = float64(min(level.Width, int(window/rest))*min(level.Height, int(window/rest))) / float64(part.Width*part.Height)
 			all = append(all, c)
 		}
 	}
@@ -109,8 +116,8 @@ func withoutNuclei(all []circle) []circle {
 
 // middle is the part of a picture of which a pass at this scale sees at most window x
 // window pixels, and where it begins.
-func middle(p *picture.Picture, scale float64) (part *picture.Picture, x, y int) {
-	side := int(window / scale)
+func middle(p *picture.Picture, scale float64, window int) (part *picture.Picture, x, y int) {
+	side := int(float64(window) / scale)
 	if p.Width <= side && p.Height <= side {
 		return p, 0, 0
 	}
@@ -124,13 +131,15 @@ func middle(p *picture.Picture, scale float64) (part *picture.Picture, x, y int)
 }
 
 // magnificationOf takes the diameter about which most of the red cells' area lies.
-// Weighing by area keeps noise and fragments, of which there are many, from counting.
+// Weighing by area keeps noise and fragments, of which there are many, from counting; and
+// where a pass saw largeWindow, a cell counts for those that window would have shown, so that the passes
+// keep their balance.
 func magnificationOf(red []circle) (m Magnification) {
 	logs, weights := make([]float64, len(red)), make([]float64, len(red))
 	total := 0.0
 	for i, c := range red {
 		logs[i] = detmath.Log(float64(2 * c.radius))
-		weights[i] = float64(c.quality() * math.Sqrt(c.radius))
+		weights[i] = float64(float64(c.quality()*math.Sqrt(c.radius)) * c.of)
 		total += weights[i]
 	}
 	const spread, reach = 0.12, 0.3
