@@ -18,8 +18,8 @@ type circle struct {
 	complete, step float64
 	// stain is the nuclear stain of the middle, as a density.
 	stain float64
-	// of is how many times larger than what was searched the part is that a window would have shown.
-	of float64
+	// shown is how many times larger than what was searched the part is that a window would have shown.
+	shown float64
 }
 
 // quality orders circles of which only one can be there. Radius counts: whatever the
@@ -83,8 +83,8 @@ type search struct {
 // radii is how many radii are voted for.
 const radii = int(mostRadius-leastRadius) + 1
 
-// of gives a plane n pixels; what is in them is left from before.
-func of(plane *[]float32, n int) []float32 {
+// sized gives a plane n pixels; what is in them is left from before.
+func sized(plane *[]float32, n int) []float32 {
 	if cap(*plane) < n {
 		*plane = make([]float32, n)
 	}
@@ -99,7 +99,7 @@ func of(plane *[]float32, n int) []float32 {
 func (s *search) circles(flat *Density) []circle {
 	w, h := flat.Width, flat.Height
 	n := w * h
-	raw, grey, excess := of(&s.raw, n), of(&s.grey, n), of(&s.excess, n)
+	raw, grey, excess := sized(&s.raw, n), sized(&s.grey, n), sized(&s.excess, n)
 	red, green, blue := flat.Channels[0][:n], flat.Channels[1][:n], flat.Channels[2][:n]
 	for i := range raw {
 		raw[i] = (red[i] + green[i] + blue[i]) / 3
@@ -114,11 +114,11 @@ func (s *search) circles(flat *Density) []circle {
 		return nil // empty
 	}
 	s.blur(grey, raw, w, h, 1)
-	gx, gy := of(&s.gx, n), of(&s.gy, n)
+	gx, gy := sized(&s.gx, n), sized(&s.gy, n)
 	gradients(gx, gy, grey, w, h)
 	least := edgeSlope * s.contrast
 
-	clear(of(&s.votes, radii*n))
+	clear(sized(&s.votes, radii*n))
 	votes := s.votes // a plane for each radius
 	var planes [radii][]float32
 	for k := range planes {
@@ -293,7 +293,7 @@ func blurred(plane []float32, w, h int) []float32 {
 
 // blur writes to out, which may be the plane itself, what blurred returns times factor.
 func (s *search) blur(out, plane []float32, w, h int, factor float32) {
-	rows := of(&s.rows, len(plane))
+	rows := sized(&s.rows, len(plane))
 	for y := range h {
 		in, out := plane[y*w:(y+1)*w], rows[y*w:(y+1)*w]
 		rim := func(from, to int) {
@@ -319,7 +319,8 @@ func (s *search) blur(out, plane []float32, w, h int, factor float32) {
 	}
 }
 
-// weigh adds up seven neighbours of each value of out by the weights of a normal distribution.
+// weigh adds up seven neighbours of each value of out by the weights of a normal distribution,
+// and multiplies the sum by factor.
 func weigh(out, a, b, c, d, e, f, g []float32, factor float32) {
 	n := len(out)
 	a, b, c, d, e, f, g = a[:n], b[:n], c[:n], d[:n], e[:n], f[:n], g[:n]

@@ -73,7 +73,7 @@ func redCells(p *pyramid) []circle {
 		d := DensityOf(q.Pix, q.Width, q.Height)
 		for _, c := range s.circles(d.Flattened(BackgroundOf(d, nil))) {
 			c.x, c.y, c.radius = shrunk*(float64(x0)+(c.x+0.5)/rest), shrunk*(float64(y0)+(c.y+0.5)/rest), shrunk*(c.radius/rest)
-			c.of = float64(min(level.Width, int(window/rest))*min(level.Height, int(window/rest))) / float64(part.Width*part.Height)
+			c.shown = float64(min(level.Width, int(window/rest))*min(level.Height, int(window/rest))) / float64(part.Width*part.Height)
 			all = append(all, c)
 		}
 	}
@@ -139,7 +139,7 @@ func magnificationOf(red []circle) (m Magnification) {
 	total := 0.0
 	for i, c := range red {
 		logs[i] = detmath.Log(float64(2 * c.radius))
-		weights[i] = float64(float64(c.quality()*math.Sqrt(c.radius)) * c.of)
+		weights[i] = float64(float64(c.quality()*math.Sqrt(c.radius)) * c.shown)
 		total += weights[i]
 	}
 	const spread, reach = 0.12, 0.3
