@@ -283,7 +283,7 @@ func TestTooSmallAPictureIsToldTheSizeThatWouldDo(t *testing.T) {
 	}
 }
 
-func TestOfThePixelsThatATooSmallPictureIsToldOneLessWillNotDo(t *testing.T) {
+func TestTheSizeThatATooSmallPictureIsToldWouldDoAndFourPixelsLessWouldNot(t *testing.T) {
 	_, err := Standardise(smear(640, 480, 50, 17), Options{Diameter: 100})
 	var small *TooSmall
 	if !errors.As(err, &small) {
