@@ -24,6 +24,7 @@ func calibrate(set *flag.FlagSet) action {
 	network := modelFlag(set)
 	splitFile := set.String("split", "", "split `file` (split.tsv), with a validation side to fit to and a test side to report on")
 	foreign := set.String("foreign", "", "`folder` of other pictures that are to be refused; the first half, by name, is fitted to")
+	abroad := set.String("abroad", "", "`folders` of smears of other laboratories without malignant cells, joined by commas, whose first halves, by name, a network that reads cells learned from")
 	out := set.String("out", "", "`file` for the calibration (default: NAME.calibration.json beside the ONNX file; a shipped network's in model)")
 	readsCells := set.Bool("cells", false, "the network reads cells")
 	report := set.String("json", "", "also write what the calibration does to this `file`")
@@ -45,6 +46,15 @@ func calibrate(set *flag.FlagSet) action {
 		source, err := calibrationSource(args[0], *splitFile, *foreign, stderr)
 		if err != nil {
 			return err
+		}
+		if *abroad != "" {
+			for _, dir := range strings.Split(*abroad, ",") {
+				files, err := pictureFiles(dir)
+				if err != nil {
+					return err
+				}
+				source.Abroad = append(source.Abroad, files[:len(files)/2]...)
+			}
 		}
 		hash, err := fileHash(*splitFile)
 		if err != nil {
@@ -129,6 +139,18 @@ func calibrationSource(dir, splitFile, foreign string, stderr io.Writer) (*calib
 		return nil, fmt.Errorf("%s holds %d pictures; expected at least 2, to fit to and to report on", shown(foreign), len(s.Foreign))
 	}
 	return s, nil
+}
+
+// pictureFiles are the pictures of a folder, by name.
+func pictureFiles(dir string) (files []string, err error) {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		switch strings.ToLower(filepath.Ext(e.Name())) {
+		case ".jpg", ".jpeg", ".png":
+			files = append(files, filepath.Join(dir, e.Name()))
+		}
+	}
+	return files, err
 }
 
 // writeCalibration writes a report as tables.

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"allnet/lab/dataset"
+	"allnet/lab/fields"
 	"allnet/lab/stress"
 	"allnet/model"
 	"allnet/model/picture"
@@ -27,6 +28,9 @@ type Source struct {
 	// Foreign are files of pictures that are to be refused: the first half is fitted
 	// to, the second reported on. There may be none.
 	Foreign []string
+	// Abroad are files of smears of other laboratories without malignant cells, for a network
+	// that reads cells: those among the pictures that it learned from. There may be none.
+	Abroad []string
 }
 
 // Held are the pictures that a calibration is reported on. None of them was fitted
@@ -61,6 +65,9 @@ func Collect(ctx context.Context, m *model.Model, s Source, progress func(done, 
 	levels := func(items []dataset.Item, step int) (sets []*Set) {
 		sets = append(sets, c.set("unchanged", items, nil))
 		some := thinned(items, step)
+		if m.Reads() == model.Cells {
+			sets = append(sets, c.simulated(some))
+		}
 		for _, change := range stress.Stain.Changes() {
 			sets = append(sets, c.set(change.Name(), some, []stress.Change{change}))
 		}
@@ -95,11 +102,19 @@ func Collect(ctx context.Context, m *model.Model, s Source, progress func(done, 
 		fit = append(fit, c.files(otherSmears, thinned(s.Foreign[:n], half)))
 		hold(c.files(otherSmears, thinned(s.Foreign[n:], half)), true)
 	}
+	var abroad *Set
+	if len(s.Abroad) > 0 {
+		abroad = c.files("other laboratories", s.Abroad) // class 0: benign
+	}
 	if err := c.run(ctx, progress); err != nil {
 		return nil, nil, err
 	}
 
 	d := &Data{Training: training.Samples, Levels: contents(validation), Foreign: contents(fit)}
+	if abroad != nil {
+		d.Abroad = abroad.Samples
+		d.Levels = append(d.Levels, *abroad)
+	}
 	if err := c.measure(ctx, d, s.Validation, blurred); err != nil {
 		return nil, nil, err
 	}
@@ -151,9 +166,9 @@ type collector struct {
 
 // look is one picture to observe.
 type look struct {
-	model  *model.Model
-	pixels func() ([]uint8, error)
-	sample *Sample
+	model   *model.Model
+	picture func() (*picture.Picture, error)
+	sample  *Sample
 }
 
 // set adds labelled pictures. The first is changed in the first way, the second in the
@@ -177,7 +192,11 @@ func (c *collector) drawn(name string, n int, of func(i int) (pixels func() ([]u
 	for i := range set.Samples {
 		pixels, label := of(i)
 		set.Samples[i].Label = label
-		c.looks = append(c.looks, look{c.model, pixels, &set.Samples[i]})
+		of := func() (*picture.Picture, error) {
+			rgb, err := pixels()
+			return &picture.Picture{Width: model.Side, Height: model.Side, Pix: rgb}, err
+		}
+		c.looks = append(c.looks, look{c.model, of, &set.Samples[i]})
 	}
 	return set
 }
@@ -201,11 +220,32 @@ func (c *collector) foreign(kind stress.Kind, first int, items []dataset.Item) *
 	})
 }
 
+// simulated adds labelled pictures as other laboratories would have taken them.
+func (c *collector) simulated(items []dataset.Item) *Set {
+	return c.drawn("simulated laboratory", len(items), func(i int) (func() ([]uint8, error), model.Class) {
+		return func() ([]uint8, error) {
+			rgb, err := read(filepath.Join(c.dir, filepath.FromSlash(items[i].File)))
+			if err != nil {
+				return nil, err
+			}
+			name := items[i].File + "\x00calibration"
+			l := fields.Draw(name, 1)
+			p, err := l.Take(&picture.Picture{Width: model.Side, Height: model.Side, Pix: rgb}, name)
+			if err != nil {
+				return nil, err
+			}
+			return p.Pix, nil
+		}, items[i].Label
+	})
+}
+
 // files adds pictures as they are.
 func (c *collector) files(name string, files []string) *Set {
-	return c.drawn(name, len(files), func(i int) (func() ([]uint8, error), model.Class) {
-		return func() ([]uint8, error) { return read(files[i]) }, 0
-	})
+	set := &Set{Name: name, Samples: make([]Sample, len(files))}
+	for i := range files {
+		c.looks = append(c.looks, look{c.model, func() (*picture.Picture, error) { return dataset.Read(files[i]) }, &set.Samples[i]})
+	}
+	return set
 }
 
 // measure measures what needs no network. Colours are measured on pictures whose stain
@@ -277,11 +317,11 @@ func contents(sets []*Set) (all []Set) {
 // observe fills in the sample's observation. A picture that is refused before the
 // network sees it gets none.
 func (l *look) observe(session *model.Session) error {
-	rgb, err := l.pixels()
+	p, err := l.picture()
 	if err != nil {
 		return err
 	}
-	specimen, err := l.model.Prepare(&picture.Picture{Width: model.Side, Height: model.Side, Pix: rgb}, model.Options{})
+	specimen, err := l.model.Prepare(p, model.Options{})
 	if refused(err) {
 		return nil
 	}

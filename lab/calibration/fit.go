@@ -30,6 +30,9 @@ type Data struct {
 	// Training are pictures on which the network was trained. They only say where
 	// the network's features usually lie.
 	Training []Sample
+	// Abroad are those of other laboratories, without malignant cells, among them: their
+	// features have a centre of their own. There may be none.
+	Abroad []Sample
 	// Levels are the pictures of the validation side: as they are first, then with
 	// their stain changed, more and more, and as a camera changes them.
 	Levels []Set
@@ -74,12 +77,16 @@ func Fit(d Data) (*model.Calibration, error) {
 	}
 	c := new(model.Calibration)
 	var err error
-	byClass := make([][][]float64, len(model.Classes))
+	byClass := make([][][]float64, len(model.Classes)+1)
 	for _, s := range d.Training {
-		if s.Observation == nil {
-			continue
+		if s.Observation != nil {
+			byClass[s.Label] = append(byClass[s.Label], wide(s.Features))
 		}
-		byClass[s.Label] = append(byClass[s.Label], wide(s.Features))
+	}
+	for _, s := range d.Abroad {
+		if s.Observation != nil && s.Cells.Count > 0 {
+			byClass[len(model.Classes)] = append(byClass[len(model.Classes)], wide(s.Features))
+		}
 	}
 	if c.Features, err = fitSpace(byClass); err != nil {
 		return nil, fmt.Errorf("calibration: features: %w", err)

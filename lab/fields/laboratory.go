@@ -71,6 +71,14 @@ func source(name string) *rand.Rand {
 	return rand.New(rand.NewPCG(h.Sum64(), 2))
 }
 
+// densities are the optical densities of the 256 levels.
+var densities = func() (d [256]float64) {
+	for level := range d {
+		d[level] = -math.Log((float64(level) + 1) / 256)
+	}
+	return d
+}()
+
 // Take is the picture as the laboratory takes it; noise is a function of name.
 func (l *Laboratory) Take(p *picture.Picture, name string) (*picture.Picture, error) {
 	random := source(name + "\x00noise")
@@ -81,7 +89,7 @@ func (l *Laboratory) Take(p *picture.Picture, name string) (*picture.Picture, er
 		dx, dy := float64(i/3%w)/float64(w)-l.X, float64(i/3/w)/float64(h)-l.Y
 		var density [3]float64
 		for c := range 3 {
-			density[c] = -math.Log((float64(p.Pix[i+c]) + 1) / 256)
+			density[c] = densities[p.Pix[i+c]]
 		}
 		for c := range 3 {
 			od := density[c] + l.Lamp[c] + l.Fall*2*(dx*dx+dy*dy)
@@ -89,7 +97,10 @@ func (l *Laboratory) Take(p *picture.Picture, name string) (*picture.Picture, er
 				od += l.Mix[c][k] * density[k]
 			}
 			level := max(0, min(255, 256*math.Exp(-max(0, od))-1))
-			values[i+c] = 255 * math.Pow(level/255, exponent)
+			if l.Tone != 0 {
+				level = 255 * math.Pow(level/255, exponent)
+			}
+			values[i+c] = level
 		}
 	}
 	if l.Blur > 0.2 {
@@ -149,34 +160,29 @@ func blurred(values []float64, width, height int, sigma float64) []float64 {
 		kernel[i] = math.Exp(-d * d / 2)
 		sum += kernel[i]
 	}
-	pass := func(in []float64, step, n int, starts func(yield func(int) bool)) []float64 {
-		out := make([]float64, len(in))
-		for start := range starts {
-			for k := range n {
-				total := 0.0
-				for j, weight := range kernel {
-					total += weight * in[start+step*min(max(k+j-reach, 0), n-1)]
-				}
-				out[start+step*k] = total / sum
-			}
-		}
-		return out
+	for i := range kernel {
+		kernel[i] /= sum
 	}
-	rows := func(yield func(int) bool) {
-		for y := range height {
-			for c := range 3 {
-				if !yield(3*width*y + c) {
-					return
-				}
+	out, line := make([]float64, len(values)), make([]float64, max(width, height)+2*reach)
+	pass := func(in, out []float64, start, step, n int) {
+		for k := range line[:n+2*reach] {
+			line[k] = in[start+step*min(max(k-reach, 0), n-1)]
+		}
+		for k := range n {
+			total := 0.0
+			for j, weight := range kernel {
+				total += weight * line[k+j]
 			}
+			out[start+step*k] = total
 		}
 	}
-	columns := func(yield func(int) bool) {
-		for i := range 3 * width {
-			if !yield(i) {
-				return
-			}
+	for y := range height {
+		for c := range 3 {
+			pass(values, out, 3*width*y+c, 3, width)
 		}
 	}
-	return pass(pass(values, 3, width, rows), 3*width, height, columns)
+	for i := range 3 * width {
+		pass(out, out, i, 3*width, height)
+	}
+	return out
 }

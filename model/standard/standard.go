@@ -84,7 +84,7 @@ type Result struct {
 	Magnification Magnification
 	// Scale is what the picture's pixels were multiplied by; Width and Height are those of
 	// the part that was read, after that. Scaled says that the fields have the networks'
-	// magnification: it was measured or told, or the picture is as large as one field.
+	// magnification: it was measured or told.
 	Scale         float64
 	Scaled        bool
 	Width, Height int
@@ -186,7 +186,7 @@ func (r *Result) magnified(halves *pyramid, o Options) {
 		m := r.Magnification
 		switch {
 		case !m.Known():
-			r.Scaled = part.Width == Side && part.Height == Side
+			r.Scaled = false
 			r.say(StepMagnification, false, false, "The magnification could not be found: too few red cells lie free. Draw a line across a red cell to tell it.")
 		case part.Width == Side && part.Height == Side && math.Abs(m.Diameter/Diameter-1) <= tolerance:
 			r.say(StepMagnification, false, false, "A red cell is about %.0f pixels wide, as in the pictures that the networks learned from.", m.Diameter)
