@@ -7,7 +7,8 @@
 //	rgb ─ Quickshift ─▶ Segmentation ─ Perturb ─▶ Masks ─ Evaluator ─▶ logits ─ Explain ─▶ Explanation ─ ImageAndMask, HeatMap, … ─▶ pictures
 //
 // Quickshift divides the picture into superpixels, some 40 at 224 x 224. Perturb draws random sets of superpixels to show; the others are
-// hidden, black or under their mean colour (HiddenColours). An Evaluator, which is the only thing the package knows of a network, says
+// hidden, black or under their mean colour (HiddenColours). Superpixels may also be objects that were found otherwise, on a ground that
+// belongs to none of them (NoRegion); hidden ones are removed from it (CellsPreset). An Evaluator, which is the only thing the package knows of a network, says
 // what the network makes of each. Explain weights the samples by their likeness to the whole picture (CosineDistances, KernelWeights)
 // and fits, for every class at once, a linear model of the class's probability or log-odds on the superpixels' bits: its coefficients say
 // how much each region speaks for or against the class. ImageAndMask, MarkBoundaries, OutlineLayer, RegionsAlone, HeatMap and Regions
@@ -19,9 +20,9 @@
 // seen, and their probabilities saturate. FaithfulPreset avoids both.
 //
 // Shapley is a second opinion on the same superpixels from the same Evaluator: Shapley values, estimated from random permutations, each
-// with its standard error. Agree says how far LIME agrees with it.
+// with its standard error; ExactShapley computes them where superpixels are few. Agree says how far LIME agrees with it.
 //
 // Differences from Python: the picture is 8-bit and handled as float64 (rgb/255); the tie-breaking noise of Quickshift is that of
-// scikit-image 0.19 and later; log-odds as target, the warnings, the layers and Shapley values are additions. The results are the same
+// scikit-image 0.19 and later; log-odds as target, the warnings, the layers, superpixels on a ground and Shapley values are additions. The results are the same
 // bits on every platform that Go supports.
 package lime

@@ -10,7 +10,7 @@ import (
 // canvas takes.
 
 // OutlineLayer returns thick black lines around the n regions that speak most for the class, transparent elsewhere: the article's
-// drawing. Neighbouring regions share one outline.
+// drawing. Neighbouring regions share one outline; what belongs to no region keeps clear of it.
 func OutlineLayer(seg *Segmentation, c *ClassExplanation, n int) (*image.NRGBA, error) {
 	values, err := topRegions(seg, c, n)
 	if err != nil {
@@ -18,11 +18,13 @@ func OutlineLayer(seg *Segmentation, c *ClassExplanation, n int) (*image.NRGBA, 
 	}
 	mask := make([]int8, len(seg.Labels))
 	for i, l := range seg.Labels {
-		mask[i] = values[l]
+		if r, ok := seg.region(l); ok {
+			mask[i] = values[r]
+		}
 	}
 	layer := image.NewNRGBA(image.Rect(0, 0, seg.Width, seg.Height))
 	for i, e := range FindBoundaries(mask, seg.Width, seg.Height) {
-		if e != 0 {
+		if _, ok := seg.region(seg.Labels[i]); ok && e != 0 {
 			layer.Pix[4*i+3] = 255
 		}
 	}
@@ -58,7 +60,7 @@ func SeparateOutlines(seg *Segmentation, c *ClassExplanation, n, scale int) (*im
 	}
 	reach := (2*outlineWidth + scale - 1) / scale // of both lines, in pixels
 	for i, label := range seg.Labels {
-		if values[label] == 0 {
+		if r, ok := seg.region(label); !ok || values[r] == 0 {
 			continue
 		}
 		left, top := i%seg.Width, i/seg.Width
@@ -95,7 +97,7 @@ func RegionsAlone(rgb []uint8, seg *Segmentation, c *ClassExplanation, n int) (*
 	}
 	layer := image.NewNRGBA(image.Rect(0, 0, seg.Width, seg.Height))
 	for i, l := range seg.Labels {
-		if values[l] != 0 {
+		if r, ok := seg.region(l); ok && values[r] != 0 {
 			copy(layer.Pix[4*i:], rgb[3*i:][:3])
 		}
 		layer.Pix[4*i+3] = 255
@@ -111,7 +113,7 @@ func topRegions(seg *Segmentation, c *ClassExplanation, n int) ([]int8, error) {
 }
 
 // HeatMap returns every region in the colour of its weight, opaque: red for the class, blue against it, white for 0, with the limits
-// that LegendFor gives (SPEC section 8).
+// that LegendFor gives (SPEC section 8). What belongs to no region is transparent.
 func HeatMap(seg *Segmentation, c *ClassExplanation) (*image.NRGBA, error) {
 	if err := seg.Validate(); err != nil {
 		return nil, err
@@ -126,8 +128,10 @@ func HeatMap(seg *Segmentation, c *ClassExplanation) (*image.NRGBA, error) {
 	}
 	layer := image.NewNRGBA(image.Rect(0, 0, seg.Width, seg.Height))
 	for i, l := range seg.Labels {
-		copy(layer.Pix[4*i:], colours[l][:])
-		layer.Pix[4*i+3] = 255
+		if r, ok := seg.region(l); ok {
+			copy(layer.Pix[4*i:], colours[r][:])
+			layer.Pix[4*i+3] = 255
+		}
 	}
 	return layer, nil
 }

@@ -230,8 +230,29 @@ func TestNotesOnPositiveRegions(t *testing.T) {
 	}
 }
 
+// Few regions, as a smear with few cells has: one is refused in words, and of two or three the weights are right.
+func TestOneCellCannotBeExplainedAndAFewCan(t *testing.T) {
+	for _, target := range []Target{TargetLogOdds, TargetProbability} {
+		s := CellsPreset()
+		s.Target = target
+		c := mustExplain(t, linear(-1, 2), 1, s).Classes[0]
+		if c.Readable || !slices.Contains(codes(c), WarnOneCell) || slices.Contains(codes(c), WarnOneSuperpixel) {
+			t.Errorf("%s, one cell: readable %v, %v", target, c.Readable, c.Warnings)
+		}
+	}
+	for _, truth := range [][]float64{{2, -1}, {2, 0.5}, {3, -1, 0.5}} {
+		c := mustExplain(t, linear(-1, truth...), len(truth), CellsPreset()).Classes[0]
+		for i, v := range c.Coefficients {
+			closeTo(t, fmt.Sprintf("of %d cells, weight %d", len(truth), i), v, truth[i], 0.06)
+		}
+		if !c.Readable || c.R2 < 0.99 || c.Agreement != 1 {
+			t.Errorf("%d cells: readable %v, R² %v, agreement %v, %v", len(truth), c.Readable, c.R2, c.Agreement, c.Warnings)
+		}
+	}
+}
+
 func TestEveryWarningHasASentence(t *testing.T) {
-	for _, code := range []WarningCode{WarnConstantTarget, WarnOutOfClass, WarnClassAbsent, WarnFewSamples, WarnPoorFit, WarnUnstable, WarnOneSuperpixel, WarnNoPositive, WarnFewPositive} {
+	for _, code := range []WarningCode{WarnConstantTarget, WarnOutOfClass, WarnClassAbsent, WarnFewSamples, WarnPoorFit, WarnUnstable, WarnOneSuperpixel, WarnOneCell, WarnNoPositive, WarnFewPositive} {
 		if s := (Warning{Code: code, Value: 0.5}).Sentence(); s == string(code) || !strings.HasSuffix(s, ".") || strings.Contains(s, "%!") {
 			t.Errorf("%s: %q", code, s)
 		}

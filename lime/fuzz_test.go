@@ -89,14 +89,22 @@ func FuzzExplain(f *testing.F) {
 	f.Add(0, 0, 20, 5, uint32(42), []byte{0, 1, 2, 1, 0}, uint8(3), number)
 	f.Add(1, 1, 30, 1, uint32(0), []byte{0, 1, 2, 3, 4, 5, 6, 7}, uint8(2), number)
 	f.Add(1, 0, 20, 1, uint32(1), []byte{0}, uint8(2), []byte("NaNNaNNaNNaN"))
+	f.Add(2, 1, 20, 3, uint32(7), []byte{255, 0, 255, 1, 1, 255}, uint8(4), number)
 	f.Add(-1, 2, 0, 0, uint32(1), []byte{1}, uint8(0), []byte{})
 	f.Fuzz(func(t *testing.T, hide, target, samples, features int, seed uint32, labels []byte, classes uint8, numbers []byte) {
 		if samples > 60 || len(labels) > 64 || classes > 8 { // small, so that many are tried
 			return
 		}
 		s := Settings{Hide: Hide(hide), Target: Target(target), Samples: samples, Features: features, Seed: seed, Segmentation: DefaultQuickshift()}
+		if s.Hide == HideRemoved {
+			s.Regions, s.Segmentation = RegionsCells, QuickshiftOptions{}
+		}
 		seg := &Segmentation{Width: len(labels), Height: 1}
 		for _, l := range labels {
+			if l == 255 {
+				seg.Labels = append(seg.Labels, NoRegion)
+				continue
+			}
 			seg.Labels = append(seg.Labels, uint16(l))
 			seg.Count = max(seg.Count, int(l)+1)
 		}
@@ -133,6 +141,9 @@ func FuzzExplain(f *testing.F) {
 				t.Error(err)
 			}
 			if _, err := OutlineLayer(seg, &c, s.Features); err != nil {
+				t.Error(err)
+			}
+			if _, err := Regions(seg, &c); err != nil {
 				t.Error(err)
 			}
 		}

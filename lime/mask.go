@@ -34,10 +34,11 @@ func ImageAndMask(rgb []uint8, seg *Segmentation, c *ClassExplanation, o MaskOpt
 	}
 	full := slices.Max(rgb)
 	for i, l := range seg.Labels {
-		v := values[l]
-		if v == 0 {
+		r, ok := seg.region(l)
+		if !ok || values[r] == 0 {
 			continue
 		}
+		v := values[r]
 		mask[i] = v
 		p := temp[3*i:][:3]
 		copy(p, rgb[3*i:])

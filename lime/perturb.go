@@ -3,6 +3,7 @@ package lime
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"allnet/lime/detmath"
 )
@@ -73,15 +74,31 @@ func KernelWeights(distances []float64) []float64 {
 	return w
 }
 
-// HiddenColours returns the colour [Count][3], in [0,1], that a hidden superpixel of the picture rgb [Height][Width][3] takes: black, or
-// the mean of its pixels (SPEC section 3). rgb must have the segmentation's size.
+// HiddenColours returns the colour [Count][3], in [0,1], that a hidden superpixel of the picture rgb [Height][Width][3] takes: black,
+// the mean of its pixels, or the ground's (SPEC section 3), which is that of the first pixel that belongs to no superpixel; white where
+// there is none. rgb must have the segmentation's size.
 func HiddenColours(rgb []uint8, seg *Segmentation, h Hide) [][3]float64 {
 	colours := make([][3]float64, seg.Count)
-	if h == HideBlack {
+	switch h {
+	case HideBlack:
+		return colours
+	case HideRemoved:
+		ground := [3]float64{1, 1, 1}
+		if i := slices.IndexFunc(seg.Labels, func(l uint16) bool { _, ok := seg.region(l); return !ok }); i >= 0 {
+			for c, v := range rgb[3*i:][:3] {
+				ground[c] = float64(v) / 255
+			}
+		}
+		for l := range colours {
+			colours[l] = ground
+		}
 		return colours
 	}
 	sums, areas := make([][3]int, seg.Count), make([]int, seg.Count)
 	for i, l := range seg.Labels {
+		if _, ok := seg.region(l); !ok {
+			continue
+		}
 		areas[l]++
 		for c, v := range rgb[3*i:][:3] {
 			sums[l][c] += int(v)
@@ -100,7 +117,7 @@ func HiddenColours(rgb []uint8, seg *Segmentation, h Hide) [][3]float64 {
 func Perturbed(dst []float64, rgb []uint8, seg *Segmentation, colours [][3]float64, mask []uint8) {
 	for i, l := range seg.Labels {
 		p, q := dst[3*i:][:3], rgb[3*i:][:3]
-		if mask[l] == 0 {
+		if r, ok := seg.region(l); ok && mask[r] == 0 {
 			copy(p, colours[l][:])
 			continue
 		}

@@ -27,6 +27,9 @@ func Regions(seg *Segmentation, c *ClassExplanation) ([]Region, error) {
 	all := make([]Region, seg.Count)
 	sums := make([][2]float64, seg.Count)
 	for i, l := range seg.Labels {
+		if _, ok := seg.region(l); !ok {
+			continue
+		}
 		x, y, r := i%seg.Width, i/seg.Width, &all[l]
 		if r.Area == 0 {
 			r.MinX, r.MinY, r.MaxX = x, y, x
@@ -38,6 +41,9 @@ func Regions(seg *Segmentation, c *ClassExplanation) ([]Region, error) {
 	}
 	nearest := make([]float64, seg.Count) // squared distance to the centroid plus one; 0: none yet
 	for i, l := range seg.Labels {
+		if _, ok := seg.region(l); !ok {
+			continue
+		}
 		x, y, r := i%seg.Width, i/seg.Width, &all[l]
 		dx, dy := float64(x)-sums[l][0]/float64(r.Area), float64(y)-sums[l][1]/float64(r.Area)
 		if d := 1 + float64(dx*dx) + float64(dy*dy); nearest[l] == 0 || d < nearest[l] {

@@ -5,14 +5,21 @@ import (
 	"math"
 )
 
-// Segmentation divides a picture into superpixels. Labels is [Height][Width], row-major, values 0..Count-1, each of which occurs; a
-// superpixel need not be connected.
+// Segmentation divides a picture, or parts of it, into superpixels. Labels is [Height][Width], row-major, values 0..Count-1, each of
+// which occurs, or NoRegion; a superpixel need not be connected.
 type Segmentation struct {
 	Width  int      `json:"width"`
 	Height int      `json:"height"`
 	Count  int      `json:"count"`
 	Labels []uint16 `json:"labels"`
 }
+
+// NoRegion is the label of a pixel that belongs to no superpixel: it is never hidden, has no weight and is not drawn. Quickshift gives
+// none. (Only a segmentation into 65536 superpixels has one of that label.)
+const NoRegion = math.MaxUint16
+
+// region returns the superpixel of a label, or false if that is none's.
+func (s *Segmentation) region(label uint16) (int, bool) { return int(label), int(label) < s.Count }
 
 // Validate says what is wrong with a segmentation that was made elsewhere.
 func (s *Segmentation) Validate() error {
@@ -24,10 +31,12 @@ func (s *Segmentation) Validate() error {
 	}
 	areas := make([]int, s.Count)
 	for i, l := range s.Labels {
-		if int(l) >= s.Count {
-			return fmt.Errorf("lime: pixel (%d,%d) has label %d; labels must be 0..%d", i%s.Width, i/s.Width, l, s.Count-1)
+		switch r, ok := s.region(l); {
+		case ok:
+			areas[r]++
+		case l != NoRegion:
+			return fmt.Errorf("lime: pixel (%d,%d) has label %d; labels must be 0..%d, or %d for none", i%s.Width, i/s.Width, l, s.Count-1, NoRegion)
 		}
-		areas[l]++
 	}
 	for l, n := range areas {
 		if n == 0 {

@@ -21,10 +21,13 @@ func TestPresets(t *testing.T) {
 	if f.Hide != HideMean || f.Target != TargetLogOdds || f.Samples != 1000 || f.Features != 5 {
 		t.Errorf("faithful: %+v", f)
 	}
+	if c := CellsPreset(); c.Hide != HideRemoved || c.Target != TargetLogOdds || c.Samples != 1000 || c.Features != 5 || c.Regions != RegionsCells {
+		t.Errorf("cells: %+v", c)
+	}
 	if d := DefaultPreset(); d.Name != "faithful" || d.Settings != f {
 		t.Errorf("default: %+v", d)
 	}
-	if _, err := PresetByName("Article"); err == nil || !strings.Contains(err.Error(), "article or faithful") {
+	if _, err := PresetByName("Article"); err == nil || !strings.Contains(err.Error(), "article, faithful or cells") {
 		t.Error(err)
 	}
 }
@@ -46,8 +49,15 @@ func TestSettingsSurviveJSON(t *testing.T) {
 	if string(text) != want {
 		t.Errorf("%s", text)
 	}
+	text, _ = json.Marshal(CellsPreset())
+	if string(text) != `{"hide":"removed","target":"log-odds","samples":1000,"features":5,"seed":42,"regions":"cells"}` {
+		t.Errorf("%s", text)
+	}
 	var s Settings
-	if err := json.Unmarshal([]byte(`{"hide":"grey"}`), &s); err == nil || !strings.Contains(err.Error(), "expected black or mean") {
+	if err := json.Unmarshal([]byte(`{"regions":"squares"}`), &s); err == nil || !strings.Contains(err.Error(), "expected quickshift or cells") {
+		t.Error(err)
+	}
+	if err := json.Unmarshal([]byte(`{"hide":"grey"}`), &s); err == nil || !strings.Contains(err.Error(), "expected black, mean or removed") {
 		t.Error(err)
 	}
 	if _, err := json.Marshal(Settings{Target: 7}); err == nil {
@@ -57,7 +67,10 @@ func TestSettingsSurviveJSON(t *testing.T) {
 
 func TestSettingsOutOfRange(t *testing.T) {
 	for want, change := range map[string]func(*Settings){
-		"hiding colour 2":     func(s *Settings) { s.Hide = 2 },
+		"hiding colour 3":     func(s *Settings) { s.Hide = 3 },
+		"kind of regions 2":   func(s *Settings) { s.Regions = 2 },
+		"leave no ground":     func(s *Settings) { s.Hide = HideRemoved },
+		"must be left out":    func(s *Settings) { s.Regions = RegionsCells },
 		"target -1":           func(s *Settings) { s.Target = -1 },
 		"19 samples":          func(s *Settings) { s.Samples = 19 },
 		"100001 samples":      func(s *Settings) { s.Samples = 100001 },

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -24,12 +25,13 @@ type ShapleySettings struct {
 	Target       Target            `json:"target"`
 	Permutations int               `json:"permutations"` // even, for each comes with its reverse; MinPermutations to MaxPermutations
 	Seed         uint32            `json:"seed"`         // of the permutations: numpy's RandomState(Seed)
-	Segmentation QuickshiftOptions `json:"segmentation"`
+	Regions      RegionKind        `json:"regions,omitzero"`
+	Segmentation QuickshiftOptions `json:"segmentation,omitzero"`
 }
 
 // ShapleySettings returns the settings of the second opinion on an explanation with s.
 func (s Settings) ShapleySettings(permutations int) ShapleySettings {
-	return ShapleySettings{Hide: s.Hide, Target: s.Target, Permutations: permutations, Seed: s.Seed, Segmentation: s.Segmentation}
+	return ShapleySettings{Hide: s.Hide, Target: s.Target, Permutations: permutations, Seed: s.Seed, Regions: s.Regions, Segmentation: s.Segmentation}
 }
 
 // Validate says which setting is out of its range.
@@ -37,17 +39,17 @@ func (s ShapleySettings) Validate() error {
 	if n := s.Permutations; n < MinPermutations || n > MaxPermutations || n%2 != 0 {
 		return fmt.Errorf("lime: %d permutations asked for; an even number of %d to %d is possible", n, MinPermutations, MaxPermutations)
 	}
-	return validateGame(s.Hide, s.Target, s.Segmentation)
+	return validateGame(s.Hide, s.Target, s.Regions, s.Segmentation)
 }
 
-// ClassShapley holds the estimated Shapley values of the superpixels for one class, with v the target as a function of the superpixels
+// ClassShapley holds the Shapley values of the superpixels for one class, with v the target as a function of the superpixels
 // shown.
 type ClassShapley struct {
 	Class          int       `json:"class"`
 	Base           float64   `json:"base"`           // v of nothing shown
 	Full           float64   `json:"full"`           // v of the unhidden picture
 	Values         []float64 `json:"values"`         // [superpixels]; their sum is Full - Base, to rounding
-	StandardErrors []float64 `json:"standardErrors"` // [superpixels], of Values
+	StandardErrors []float64 `json:"standardErrors"` // [superpixels], of Values; 0 where they are exact
 	Order          []int     `json:"order"`          // superpixels by descending |value|
 	// RelativeError is the greatest standard error over the greatest |value|, at most 1: small where the values can be told apart.
 	RelativeError float64 `json:"relativeError"`
@@ -57,7 +59,10 @@ type ClassShapley struct {
 type ShapleyValues struct {
 	Settings    ShapleySettings `json:"settings"`
 	Superpixels int             `json:"superpixels"`
-	Classes     []ClassShapley  `json:"classes"` // [classes]
+	// Exact says that the values are those of the definition, from all coalitions: they have no error, and Settings.Permutations and
+	// Settings.Seed played no part.
+	Exact   bool           `json:"exact,omitzero"`
+	Classes []ClassShapley `json:"classes"` // [classes]
 }
 
 // blockRows is about how many coalitions are drawn at once; at least as many as a pair of permutations of MaxSuperpixels has.
@@ -81,19 +86,7 @@ func Shapley(ctx context.Context, seg *Segmentation, ev Evaluator, s ShapleySett
 		return nil, err
 	}
 	q := newInquiry(ev, 2+s.Permutations*(k-1), progress)
-	target := softmax
-	if s.Target == TargetLogOdds {
-		target = logOdds
-	}
-	// worth returns v [m.N][classes].
-	worth := func(m Masks) ([]float64, error) {
-		logits, err := q.logits(ctx, m)
-		v := make([]float64, len(logits))
-		for i := 0; i < len(v); i += classes {
-			target(v[i:i+classes], logits[i:i+classes])
-		}
-		return v, err
-	}
+	worth := func(m Masks) ([]float64, error) { return q.worth(ctx, m, s.Target) }
 	ends, err := worth(Masks{N: 2, K: k, Bits: append(slices.Repeat([]uint8{1}, k), make([]uint8, k)...)})
 	if err != nil {
 		return nil, err
@@ -137,6 +130,74 @@ func Shapley(ctx context.Context, seg *Segmentation, ev Evaluator, s ShapleySett
 	result := &ShapleyValues{Settings: s, Superpixels: k}
 	for class := range classes {
 		result.Classes = append(result.Classes, classShapley(class, none[class], all[class], estimates, classes))
+	}
+	return result, nil
+}
+
+// worth returns v, the target, [m.N][classes] of the next masks.
+func (q *inquiry) worth(ctx context.Context, m Masks, t Target) ([]float64, error) {
+	target := softmax
+	if t == TargetLogOdds {
+		target = logOdds
+	}
+	logits, err := q.logits(ctx, m)
+	v := make([]float64, len(logits))
+	for i := 0; i < len(v); i += q.classes {
+		target(v[i:i+q.classes], logits[i:i+q.classes])
+	}
+	return v, err
+}
+
+// MaxExact is the greatest number of superpixels whose Shapley values ExactShapley computes: the number of coalitions doubles with each.
+const MaxExact = 16
+
+// ExactShapley computes the Shapley value of each superpixel by the definition (Shapley 1953): the evaluator is asked about all
+// coalitions, 2 to the power of the superpixels, coalition i being the one of the superpixels whose bits are set in i. Settings,
+// progress and ctx are those of Shapley; the permutations' number and seed are only recorded.
+func ExactShapley(ctx context.Context, seg *Segmentation, ev Evaluator, s ShapleySettings, progress func(done, total int)) (*ShapleyValues, error) {
+	if err := errors.Join(s.Validate(), seg.Validate()); err != nil {
+		return nil, err
+	}
+	classes, k := ev.Classes(), seg.Count
+	if err := checkSize(classes, k); err != nil {
+		return nil, err
+	}
+	if k > MaxExact || 1<<k > MaxCells/classes {
+		return nil, fmt.Errorf("lime: %d superpixels of %d classes have too many coalitions for exact Shapley values; up to %d superpixels are possible", k, classes, MaxExact)
+	}
+	all := Masks{N: 1 << k, K: k, Bits: make([]uint8, k<<k)}
+	for i := range all.N {
+		for j := range k {
+			all.Bits[i*k+j] = uint8(i >> j & 1)
+		}
+	}
+	v, err := newInquiry(ev, all.N, progress).worth(ctx, all, s.Target)
+	if err != nil {
+		return nil, err
+	}
+	shares := make([]float64, k) // of the orders in which a given superpixel comes behind a given coalition of so many
+	for n := range shares {
+		shares[n] = 1 / float64(k)
+		for i := 1; i <= n; i++ {
+			shares[n] *= float64(i) / float64(k-i)
+		}
+	}
+	values := make([]float64, k*classes) // [superpixels][classes]
+	for i := range all.N {
+		share := shares[min(bits.OnesCount(uint(i)), k-1)]
+		for j := range k {
+			if i>>j&1 != 0 {
+				continue
+			}
+			without, with := v[i*classes:][:classes], v[(i|1<<j)*classes:][:classes]
+			for c := range classes {
+				values[j*classes+c] += float64(share * (with[c] - without[c]))
+			}
+		}
+	}
+	result := &ShapleyValues{Settings: s, Superpixels: k, Exact: true}
+	for class := range classes {
+		result.Classes = append(result.Classes, newClassShapley(class, v[class], v[(all.N-1)*classes+class], column(values, class, classes), make([]float64, k)))
 	}
 	return result, nil
 }
@@ -185,15 +246,22 @@ func (e *estimate) standardError() float64 { return math.Sqrt(e.squares / (e.n *
 
 // classShapley makes a class's result of the estimates [superpixels][classes].
 func classShapley(class int, base, full float64, estimates []estimate, classes int) ClassShapley {
-	c := ClassShapley{Class: class, Base: base, Full: full}
-	var superpixels []int
-	greatest, worst := 0.0, 0.0
+	var values, standardErrors []float64
 	for i := class; i < len(estimates); i += classes {
 		e := &estimates[i]
-		superpixels = append(superpixels, i/classes)
-		c.Values = append(c.Values, e.mean)
-		c.StandardErrors = append(c.StandardErrors, e.standardError())
-		greatest, worst = max(greatest, math.Abs(e.mean)), max(worst, e.standardError())
+		values, standardErrors = append(values, e.mean), append(standardErrors, e.standardError())
+	}
+	return newClassShapley(class, base, full, values, standardErrors)
+}
+
+// newClassShapley orders the values [superpixels] of a class and judges their errors.
+func newClassShapley(class int, base, full float64, values, standardErrors []float64) ClassShapley {
+	c := ClassShapley{Class: class, Base: base, Full: full, Values: values, StandardErrors: standardErrors}
+	var superpixels []int
+	greatest, worst := 0.0, 0.0
+	for i, v := range values {
+		superpixels = append(superpixels, i)
+		greatest, worst = max(greatest, math.Abs(v)), max(worst, standardErrors[i])
 	}
 	c.Order = byMagnitudeOf(superpixels, c.Values)
 	if worst > 0 {
@@ -215,7 +283,7 @@ type Agreement struct {
 // way, and the same target.
 func Agree(e *Explanation, v *ShapleyValues) ([]Agreement, error) {
 	of := e.Settings.ShapleySettings(0)
-	if v.Settings.Hide != of.Hide || v.Settings.Target != of.Target || v.Settings.Segmentation != of.Segmentation ||
+	if v.Settings.Hide != of.Hide || v.Settings.Target != of.Target || v.Settings.Regions != of.Regions || v.Settings.Segmentation != of.Segmentation ||
 		v.Superpixels != e.Superpixels || len(v.Classes) != len(e.Classes) {
 		return nil, fmt.Errorf("lime: an explanation and Shapley values of different settings, superpixels or classes cannot be compared")
 	}

@@ -312,6 +312,85 @@ func TestShapleyValuesOfAConstantNetworkAreZero(t *testing.T) {
 	}
 }
 
+func mustShapleyExactly(t testing.TB, ev Evaluator, k int, s ShapleySettings) *ShapleyValues {
+	t.Helper()
+	v, err := ExactShapley(context.Background(), testSegmentation(k), ev, s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// The definition is a mean over all orders; here they are gone through one by one.
+func TestExactShapleyValuesAreTheMeanOverAllOrders(t *testing.T) {
+	for k := 1; k <= 6; k++ {
+		g, sums, orders := randomGame(uint32(k), k), make([]float64, k), 0.0
+		var visit func(shown uint, gains []float64)
+		visit = func(shown uint, gains []float64) {
+			if shown == 1<<k-1 {
+				orders++
+				for i, v := range gains {
+					sums[i] += v
+				}
+				return
+			}
+			for i := range k {
+				if shown>>i&1 == 0 {
+					gains[i] = g(shown|1<<i) - g(shown)
+					visit(shown|1<<i, gains)
+				}
+			}
+		}
+		visit(0, make([]float64, k))
+		v := mustShapleyExactly(t, g.evaluator(), k, shapleySettings(MinPermutations, 1))
+		for i, sum := range sums {
+			closeTo(t, fmt.Sprintf("%d superpixels, value %d", k, i), v.Classes[0].Values[i], sum/orders, 1e-12)
+			closeTo(t, fmt.Sprintf("%d superpixels, the other class's value %d", k, i), v.Classes[1].Values[i], -sum/orders, 1e-12)
+		}
+	}
+}
+
+func TestExactShapleyValuesAddUpAndHaveNoError(t *testing.T) {
+	for _, target := range []Target{TargetLogOdds, TargetProbability} {
+		const k = 10
+		s := shapleySettings(400, 3)
+		s.Target = target
+		ev := randomGame(11, k).evaluator()
+		v, estimated := mustShapleyExactly(t, ev, k, s), mustShapley(t, ev, k, s)
+		if !v.Exact || estimated.Exact {
+			t.Errorf("%s: said to be exact %v, of the estimate %v", target, v.Exact, estimated.Exact)
+		}
+		for i, c := range v.Classes {
+			sum, e := 0.0, estimated.Classes[i]
+			for j, value := range c.Values {
+				sum += value
+				if off := math.Abs(value - e.Values[j]); off > 5*e.StandardErrors[j] || off == 0 {
+					t.Errorf("%s, class %d, value %d is %v; the estimate is %v ± %v", target, i, j, value, e.Values[j], e.StandardErrors[j])
+				}
+			}
+			closeTo(t, "sum of the values", sum, c.Full-c.Base, 1e-12)
+			if c.Full != e.Full || c.Base != e.Base || c.RelativeError != 0 || !slices.Equal(c.StandardErrors, make([]float64, k)) || !isOrder(c.Order, k) {
+				t.Errorf("%s: %+v", target, c)
+			}
+		}
+		if text, err := json.Marshal(estimated); err != nil || strings.Contains(string(text), "exact") {
+			t.Errorf("estimates are written as %s, %v", text, err)
+		}
+	}
+}
+
+func TestExactShapleyRefusesTooManySuperpixels(t *testing.T) {
+	for _, c := range []struct{ k, classes int }{{17, 2}, {16, 200}} {
+		ev := evaluatorFunc{c.classes, func([]uint8, []float64) {}}
+		if _, err := ExactShapley(context.Background(), testSegmentation(c.k), ev, shapleySettings(20, 1), nil); err == nil || !strings.Contains(err.Error(), "too many coalitions") {
+			t.Errorf("%d superpixels, %d classes: error %v", c.k, c.classes, err)
+		}
+	}
+	if _, err := ExactShapley(context.Background(), testSegmentation(3), linear(0), shapleySettings(7, 1), nil); err == nil {
+		t.Error("settings out of range were accepted")
+	}
+}
+
 // How the coalitions are divided into calls, which depends on time, changes nothing; and a longer run begins as a shorter one does.
 func TestShapleyIsAFunctionOfItsSettings(t *testing.T) {
 	const k = 9
@@ -407,7 +486,7 @@ func TestShapleyRefusesWhatItCannotEstimate(t *testing.T) {
 		{testSegmentation(3), linear(0), shapleySettings(18, 0), "18 permutations asked for; an even number of 20 to 20000"},
 		{testSegmentation(3), linear(0), shapleySettings(101, 0), "101 permutations"},
 		{testSegmentation(3), linear(0), shapleySettings(20002, 0), "20002 permutations"},
-		{testSegmentation(3), linear(0), change(func(s *ShapleySettings) { s.Hide = 2 }), "hiding colour 2"},
+		{testSegmentation(3), linear(0), change(func(s *ShapleySettings) { s.Hide = 3 }), "hiding colour 3"},
 		{testSegmentation(3), linear(0), change(func(s *ShapleySettings) { s.Target = -1 }), "target -1"},
 		{testSegmentation(3), linear(0), change(func(s *ShapleySettings) { s.Segmentation.Ratio = 3 }), "ratio is 3"},
 	} {
@@ -459,6 +538,15 @@ func TestLIMEAndShapleyValuesOfALinearNetworkAgree(t *testing.T) {
 		t.Error("different targets were compared")
 	}
 	s = FaithfulPreset()
+	ofCells := CellsPreset().ShapleySettings(20)
+	ofCells.Hide = s.Hide
+	if _, err := Agree(e, mustShapley(t, ev, 8, ofCells)); err == nil {
+		t.Error("values of another kind of regions were compared")
+	}
+	exact, err := Agree(e, mustShapleyExactly(t, ev, 8, v.Settings))
+	if err != nil || !slices.Equal(exact, agreements) {
+		t.Errorf("with exact values they agree by %+v, %v; with estimates by %+v", exact, err, agreements)
+	}
 	if _, err := Agree(e, mustShapley(t, linear(0, 1, 2), 2, s.ShapleySettings(20))); err == nil {
 		t.Error("different superpixels were compared")
 	}

@@ -17,6 +17,7 @@ const (
 	WarnPoorFit        WarningCode = "poor-fit"             // severe; see MinR2
 	WarnUnstable       WarningCode = "unstable"             // severe; see MinAgreement
 	WarnOneSuperpixel  WarningCode = "one-superpixel"       // severe
+	WarnOneCell        WarningCode = "one-cell"             // severe: the same, where the superpixels are cells
 	WarnNoPositive     WarningCode = "no-positive-region"   // a note
 	WarnFewPositive    WarningCode = "few-positive-regions" // a note
 )
@@ -48,6 +49,8 @@ func (w Warning) Sentence() string {
 		return fmt.Sprintf("The weights depend on chance: of the regions that either half of the samples has among its %d strongest, both have only %s%% (at least %s%% is needed).", AgreementTop, has, least)
 	case WarnOneSuperpixel:
 		return "The picture is one single region, so nothing can be said about where the evidence lies."
+	case WarnOneCell:
+		return "There is one cell alone: hiding it leaves nothing, so its weight cannot be compared with another's."
 	case WarnNoPositive:
 		return "No region speaks for this class."
 	case WarnFewPositive:
@@ -118,7 +121,10 @@ func findWarnings(c *ClassExplanation, s Settings, probability, low, effective f
 		warnings = append(warnings, Warning{code, severe, value})
 	}
 	k := len(c.Coefficients)
-	if k == 1 {
+	switch {
+	case k == 1 && s.Regions == RegionsCells:
+		add(WarnOneCell, true, 1)
+	case k == 1:
 		add(WarnOneSuperpixel, true, 1)
 	}
 	switch {

@@ -10,37 +10,35 @@ import (
 const maxSet = 12
 
 // labelSets holds distinct sets of superpixels, each named by a number. Set i
-// for i < superpixels is the set of superpixel i alone. It is a hash table on
+// for i < superpixels is the set of superpixel i alone, and the next is the empty
+// set where there are pixels that are never hidden. It is a hash table on
 // flat arrays: most of the work of planning is to name a hundred thousand sets
 // of which a few hundred are distinct.
 type labelSets struct {
 	start  []int32  // set i is labels[start[i]:start[i+1]]
 	labels []uint16 // ascending within a set
-	colour []int32  // the hiding colour that all members of a set share, or -1
 	slots  []int32  // open addressing; 0 is empty, else 1 + number of a set
 }
 
-// newLabelSets makes the sets of one superpixel; colours numbers the hiding
-// colour of each.
-func newLabelSets(colours []int32) *labelSets {
+// newLabelSets makes the sets of one superpixel.
+func newLabelSets(superpixels int) *labelSets {
 	s := &labelSets{start: []int32{0}, slots: make([]int32, 1024)}
-	for i, c := range colours {
-		s.add([]uint16{uint16(i)}, c)
+	for i := range superpixels {
+		s.add([]uint16{uint16(i)})
 	}
 	return s
 }
 
 func (s *labelSets) of(set int32) []uint16 { return s.labels[s.start[set]:s.start[set+1]] }
 
-func (s *labelSets) count() int { return len(s.colour) }
+func (s *labelSets) count() int { return len(s.start) - 1 }
 
 // states is the number of states that the members of a set can be in.
 func (s *labelSets) states(set int32) int { return 1 << (s.start[set+1] - s.start[set]) }
 
-func (s *labelSets) add(labels []uint16, colour int32) int32 {
+func (s *labelSets) add(labels []uint16) int32 {
 	s.labels = append(s.labels, labels...)
 	s.start = append(s.start, int32(len(s.labels)))
-	s.colour = append(s.colour, colour)
 	if 2*s.count() > len(s.slots) {
 		s.slots = make([]int32, 2*len(s.slots))
 		for i := range s.count() {
@@ -93,13 +91,7 @@ func (s *labelSets) union(sets *[window * window]int32) (int32, bool) {
 	if found := s.slots[s.slot(labels)]; found != 0 {
 		return found - 1, true
 	}
-	colour := s.colour[labels[0]]
-	for _, l := range labels {
-		if s.colour[l] != colour {
-			colour = -1
-		}
-	}
-	return s.add(labels, colour), true
+	return s.add(labels), true
 }
 
 // project fills to, indexed by the states of set, with the states of part, a

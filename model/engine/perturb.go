@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -19,6 +20,10 @@ type PerturbOptions struct {
 }
 
 const defaultMaxBytes = 256 << 20
+
+// NeverHidden is the label of a pixel that belongs to no superpixel: every mask
+// shows it. (Only a segmentation into 65536 superpixels has one of that label.)
+const NeverHidden = math.MaxUint16
 
 // Method tells how a Perturbation evaluates the network. Both methods are
 // exact but for the rounding of float32 sums.
@@ -59,23 +64,26 @@ type Perturbation struct {
 // maskedInput is a picture of which superpixels can be hidden.
 type maskedInput struct {
 	input  []float32 // [H][W][C]
-	labels []uint16  // [H][W]
+	labels []uint16  // [H][W]; those of k or more are never hidden
 	hidden []float32 // [k][C]
 }
 
 // Perturb prepares the evaluation of any mask of one picture.
 //
 //	input  [Height][Width][Channels]
-//	labels [Height][Width], the superpixel of each pixel, 0..k-1
+//	labels [Height][Width], the superpixel of each pixel, 0..k-1, or NeverHidden
 //	hidden [k][Channels], the colour that replaces each hidden superpixel
 //
 // A position of a feature map sees only the superpixels that its receptive
 // field meets, so it takes few distinct values however many masks are asked
 // for. Perturb computes all of them, which costs two to four forward passes
 // for some 40 superpixels; a mask then costs a few dozen additions of vectors
-// and the dense layers. Where positions meet so many superpixels that this
-// would take too much memory, Perturb falls back to one forward pass for each
-// mask, and Info says so. It returns ctx's error if ctx ends first.
+// and the dense layers. Pixels that are never hidden double nothing; where they
+// have a hiding colour, as the ground of a picture from which superpixels are
+// removed, all positions that see them alone are computed once. Where positions
+// meet so many superpixels that this would take too much memory, Perturb falls
+// back to one forward pass for each mask, and Info says so. It returns ctx's error
+// if ctx ends first.
 func (n *Network) Perturb(ctx context.Context, input []float32, labels []uint16, k int, hidden []float32, opt PerturbOptions) (*Perturbation, error) {
 	h, w, c := n.Height(), n.Width(), n.Channels()
 	switch {
@@ -88,8 +96,10 @@ func (n *Network) Perturb(ctx context.Context, input []float32, labels []uint16,
 	case len(hidden) != k*c:
 		return nil, fmt.Errorf("engine: perturb: hiding colours have %d values, want %d (%dx%d)", len(hidden), k*c, k, c)
 	}
-	if top := slices.Max(labels); int(top) >= k {
-		return nil, fmt.Errorf("engine: perturb: a pixel has label %d, want labels below %d", top, k)
+	for _, label := range labels {
+		if int(label) >= k && label != NeverHidden {
+			return nil, fmt.Errorf("engine: perturb: a pixel has label %d, want labels below %d or %d", label, k, NeverHidden)
+		}
 	}
 	limit := opt.MaxBytes
 	if limit == 0 {
@@ -206,7 +216,7 @@ func (m *maskedInput) evaluator(n *Network) func(masks int, bits []uint8, out []
 func (m *maskedInput) draw(masked []float32, bits []uint8, channels int) {
 	for i, label := range m.labels {
 		from, at := m.input, i
-		if bits[label] == 0 {
+		if int(label) < len(bits) && bits[label] == 0 {
 			from, at = m.hidden, int(label)
 		}
 		copy(masked[i*channels:][:channels], from[at*channels:])

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -97,7 +98,7 @@ func bruteForce(t *testing.T, n *Network, input []float32, labels []uint16, hidd
 	for ; len(bits) > 0; bits = bits[k:] {
 		masked := append([]float32(nil), input...)
 		for i, l := range labels {
-			if bits[l] == 0 {
+			if int(l) < k && bits[l] == 0 {
 				masked[3*i], masked[3*i+1], masked[3*i+2] = hidden[3*l], hidden[3*l+1], hidden[3*l+2]
 			}
 		}
@@ -272,6 +273,157 @@ func TestPerturbMasksAreIndependent(t *testing.T) {
 			}
 		}
 	}
+}
+
+// discs is a segmentation into k discs of a radius, on pixels that are never
+// hidden; where discs overlap the later one has the pixel.
+func discs(seed uint64, h, w, k, radius int) []uint16 {
+	r := rand.New(rand.NewPCG(seed, 6))
+	labels := make([]uint16, h*w)
+	for i := range labels {
+		labels[i] = NeverHidden
+	}
+	for disc := range k {
+		cy, cx := r.IntN(h), r.IntN(w)
+		for y := max(0, cy-radius); y < min(h, cy+radius); y++ {
+			for x := max(0, cx-radius); x < min(w, cx+radius); x++ {
+				if (y-cy)*(y-cy)+(x-cx)*(x-cx) < radius*radius {
+					labels[y*w+x] = uint16(disc)
+				}
+			}
+		}
+	}
+	return labels
+}
+
+// blanked returns input with one colour, or in the right half another, where no
+// superpixel is.
+func blanked(input []float32, labels []uint16, w int, left, right float32) []float32 {
+	out := slices.Clone(input)
+	for i, l := range labels {
+		if l == NeverHidden {
+			colour := left
+			if i%w >= w/2 {
+				colour = right
+			}
+			out[3*i], out[3*i+1], out[3*i+2] = colour, colour, colour
+		}
+	}
+	return out
+}
+
+// Masks leave pixels as they are that belong to no superpixel, whatever these show,
+// with tables as with forward passes.
+func TestPixelsThatBelongToNoSuperpixelAreNeverHidden(t *testing.T) {
+	const h, w, k = 96, 80, 9
+	const ground = float32(250) / 255
+	input, labels := picture(3, h, w, 3), discs(8, h, w, k, 9)
+	one := slices.Repeat([]float32{ground}, 3*k)
+	two := slices.Clone(one) // every other superpixel behind another colour
+	for i := range two {
+		if i/3%2 == 1 {
+			two[i] = 0.25
+		}
+	}
+	speckled := slices.Clone(blanked(input, labels, w, ground, ground))
+	for i := 7; i < len(labels); i += 97 {
+		speckled[3*i+1] = 0.5
+	}
+	for _, c := range []struct {
+		name          string
+		input, hidden []float32
+	}{
+		{"a picture behind black", input, make([]float32, 3*k)},
+		{"a ground behind itself", blanked(input, labels, w, ground, ground), one},
+		{"a ground behind another colour", blanked(input, labels, w, ground, ground), make([]float32, 3*k)},
+		{"two grounds behind both", blanked(input, labels, w, ground, 0.25), two},
+		{"a ground with specks", speckled, one},
+	} {
+		for _, filters := range [][]int{{16, 32, 64}, {8, 16, 8, 24}, {8}} {
+			n := mustNew(t, randomSpec(21, h, w, 3, filters, []int{32, 4}))
+			for method, limit := range map[Method]int64{Tables: 0, Direct: -1} {
+				var done, total int64
+				p, err := n.Perturb(context.Background(), c.input, labels, k, c.hidden, PerturbOptions{MaxBytes: limit, Progress: func(d, all int64) {
+					if d < done || d > all {
+						t.Errorf("%s, %v: progress %d of %d after %d", c.name, filters, d, all, done)
+					}
+					done, total = d, all
+				}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if p.Info().Method != method || done != total {
+					t.Fatalf("%s, %v: %+v, want %s; progress ended at %d of %d", c.name, filters, p.Info(), method, done, total)
+				}
+				const masks = 24
+				bits, got := randomMasks(1, masks, k), make([]float64, masks*4)
+				if err := p.Logits(context.Background(), masks, bits, got); err != nil {
+					t.Fatal(err)
+				}
+				checkMasks(t, got, bruteForce(t, n, c.input, labels, c.hidden, bits))
+			}
+		}
+	}
+}
+
+// Where the ground has the colour behind which superpixels are hidden, only what
+// lies near them is computed more than once.
+func TestAGroundOfTheHidingColourCostsNothing(t *testing.T) {
+	const h, w, k = 128, 128, 4
+	n := mustNew(t, randomSpec(21, h, w, 3, []int{16, 32, 64}, []int{32, 4}))
+	labels := discs(2, h, w, k, 9)
+	passes := func(ground float32) float64 {
+		p, err := n.Perturb(context.Background(), blanked(picture(3, h, w, 3), labels, w, ground, ground), labels, k, slices.Repeat([]float32{0.5}, 3*k), PerturbOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Info().Passes
+	}
+	if same, other := passes(0.5), passes(0.25); same > 0.4*other || same > 0.5 {
+		t.Errorf("tables take %.2f passes on a ground of the hiding colour, %.2f on another", same, other)
+	}
+}
+
+// A picture in which nothing can be hidden has one answer.
+func TestAPictureOfNothingButGroundAnswersAsItself(t *testing.T) {
+	n := mustNew(t, randomSpec(22, 40, 44, 3, []int{8, 16}, []int{24, 4}))
+	labels := slices.Repeat([]uint16{NeverHidden}, 40*44)
+	for name, input := range map[string][]float32{"a picture": picture(5, 40, 44, 3), "the hiding colour": make([]float32, 40*44*3)} {
+		p, err := n.Perturb(context.Background(), input, labels, 2, make([]float32, 6), PerturbOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, want := make([]float64, 16), make([]float32, 4)
+		if err := p.Logits(context.Background(), 4, []uint8{0, 0, 0, 1, 1, 0, 1, 1}, got); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.NewSession().Logits(input, want); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range got {
+			if d := math.Abs(v - float64(want[i%4])); !(d <= 1e-5) {
+				t.Errorf("%s (%s): mask %d gives %v, the picture %v", name, p.Info().Method, i/4, got[i/4*4:][:4], want)
+			}
+		}
+	}
+}
+
+// The label of pixels that are never hidden is an ordinary one where there are as
+// many superpixels as labels.
+func TestTheLastOfAllLabelsIsASuperpixelsOwn(t *testing.T) {
+	n := mustNew(t, randomSpec(22, 10, 12, 3, []int{8, 8}, []int{4}))
+	const k = 1 << 16
+	input, labels, hidden := picture(5, 10, 12, 3), slices.Repeat([]uint16{k - 1}, 120), make([]float32, 3*k)
+	p, err := n.Perturb(context.Background(), input, labels, k, hidden, PerturbOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bits, got := make([]uint8, 2*k), make([]float64, 8)
+	bits[k-1] = 1
+	if err := p.Logits(context.Background(), 2, bits, got); err != nil {
+		t.Fatal(err)
+	}
+	checkMasks(t, got, bruteForce(t, n, input, labels, hidden, bits))
 }
 
 func TestPerturbFallsBackToDirect(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // The table method. A position of a feature map sees the k superpixels that its
@@ -20,8 +21,9 @@ import (
 // state of the pooled position then adds up looked-up tap products (kernel
 // assemble). Only four rows of tap products are ever held.
 //
-// When all superpixels that a position meets are hidden behind one colour, it
-// sees a uniform picture: such vectors are shared, one for each colour.
+// When all superpixels that a position meets are hidden behind one colour, and
+// what else it sees has that colour too, it sees a uniform picture: such vectors
+// are shared, one for each colour.
 //
 // At the end, global average pooling is a sum over the positions of the last
 // level. Positions are grouped by maximal sets of superpixels, and each set
@@ -33,6 +35,7 @@ import (
 type level struct {
 	h, w, channels int
 	set            []int32 // [h][w], the superpixels that a position meets
+	colour         []int32 // [h][w], of the uniform picture that a position sees when they are hidden, or -1
 	first          []int32 // [h][w], the vector of state s > 0 is number first+s
 	hidden         []int32 // [h][w], the vector of state 0
 	row            []int32 // [h+1], the first vector of each row's own
@@ -46,7 +49,7 @@ type tablePlan struct {
 	picture maskedInput
 	sets    *labelSets
 	colours []uint16  // for each distinct hiding colour, a superpixel that has it
-	levels  []level   // pixels (of which only the sets are used), then one for each convolution
+	levels  []level   // pixels (of which only sets and colours are used), then one for each convolution
 	groups  []int32   // maximal sets of the last level
 	cells   [][]int32 // for each group, the positions of the last level
 	offsets []int32   // for each group, its first row in the tables; one more for the end
@@ -90,8 +93,8 @@ func (n *Network) planTables(picture maskedInput, limit int64) (*tablePlan, erro
 	return p, nil
 }
 
-// layPixels makes level 0, where each position meets one superpixel, and finds
-// the distinct hiding colours.
+// layPixels makes level 0, where each position meets one superpixel or none, and
+// finds the distinct hiding colours.
 func (p *tablePlan) layPixels() {
 	c, width := p.net.Channels(), p.net.Width()
 	hidden := p.picture.hidden
@@ -105,16 +108,37 @@ func (p *tablePlan) layPixels() {
 		}
 		colours[i] = number[key]
 	}
-	p.sets = newLabelSets(colours)
+	p.sets = newLabelSets(len(colours))
+	empty := int32(-1) // no set of this kind yet
 	l := &p.levels[0]
-	l.set = make([]int32, l.h*l.w)
+	l.set, l.colour = make([]int32, l.h*l.w), make([]int32, l.h*l.w)
+	last := -1 // a pixel that is never hidden: its neighbour's colour is often the same
+	pixel := func(i int) int { return i/l.w*width + i%l.w }
+	colour := func(i int) []float32 { return p.picture.input[pixel(i)*c:][:c] }
 	for i := range l.set {
-		l.set[i] = int32(p.picture.labels[i/l.w*width+i%l.w])
+		label := int(p.picture.labels[pixel(i)])
+		if label < len(colours) {
+			l.set[i], l.colour[i] = int32(label), colours[label]
+			continue
+		}
+		if empty < 0 {
+			empty = p.sets.add(nil)
+		}
+		l.set[i] = empty
+		if last >= 0 && slices.Equal(colour(i), colour(last)) {
+			l.colour[i] = l.colour[last]
+		} else {
+			l.colour[i] = int32(slices.IndexFunc(p.colours, func(superpixel uint16) bool {
+				return slices.Equal(colour(i), hidden[int(superpixel)*c:][:c])
+			}))
+		}
+		last = i
 	}
 }
 
 func (l *level) alloc() {
-	l.set, l.first, l.hidden = make([]int32, l.h*l.w), make([]int32, l.h*l.w), make([]int32, l.h*l.w)
+	l.set, l.colour = make([]int32, l.h*l.w), make([]int32, l.h*l.w)
+	l.first, l.hidden = make([]int32, l.h*l.w), make([]int32, l.h*l.w)
 	l.row = make([]int32, l.h+1)
 }
 
@@ -125,6 +149,16 @@ func windowOf(values []int32, w, y, x int) (out [window * window]int32) {
 		copy(out[dy*window:], values[(2*y+dy)*w+2*x:][:window])
 	}
 	return out
+}
+
+// common is the value that all have, or -1.
+func common(values [window * window]int32) int32 {
+	for _, v := range values {
+		if v != values[0] {
+			return -1
+		}
+	}
+	return values[0]
 }
 
 // lay enumerates the vectors of a level from the level below.
@@ -141,7 +175,8 @@ func (p *tablePlan) lay(l, below *level, limit int64) error {
 				return tooMuchError(fmt.Sprintf("a position meets more than %d superpixels", maxSet))
 			}
 			l.set[i] = set
-			if colour := p.sets.colour[set]; colour >= 0 {
+			l.colour[i] = common(windowOf(below.colour, below.w, y, x))
+			if colour := l.colour[i]; colour >= 0 {
 				l.hidden[i], l.first[i] = colour, int32(next-1)
 			} else {
 				l.hidden[i], l.first[i] = int32(next), int32(next)
@@ -182,7 +217,13 @@ func (p *tablePlan) account(i int) {
 	numbers := l.vectors * l.channels
 	if i == 0 {
 		numbers += l.h * l.w * l.channels
-		p.work += p.pixelWork(l.h*l.w) + p.pixelWork(l.vectors-l.h*l.w)
+		copied := 0
+		for at := range l.set {
+			if !p.uniform(l, at) {
+				copied++
+			}
+		}
+		p.work += p.pixelWork(l.h*l.w) + p.pixelWork(l.vectors-copied)
 	} else {
 		numbers += below.vectors*below.channels + l.rowVectors()*window*window +
 			(len(p.colours)+2*below.bandVectors())*9*tap.out
@@ -288,6 +329,9 @@ func (p *tablePlan) raisePixels(step func(work int64) error) ([]float32, error) 
 	for y := range l.h {
 		for x := range l.w {
 			i := y*l.w + x
+			if p.uniform(l, i) {
+				continue
+			}
 			first, all := int(l.first[i]), p.sets.states(l.set[i])-1
 			copy(out[(first+all)*conv.out:][:conv.out], shown[(y*conv.pw+x)*conv.out:])
 			for j, label := range p.sets.of(l.set[i]) {
@@ -297,9 +341,9 @@ func (p *tablePlan) raisePixels(step func(work int64) error) ([]float32, error) 
 				for at := range window * window {
 					pixel := (2*y+at/window)*width + 2*x + at%window
 					label := int(p.picture.labels[pixel])
-					from := p.picture.hidden[label*c:]
-					if int32(state)&bit[label] != 0 {
-						from = p.picture.input[pixel*c:]
+					from := p.picture.input[pixel*c:]
+					if label < len(bit) && int32(state)&bit[label] == 0 {
+						from = p.picture.hidden[label*c:]
 					}
 					copy(patch[at*c:][:c], from)
 				}
@@ -313,6 +357,12 @@ func (p *tablePlan) raisePixels(step func(work int64) error) ([]float32, error) 
 		drawn = 0
 	}
 	return out, nil
+}
+
+// uniform tells whether position i of a level sees a uniform picture whatever is
+// shown: no superpixel, only pixels of one hiding colour. It has no vector of its own.
+func (p *tablePlan) uniform(l *level, i int) bool {
+	return l.colour[i] >= 0 && p.sets.states(l.set[i]) == 1
 }
 
 // ownFrom is the first state of position i of a level that has a vector of its

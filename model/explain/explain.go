@@ -1,10 +1,13 @@
 // Package explain joins the model and LIME: it finds the superpixels of a
-// picture, asks the network about pictures in which some of them are hidden, and
-// returns the explanation. The page and the command line explain through it.
+// picture, or takes its cells for them, asks the network about pictures in which
+// some of them are hidden, and returns the explanation. Of cells it also says what
+// each reads as by itself, and which of them the answer rests on. The page and the
+// command line explain through it.
 package explain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"allnet/lime"
@@ -16,12 +19,14 @@ import (
 // Stage is one step of an explanation, in the order in which they are taken.
 type Stage string
 
-// Stages. The last two belong to LIME and to Shapley values, each alone.
+// Stages. The last three belong to LIME, to Shapley values from permutations, and
+// to exact Shapley values and readings of cells, each alone.
 const (
 	Segmentation Stage = "segmentation"
 	Tables       Stage = "tables"
 	Samples      Stage = "samples"
 	Permutations Stage = "permutations"
+	Coalitions   Stage = "coalitions"
 )
 
 // Progress is told how far a stage has come. It may be nil.
@@ -40,7 +45,8 @@ type Result struct {
 	Explanation  *lime.Explanation
 	// Evaluation says how the samples were evaluated.
 	Evaluation engine.PerturbInfo
-	// Nuclei says what the weights for each class make of the stained nuclei.
+	// Nuclei says what the weights for each class make of the stained nuclei; where
+	// the regions are cells, each of them counts as one with all of its area.
 	Nuclei []Nuclei
 }
 
@@ -59,7 +65,7 @@ func Explain(ctx context.Context, m *model.Model, in *model.Input, s lime.Settin
 }
 
 // Session explains one picture as often as asked and keeps what is known: the
-// superpixels until other segmentation options come, and the engine's tables for
+// superpixels until others are asked for, and the engine's tables for
 // each hiding colour until the superpixels change. Another target, other numbers
 // of samples or permutations, and Shapley values beside LIME take nothing but
 // the evaluation of samples. Stages that are known already report no progress.
@@ -67,7 +73,10 @@ func Explain(ctx context.Context, m *model.Model, in *model.Input, s lime.Settin
 type Session struct {
 	model *model.Model
 	in    *model.Input
+	cells *lime.Segmentation // nil: not known, see NewCells
+	level float32            // of what belongs to no cell
 
+	regions lime.RegionKind        // of seg
 	options lime.QuickshiftOptions // of seg
 	seg     *lime.Segmentation     // nil: none yet
 	tables  map[lime.Hide]prepared // of seg
@@ -88,7 +97,7 @@ func (s *Session) Explain(ctx context.Context, settings lime.Settings, progress 
 	if err := settings.Validate(); err != nil {
 		return nil, err
 	}
-	p, err := s.prepare(ctx, settings.Segmentation, settings.Hide, progress)
+	p, err := s.prepare(ctx, settings.Regions, settings.Segmentation, settings.Hide, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -96,22 +105,39 @@ func (s *Session) Explain(ctx context.Context, settings lime.Settings, progress 
 	if err != nil {
 		return nil, err
 	}
+	return &Result{Segmentation: s.seg, Explanation: explanation, Evaluation: p.info, Nuclei: nucleiOf(s.marked(), s.seg, explanation)}, nil
+}
+
+// marked are the pixels of in that nuclei are taken to cover.
+func (s *Session) marked() []bool {
+	if s.regions == lime.RegionsCells {
+		all := make([]bool, len(s.seg.Labels))
+		for i := range all {
+			all[i] = true // those of the ground count for no region
+		}
+		return all
+	}
 	if s.stained == nil {
 		s.stained = nuclei.Stained(s.in.RGB)
 	}
-	return &Result{Segmentation: s.seg, Explanation: explanation, Evaluation: p.info, Nuclei: nucleiOf(s.stained, s.seg, explanation)}, nil
+	return s.stained
 }
 
-// Shapley estimates the superpixels' Shapley values.
+// Shapley estimates the superpixels' Shapley values. Those of up to MaxExactCells
+// cells are exact, and say so.
 func (s *Session) Shapley(ctx context.Context, settings lime.ShapleySettings, progress Progress) (*ShapleyResult, error) {
 	if err := settings.Validate(); err != nil {
 		return nil, err
 	}
-	p, err := s.prepare(ctx, settings.Segmentation, settings.Hide, progress)
+	p, err := s.prepare(ctx, settings.Regions, settings.Segmentation, settings.Hide, progress)
 	if err != nil {
 		return nil, err
 	}
-	values, err := lime.Shapley(ctx, s.seg, p.evaluator, settings, progress.at(Permutations))
+	compute, stage := lime.Shapley, Permutations
+	if s.regions == lime.RegionsCells && s.seg.Count <= MaxExactCells {
+		compute, stage = lime.ExactShapley, Coalitions
+	}
+	values, err := compute(ctx, s.seg, p.evaluator, settings, progress.at(stage))
 	if err != nil {
 		return nil, err
 	}
@@ -120,23 +146,34 @@ func (s *Session) Shapley(ctx context.Context, settings lime.ShapleySettings, pr
 
 // prepare finds the superpixels and makes the tables, as far as they are not
 // known.
-func (s *Session) prepare(ctx context.Context, options lime.QuickshiftOptions, hide lime.Hide, progress Progress) (prepared, error) {
-	if s.seg == nil || s.options != options {
+func (s *Session) prepare(ctx context.Context, regions lime.RegionKind, options lime.QuickshiftOptions, hide lime.Hide, progress Progress) (prepared, error) {
+	known := s.seg != nil && s.regions == regions && s.options == options
+	switch {
+	case known:
+	case regions == lime.RegionsCells:
+		if s.cells == nil {
+			return prepared{}, errors.New("the cells of this picture are not known, so it cannot be explained by them")
+		}
+		s.regions, s.options, s.seg, s.tables = regions, options, s.cells, make(map[lime.Hide]prepared)
+	default:
 		step := progress.at(Segmentation)
 		step(0, 1)
 		seg, err := lime.Quickshift(ctx, s.in.RGB, model.Side, model.Side, options)
 		if err != nil {
 			return prepared{}, fmt.Errorf("finding the superpixels: %w", err)
 		}
-		s.options, s.seg, s.tables = options, seg, make(map[lime.Hide]prepared)
+		s.regions, s.options, s.seg, s.tables = regions, options, seg, make(map[lime.Hide]prepared)
 		step(1, 1)
 	}
 	if p, ok := s.tables[hide]; ok {
 		return p, nil
 	}
-	evaluator, info, err := Evaluator(ctx, s.model, s.in, s.seg, hide, progress.at(Tables))
+	evaluator, info, err := evaluatorOf(ctx, s.model, s.in, s.seg, s.hidden(hide), progress.at(Tables))
 	if err != nil {
 		return prepared{}, err
+	}
+	if regions == lime.RegionsCells && s.seg.Count <= MaxExactCells {
+		evaluator = newRemembering(evaluator, s.seg.Count)
 	}
 	s.tables[hide] = prepared{evaluator, info}
 	return s.tables[hide], nil
@@ -149,12 +186,22 @@ func (s *Session) prepare(ctx context.Context, options lime.QuickshiftOptions, h
 // that the picture's calibration gives the whole picture, so that probabilities
 // and log-odds are those of the answer that is explained.
 func Evaluator(ctx context.Context, m *model.Model, in *model.Input, seg *lime.Segmentation, hide lime.Hide, progress func(done, total int)) (lime.Evaluator, engine.PerturbInfo, error) {
+	return evaluatorOf(ctx, m, in, seg, hiddenColours(in, seg, hide), progress)
+}
+
+// hiddenColours are lime's as the network sees them.
+func hiddenColours(in *model.Input, seg *lime.Segmentation, hide lime.Hide) []float32 {
 	hidden := make([]float32, 0, 3*seg.Count)
 	for _, colour := range lime.HiddenColours(in.RGB, seg, hide) {
 		for _, v := range colour {
 			hidden = append(hidden, float32(v))
 		}
 	}
+	return hidden
+}
+
+// evaluatorOf is Evaluator for given hiding colours.
+func evaluatorOf(ctx context.Context, m *model.Model, in *model.Input, seg *lime.Segmentation, hidden []float32, progress func(done, total int)) (lime.Evaluator, engine.PerturbInfo, error) {
 	options := engine.PerturbOptions{}
 	if progress != nil {
 		options.Progress = func(done, total int64) { progress(int(done), int(total)) }

@@ -74,7 +74,9 @@ func nucleiOf(marked []bool, seg *lime.Segmentation, e *lime.Explanation) []Nucl
 	stained := nuclei.Within(marked, seg.Labels, seg.Count)
 	areas := make([]int, seg.Count)
 	for _, label := range seg.Labels {
-		areas[label]++
+		if int(label) < seg.Count {
+			areas[label]++
+		}
 	}
 	all := make([]Nuclei, 0, len(e.Classes))
 	for _, c := range e.Classes {

@@ -216,11 +216,11 @@ func Neighbours(i int) [4]int {
 }
 
 // Within counts the marked pixels of each of so many superpixels; labels say to which
-// of them each pixel belongs.
+// of them each pixel belongs; those of other labels belong to none.
 func Within(marked []bool, labels []uint16, superpixels int) []int {
 	counts := make([]int, superpixels)
 	for i, set := range marked {
-		if set {
+		if set && int(labels[i]) < superpixels {
 			counts[labels[i]]++
 		}
 	}

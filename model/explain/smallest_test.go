@@ -1,0 +1,191 @@
+package explain
+
+import (
+	"context"
+	"fmt"
+	"math/bits"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"allnet/lime"
+	"allnet/model"
+)
+
+// game answers for each set of cells, the bits of shown, with logits of its own.
+type game struct {
+	logits func(shown uint) [len(model.Classes)]float64
+	asked  int
+}
+
+func (g *game) Classes() int { return len(model.Classes) }
+
+func (g *game) Logits(_ context.Context, m lime.Masks, out []float64) error {
+	g.asked += m.N
+	for i := range m.N {
+		shown := uint(0)
+		for cell, bit := range m.Row(i) {
+			shown |= uint(bit) << cell
+		}
+		z := g.logits(shown)
+		copy(out[4*i:], z[:])
+	}
+	return nil
+}
+
+// random is a game without any sense.
+func random(seed uint64, k int) *game {
+	r := rand.New(rand.NewPCG(seed, 1))
+	all := make([][4]float64, 1<<k)
+	for set := range all {
+		for class := range all[set] {
+			all[set][class] = r.NormFloat64()
+		}
+		// Most sets are of class 1, so that those of others are not all small.
+		all[set][1] += 2.5
+	}
+	return &game{logits: func(shown uint) [4]float64 { return all[shown] }}
+}
+
+// votes is a game in which cells speak for class 2 or against it, each by itself.
+func votes(seed uint64, k int) *game {
+	r := rand.New(rand.NewPCG(seed, 2))
+	weights, sum := make([]float64, k), 0.0
+	for i := range weights {
+		weights[i] = r.NormFloat64() + 0.5
+		sum += weights[i]
+	}
+	return &game{logits: func(shown uint) (z [4]float64) {
+		for i, w := range weights {
+			z[2] += w * float64(shown>>i&1)
+		}
+		z[2] -= sum / 2
+		return z
+	}}
+}
+
+// sizes are those of the smallest decisive and of the smallest sufficient set, by going
+// through all; more than k where there is none.
+func (g *game) sizes(k int) (decisive, sufficient int) {
+	decisive, sufficient = k+1, k+1
+	class := func(set uint) int { z := g.logits(set); return top(z[:]) }
+	all := uint(1)<<k - 1
+	for set := range all + 1 {
+		n := bits.OnesCount(set)
+		if class(set) == class(all) {
+			sufficient = min(sufficient, n)
+		} else {
+			decisive = min(decisive, k-n)
+		}
+	}
+	return decisive, sufficient
+}
+
+// check holds a set against the size of the smallest.
+func (g *game) check(t *testing.T, what string, s Set, k, size int, shown uint8) {
+	t.Helper()
+	set := uint(0)
+	for _, cell := range s.Cells {
+		set |= 1 << cell
+	}
+	all := uint(1)<<k - 1
+	if shown == 0 {
+		set ^= all
+	}
+	whole, z := g.logits(all), g.logits(set)
+	switch {
+	case s.Found && (top(z[:]) == top(whole[:])) != (shown == 1):
+		t.Errorf("%s: %+v does not do it", what, s)
+	case s.Found && int(s.Reading.Class) != top(z[:]):
+		t.Errorf("%s: %+v makes the picture read as %d", what, s, top(z[:]))
+	case s.Found && len(s.Cells) < size:
+		t.Errorf("%s: %+v, smaller than the smallest, %d", what, s, size)
+	case s.Found && !slices.IsSorted(s.Cells):
+		t.Errorf("%s: %+v does not ascend", what, s)
+	case s.Proven && (s.Found != (size <= k) || s.Found && len(s.Cells) != size):
+		t.Errorf("%s: %+v is said to be the smallest, which has %d cells", what, s, size)
+	case s.Found && !s.Proven && len(s.Cells) <= s.Tried+1:
+		t.Errorf("%s: %+v is the smallest, for no set of %d does it", what, s, s.Tried)
+	case size <= s.Tried && len(s.Cells) != size:
+		t.Errorf("%s: %+v, though a set of %d was tried", what, s, size)
+	}
+}
+
+func TestASetIsCalledSmallestOnlyWhereItIs(t *testing.T) {
+	proven := map[bool]int{}
+	for name, make := range map[string]func(uint64, int) *game{"random": random, "votes": votes} {
+		for seed := range uint64(12) {
+			for _, k := range []int{1, 2, 5, 9} {
+				for _, budget := range []int{0, 1, k, 20, 60, 1 << k} {
+					g := make(seed, k)
+					r, err := readings(context.Background(), g, k, 0.5, budget, func(int, int) {})
+					if err != nil {
+						t.Fatal(err)
+					}
+					decisive, sufficient := g.sizes(k)
+					what := fmt.Sprintf("%s %d of %d cells within %d", name, seed, k, budget)
+					g.check(t, what+", decisive", r.Decisive, k, decisive, 0)
+					g.check(t, what+", sufficient", r.Sufficient, k, sufficient, 1)
+					if budget == 1<<k && !(r.Decisive.Proven && r.Sufficient.Proven) {
+						t.Errorf("%s: %+v and %+v are not proven", what, r.Decisive, r.Sufficient)
+					}
+					proven[r.Decisive.Proven]++
+					proven[r.Sufficient.Proven]++
+				}
+			}
+		}
+	}
+	if proven[true] < 100 || proven[false] < 100 {
+		t.Errorf("proven and not: %v", proven)
+	}
+}
+
+// Where each cell speaks for itself, steps find the smallest set also where there are
+// too many to go through.
+func TestStepsFindTheSmallestSetOfCellsThatActAlone(t *testing.T) {
+	const k = 18
+	for seed := range uint64(10) {
+		g := votes(seed, k)
+		decisive, sufficient := g.sizes(k)
+		g.asked = 0
+		r, err := readings(context.Background(), g, k, 0.5, 200, func(int, int) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if asked := 2 + 2*k + 2*(2*200+k*k); g.asked > asked {
+			t.Errorf("seed %d: %d sets were asked about, at most %d are expected", seed, g.asked, asked)
+		}
+		for _, c := range []struct {
+			what string
+			set  Set
+			size int
+		}{{"decisive", r.Decisive, decisive}, {"sufficient", r.Sufficient, sufficient}} {
+			if c.set.Found != (c.size <= k) || c.set.Found && len(c.set.Cells) != c.size {
+				t.Errorf("seed %d: %s set %+v; the smallest has %d cells", seed, c.what, c.set, c.size)
+			}
+		}
+	}
+}
+
+// Of several smallest sets the clearest is told, and of equals the first.
+func TestOfEqualSetsTheClearestIsTold(t *testing.T) {
+	g := &game{logits: func(shown uint) (z [4]float64) {
+		z[3] = 1 // Pro, unless cell 1, 2 or 4 is missing; without 2 or 4 Early is ahead by most
+		for cell, lead := range map[int]float64{1: 2, 2: 3, 4: 3} {
+			if shown>>cell&1 == 0 {
+				z[1] = max(z[1], lead)
+			}
+		}
+		return z
+	}}
+	r, err := readings(context.Background(), g, 5, 0.5, 32, func(int, int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := r.Decisive; !slices.Equal(d.Cells, []int{2}) || d.Reading.Class != model.Early {
+		t.Errorf("%+v, want cell 2", d)
+	}
+	if s := r.Sufficient; !slices.Equal(s.Cells, []int{1, 2, 4}) || s.Reading.Class != model.Pro {
+		t.Errorf("%+v, want cells 1, 2 and 4", s)
+	}
+}
