@@ -200,8 +200,11 @@ func readCalibration(file []byte, weights string, features int) (*Calibration, e
 	if err := c.Features.check(features); err != nil {
 		return nil, fmt.Errorf("the calibration's features: %w", err)
 	}
-	if (c.Colours == nil) == (c.Cells == nil) {
-		return nil, fmt.Errorf("the calibration has limits of colours and of cells, or neither; expected one of both: cells, if the network reads cells")
+	switch {
+	case c.Colours == nil && c.Cells == nil:
+		return nil, fmt.Errorf("there are no limits of cells, and the calibration lacks colours")
+	case c.Colours != nil && c.Cells != nil:
+		return nil, fmt.Errorf("the calibration has colours and cells; expected one of both: cells, where the network reads cells")
 	}
 	if c.Colours != nil {
 		if err := c.Colours.check(len(Observation{}.Colours)); err != nil {

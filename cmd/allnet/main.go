@@ -25,6 +25,7 @@ var commands = []command{
 	{"compare", "[options] DIR [NAME[@SPLIT]=FILE]...", "judge ONNX classifiers, and forests that see only colours or the scale bar, under the same splits; SPLIT is what the network FILE was trained on", 1, -1, compareClassifiers},
 	{"stress", "[options] DIR", "put a network to tests: pictures changed, without cells or foreign, and whether its evidence lies on cells", 1, 1, stressModel},
 	{"cells", "[options] DIR", "measure how well stained cells are found: beside masks, beside boxes of other laboratories, and in changed pictures", 1, 1, measureCells},
+	{"abroad", "[options] DIR", "ask a network about pictures of other laboratories: simulated ones, smears without malignant cells, and cuts that are to be refused", 1, 1, askAbroad},
 	{"fields", "[options] DIR OUT", "write the fields and cells of pictures, as they are and as other laboratories would have taken them, for the training of the network that reads cells", 2, 2, writeFields},
 	{"report", "[options] [DIR]", "write MODEL_CARD.md, its figures and the tables of the documents from lab/results; DIR is the source folder, else the present one", 0, 1, writeReport},
 	{"page", "[options] FILE", "tell whether a page is the one that the source gives, and where it differs: status 0 the same, 1 it differs, 2 not to be told", 1, 1, comparePage},

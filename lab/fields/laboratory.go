@@ -124,6 +124,20 @@ func (l *Laboratory) Take(p *picture.Picture, name string) (*picture.Picture, er
 	return picture.Decode(file.Bytes())
 }
 
+// Defocused is the picture with nothing but the laboratory's blur.
+func (l *Laboratory) Defocused(p *picture.Picture) *picture.Picture {
+	values := make([]float64, len(p.Pix))
+	for i, v := range p.Pix {
+		values[i] = float64(v)
+	}
+	q := *p
+	q.Pix = make([]uint8, len(values))
+	for i, v := range blurred(values, p.Width, p.Height, l.Blur) {
+		q.Pix[i] = uint8(math.Round(v))
+	}
+	return &q
+}
+
 // blurred convolves values, [height][width][3], with a Gaussian cut off at three deviations;
 // at the rim the nearest pixel stands for those beyond it.
 func blurred(values []float64, width, height int, sigma float64) []float64 {

@@ -76,7 +76,7 @@ func run(t *testing.T, name string, args ...string) string {
 
 func TestTheRecipesPythonTestsPass(t *testing.T) {
 	if python := python(t); python != "" {
-		run(t, python, "-m", "unittest", "test_recipe")
+		run(t, python, "-m", "unittest", "test_recipe", "test_cells")
 	}
 }
 

@@ -13,12 +13,12 @@ import (
 // set and as much as of red in other laboratories, stands between.
 var Reference = [3]float64{0.43, 0.64, 0.25}
 
-// By how much the stain of a channel is changed at most: the factor of red and of green,
+// MostGain, LeastMix and MostMix are by how much the stain of a channel is changed at most: the factor of red and of green,
 // either way, and the part of green that blue is given or loses.
 const (
-	mostGain = 2.5
-	leastMix = -0.5
-	mostMix  = 0.8
+	MostGain = 2.5
+	LeastMix = -0.5
+	MostMix  = 0.8
 )
 
 // StainOf is the median optical density of the pixels of nuclei, [Height][Width] of each
@@ -66,10 +66,10 @@ func ToReference(stain [3]float64) Restaining {
 	}
 	for c := range r.Gain {
 		gain := Reference[c] / stain[c]
-		r.Gain[c] = min(max(gain, 1/mostGain), mostGain)
+		r.Gain[c] = min(max(gain, 1/MostGain), MostGain)
 		r.Far = min(Farthest, max(r.Far, math.Abs(detmath.Log(gain))))
 	}
-	r.Mix = min(max((Reference[2]-stain[2])/(stain[1]*r.Gain[1]), leastMix), mostMix)
+	r.Mix = min(max((Reference[2]-stain[2])/(stain[1]*r.Gain[1]), LeastMix), MostMix)
 	return r
 }
 
