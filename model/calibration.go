@@ -310,8 +310,11 @@ func (c *Calibration) Judge(o *Observation) *Result {
 // Looks are the checks of what is measured of a picture itself.
 func (c *Calibration) Looks(o *Observation) []Check {
 	blurred := least(Blurred, o.Sharpness, c.Limits.Sharpness)
-	if c.Cells == nil || o.Cells == nil {
+	if c.Cells == nil {
 		return []Check{blurred, most(Colours, c.Colours.Distance(o.Colours[:]), c.Limits.Colours)}
+	}
+	if o.Cells == nil { // an input as it is, whose cells were not looked for
+		return []Check{blurred}
 	}
 	scaled := 0.0
 	if o.Cells.Scaled {
