@@ -176,6 +176,28 @@ func ExampleShapley() {
 	// agree: true
 }
 
+// Where superpixels are few, all of their coalitions are asked about.
+func ExampleExactShapley() {
+	seg := &lime.Segmentation{Width: 4, Height: 1, Count: 3, Labels: []uint16{0, lime.NoRegion, 1, 2}} // three objects on a ground
+	pair := lime.FromProbabilities(2, func(_ context.Context, m lime.Masks, out []float64) error {
+		for i := range m.N {
+			shown := m.Row(i)
+			p := 0.1 + 0.8*float64(shown[0]*max(shown[1], shown[2])) // needs the first and one of the others
+			out[2*i], out[2*i+1] = p, 1-p
+		}
+		return nil
+	})
+	settings := lime.CellsPreset()
+	settings.Target = lime.TargetProbability
+	values, err := lime.ExactShapley(context.Background(), seg, pair, settings.ShapleySettings(lime.DefaultPermutations), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.3f, exact: %v\n", values.Classes[0].Values, values.Exact)
+	// Output:
+	// [0.533 0.133 0.133], exact: true
+}
+
 // The drawings: outlines and a heat map to lay over the picture.
 func ExampleHeatMap() {
 	seg := &lime.Segmentation{Width: 3, Height: 1, Count: 3, Labels: []uint16{0, 1, 2}}

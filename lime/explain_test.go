@@ -240,12 +240,13 @@ func TestOneCellCannotBeExplainedAndAFewCan(t *testing.T) {
 			t.Errorf("%s, one cell: readable %v, %v", target, c.Readable, c.Warnings)
 		}
 	}
-	for _, truth := range [][]float64{{2, -1}, {2, 0.5}, {3, -1, 0.5}} {
+	for _, truth := range [][]float64{{2, 0.5, 1, 0.25, 1}, {2, -1}, {2, 0.5}, {3, -1, 0.5}} {
 		c := mustExplain(t, linear(-1, truth...), len(truth), CellsPreset()).Classes[0]
 		for i, v := range c.Coefficients {
 			closeTo(t, fmt.Sprintf("of %d cells, weight %d", len(truth), i), v, truth[i], 0.06)
 		}
-		if !c.Readable || c.R2 < 0.99 || c.Agreement != 1 {
+		few := slices.Contains(codes(c), WarnFewPositive)
+		if !c.Readable || c.R2 < 0.99 || c.Agreement != 1 || few != (slices.Min(truth) < 0) {
 			t.Errorf("%d cells: readable %v, R² %v, agreement %v, %v", len(truth), c.Readable, c.R2, c.Agreement, c.Warnings)
 		}
 	}

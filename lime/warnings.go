@@ -152,7 +152,10 @@ func findWarnings(c *ClassExplanation, s Settings, probability, low, effective f
 			add(WarnUnstable, true, c.Agreement)
 		}
 	}
-	positive := 0
+	positive, asked := 0, s.Features
+	if s.Regions == RegionsCells {
+		asked = min(asked, k) // a picture of few cells lacks nothing
+	}
 	for _, v := range c.Coefficients {
 		if v > 0 {
 			positive++
@@ -161,7 +164,7 @@ func findWarnings(c *ClassExplanation, s Settings, probability, low, effective f
 	switch {
 	case positive == 0:
 		add(WarnNoPositive, false, 0)
-	case positive < s.Features:
+	case positive < asked:
 		add(WarnFewPositive, false, float64(positive))
 	}
 	return warnings

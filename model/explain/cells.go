@@ -23,31 +23,36 @@ const MaxExactCells = 12
 // read as: what is less likely than not is neither class.
 const DefaultThreshold = 0.5
 
-// NewCells returns a session for a picture of which nothing but its cells is left:
-// all that belongs to none has one level in each channel (cells.Blanked). Settings
+// NewCells returns a session for a field of which nothing but its cells is left:
+// all that belongs to none has the level model.Ground. scale is what the logits are
+// multiplied by, that of the answer (model.Result.Scale), so that what is said of a
+// field and of its cells compares with what is said of the whole picture. Settings
 // with lime.RegionsCells are answered by cells, which lime.HideRemoved gives that
-// level; those with lime.RegionsQuickshift by superpixels of the picture as it is.
-func NewCells(m *model.Model, in *model.Input, c *cells.Cells, level uint8) (*Session, error) {
+// level; those with lime.RegionsQuickshift by superpixels of what the network sees.
+func NewCells(m *model.Model, f model.Field, scale float64) (*Session, error) {
+	c, in := f.Cells, f.Input
 	seg, err := Segment(c)
 	if err != nil {
 		return nil, err
 	}
+	if !(scale > 0 && scale <= lime.MaxLogit) {
+		return nil, fmt.Errorf("the logits would be multiplied by %v; expected a number above 0", scale)
+	}
 	if c.Width != model.Side || c.Height != model.Side || len(in.RGB) != 3*len(c.Labels) || len(in.Tensor) != len(in.RGB) {
 		return nil, fmt.Errorf("cells of a picture of %d x %d pixels; expected %d x %d", c.Width, c.Height, model.Side, model.Side)
 	}
-	ground := model.Levels[level]
 	for i, v := range in.RGB {
-		if pixel := i / 3; c.Labels[pixel] == 0 && (v != level || in.Tensor[i] != ground) {
-			return nil, fmt.Errorf("pixel (%d,%d) belongs to no cell and is %v; expected %d in each channel", pixel%c.Width, pixel/c.Width, in.RGB[3*pixel:][:3], level)
+		if pixel := i / 3; c.Labels[pixel] == 0 && (v != model.Ground || in.Tensor[i] != model.Levels[model.Ground]) {
+			return nil, fmt.Errorf("pixel (%d,%d) belongs to no cell and is %v; expected %d in each channel", pixel%c.Width, pixel/c.Width, in.RGB[3*pixel:][:3], model.Ground)
 		}
 	}
-	return &Session{model: m, in: in, cells: seg, level: ground}, nil
+	return &Session{model: m, in: in, cells: seg, scale: scale}, nil
 }
 
 // Segment makes superpixels of cells: number i is List[i], and what belongs to no
 // cell is none's.
 func Segment(c *cells.Cells) (*lime.Segmentation, error) {
-	if len(c.List) == 0 {
+	if c == nil || len(c.List) == 0 {
 		return nil, errors.New("no cells were found in the picture, so it cannot be explained by them")
 	}
 	seg := &lime.Segmentation{Width: c.Width, Height: c.Height, Count: len(c.List), Labels: make([]uint16, len(c.Labels))}
@@ -63,7 +68,7 @@ func Segment(c *cells.Cells) (*lime.Segmentation, error) {
 // hidden are the hiding colours of the session's superpixels.
 func (s *Session) hidden(hide lime.Hide) []float32 {
 	if hide == lime.HideRemoved {
-		return slices.Repeat([]float32{s.level}, 3*s.seg.Count)
+		return slices.Repeat([]float32{model.Levels[model.Ground]}, 3*s.seg.Count)
 	}
 	return hiddenColours(s.in, s.seg, hide)
 }
@@ -114,9 +119,9 @@ func (r *remembering) Logits(ctx context.Context, m lime.Masks, out []float64) e
 	return nil
 }
 
-// Reading is what the network says of a picture with some of its cells.
+// Reading is what the network says of a field with some of its cells.
 type Reading struct {
-	// Probabilities are calibrated as those of the whole picture are.
+	// Probabilities are calibrated as those of the answer are.
 	Probabilities [len(model.Classes)]float64 `json:"probabilities"`
 	// Class is the most probable one.
 	Class model.Class `json:"class"`
@@ -128,8 +133,8 @@ type Reading struct {
 type Cell struct {
 	// Cell is its number, from 0: that of its superpixel, and of cells.Cells.List.
 	Cell int `json:"cell"`
-	// Alone is what a picture of this cell alone reads as, Without what the picture
-	// reads as when this cell is removed.
+	// Alone is what a field of this cell alone reads as, Without what the field reads as
+	// when this cell is removed.
 	Alone   Reading `json:"alone"`
 	Without Reading `json:"without"`
 }
@@ -174,27 +179,26 @@ func (t Tally) Sentence() string {
 
 // Set is a set of cells that decides something.
 type Set struct {
-	// Found says whether there is such a set; where not, Cells is empty and Reading
-	// says nothing.
+	// Found says whether there is such a set; where not, Cells is empty and Reading nil.
 	Found bool `json:"found"`
-	// Cells are their numbers, ascending; none where the picture without any cell
-	// reads the same.
+	// Cells are their numbers, ascending; none where the field without any cell reads
+	// the same.
 	Cells []int `json:"cells"`
 	// Proven says that no smaller set does it or, if none was found, that there is
 	// none. Otherwise Cells is the smallest that a search by steps found, and each set
 	// of up to Tried cells was tried.
 	Proven bool `json:"proven"`
 	Tried  int  `json:"tried"`
-	// Reading is what the picture reads as without these cells, or with them alone.
-	Reading Reading `json:"reading"`
+	// Reading is what the field reads as without these cells, or with them alone.
+	Reading *Reading `json:"reading"`
 }
 
-// Readings are what the network says of a picture's cells one by one, and which of
-// them its answer rests on.
+// Readings are what the network says of a field's cells one by one, and which of
+// them its answer for the field rests on.
 type Readings struct {
 	// Threshold is the least probability of a class that anything reads as.
 	Threshold float64 `json:"threshold"`
-	// Whole is what the picture reads as with all cells, Empty with none.
+	// Whole is what the field reads as with all cells, Empty with none.
 	Whole Reading `json:"whole"`
 	Empty Reading `json:"empty"`
 	Cells []Cell  `json:"cells"`
@@ -210,7 +214,7 @@ type Readings struct {
 type ReadingsResult struct {
 	Segmentation *lime.Segmentation
 	Readings     *Readings
-	// Evaluation says how the pictures with some of the cells were evaluated.
+	// Evaluation says how fields of some of the cells were evaluated.
 	Evaluation engine.PerturbInfo
 }
 
@@ -412,7 +416,8 @@ func (q *questions) smallest(least, budget int, shown uint8, judge func(logits [
 	found := func(t *trial, proven bool, tried int) Set {
 		s := Set{Found: t.does, Cells: []int{}, Proven: proven, Tried: tried}
 		if t.does {
-			s.Cells, s.Reading = append(s.Cells, t.cells...), q.reading(t.logits)
+			r := q.reading(t.logits)
+			s.Cells, s.Reading = append(s.Cells, t.cells...), &r
 		}
 		return s
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"math"
 	"math/bits"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -16,10 +18,8 @@ import (
 	"allnet/model/cells"
 	"allnet/model/engine"
 	"allnet/model/explain"
+	"allnet/model/picture"
 )
-
-// level is the ground's of these tests.
-const level = 250
 
 // discs are so many cells, of radius 11, in rows; those of neighbouring columns touch.
 func discs(n int) *cells.Cells {
@@ -36,57 +36,86 @@ func discs(n int) *cells.Cells {
 	return c
 }
 
-// blanked is a picture of which nothing but its cells is left, as the network sees it.
-func blanked(in *model.Input, c *cells.Cells) *model.Input {
-	out := &model.Input{RGB: cells.Blanked(in.RGB, c, level)}
+// blanked is a field of which nothing but its cells is left, as the network sees it.
+func blanked(in *model.Input, c *cells.Cells) model.Field {
+	out := &model.Input{RGB: cells.Blanked(in.RGB, c, model.Ground)}
 	for _, v := range out.RGB {
 		out.Tensor = append(out.Tensor, model.Levels[v])
 	}
-	return out
+	return model.Field{Input: out, Picture: in.RGB, Cells: c}
 }
 
-// only is a picture of some of its cells: those with bit 1.
-func only(in *model.Input, c *cells.Cells, shown []uint8) *model.Input {
-	some := *c
-	some.Labels = slices.Clone(c.Labels)
+// only is a field of some of its cells: those with bit 1.
+func only(f model.Field, shown []uint8) model.Field {
+	some := *f.Cells
+	some.Labels = slices.Clone(f.Cells.Labels)
 	for i, label := range some.Labels {
 		if label != 0 && shown[label-1] == 0 {
 			some.Labels[i] = 0
 		}
 	}
-	return blanked(in, &some)
+	return blanked(f.Input, &some)
 }
 
-func newCells(t testing.TB, m *model.Model, in *model.Input, c *cells.Cells) *explain.Session {
+// scale stands for that of an answer.
+const scale = 0.6
+
+func newCells(t testing.TB, m *model.Model, f model.Field) *explain.Session {
 	t.Helper()
-	s, err := explain.NewCells(m, in, c, level)
+	s, err := explain.NewCells(m, f, scale)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-// readingOf returns a function that runs the network on a picture and gives its
-// probabilities, calibrated as those of the whole picture are.
-func readingOf(t *testing.T, m *model.Model, whole *model.Input) func(in *model.Input) []float64 {
+// probabilities runs the network on a field.
+func probabilities(t *testing.T, m *model.Model, f model.Field) []float64 {
 	t.Helper()
-	session := m.NewSession()
-	o, err := session.Observe(whole)
+	o, err := m.NewSession().Observe(model.AsIs(f.Input))
 	if err != nil {
 		t.Fatal(err)
 	}
-	scale := m.Calibration().Scale(o.Features)
-	return func(in *model.Input) []float64 {
-		o, err := session.Observe(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		z := make([]float64, len(o.Logits))
-		for class, logit := range o.Logits {
-			z[class] = scale * float64(logit)
-		}
-		return softmax(z)
+	z := make([]float64, len(o.Logits))
+	for class, logit := range o.Logits {
+		z[class] = scale * float64(logit)
 	}
+	return softmax(z)
+}
+
+// evaluator is what a session asks, without its memory of what was asked before.
+func evaluator(t *testing.T, m *model.Model, f model.Field) lime.Evaluator {
+	t.Helper()
+	seg, err := explain.Segment(f.Cells)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, info, err := explain.Evaluator(t.Context(), m, f.Input, seg, lime.HideRemoved, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Method != engine.Tables {
+		t.Errorf("evaluated by %s, want tables", info.Method)
+	}
+	o, err := m.NewSession().Observe(model.AsIs(f.Input))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rescaled{e, scale / m.Temper(o.Features, 0)}
+}
+
+// rescaled multiplies another evaluator's logits.
+type rescaled struct {
+	lime.Evaluator
+	by float64
+}
+
+func (r rescaled) Logits(ctx context.Context, m lime.Masks, out []float64) error {
+	err := r.Evaluator.Logits(ctx, m, out)
+	for i := range out {
+		out[i] *= r.by
+	}
+	return err
 }
 
 // picturesOfCells have the cells that are found in real pictures, where there are
@@ -111,27 +140,15 @@ func TestSamplesOfCellsEqualForwardPassesOnPicturesOfTheOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, c := range picturesOfCells(t) {
-			in := blanked(all[name], c)
-			seg, err := explain.Segment(c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			evaluator, info, err := explain.Evaluator(t.Context(), m, in, seg, lime.HideRemoved, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if info.Method != engine.Tables {
-				t.Errorf("%s, %s: evaluated by %s, want tables", b.Name, name, info.Method)
-			}
-			masks := lime.Perturb(1, 5, seg.Count)
+			field := blanked(all[name], c)
+			masks := lime.Perturb(1, 5, len(c.List))
 			clear(masks.Row(1)) // no cell at all
 			got := make([]float64, masks.N*len(model.Classes))
-			if err := evaluator.Logits(t.Context(), masks, got); err != nil {
+			if err := evaluator(t, m, field).Logits(t.Context(), masks, got); err != nil {
 				t.Fatal(err)
 			}
-			network := readingOf(t, m, in)
 			for i := range masks.N {
-				want := network(only(in, c, masks.Row(i)))
+				want := probabilities(t, m, only(field, masks.Row(i)))
 				for class, p := range softmax(got[4*i:][:4]) {
 					if math.Abs(p-want[class]) > 1e-5 {
 						t.Errorf("%s, %s, sample %d: probability of %s is %v, want %v", b.Name, name, i, model.Class(class), p, want[class])
@@ -144,16 +161,14 @@ func TestSamplesOfCellsEqualForwardPassesOnPicturesOfTheOthers(t *testing.T) {
 
 func TestReadingsAreWhatTheNetworkSaysOfPicturesOfSomeCells(t *testing.T) {
 	const k = 4
-	c := discs(k)
-	m, in := shipped(t), blanked(drawn(t, "synthetic-2"), c)
-	session := newCells(t, m, in, c)
+	m, field := shipped(t), blanked(drawn(t, "synthetic-2"), discs(k))
+	session := newCells(t, m, field)
 	r, err := session.Readings(t.Context(), explain.DefaultThreshold, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	network := readingOf(t, m, in)
 	check := func(what string, got explain.Reading, shown []uint8) {
-		want := network(only(in, c, shown))
+		want := probabilities(t, m, only(field, shown))
 		for class, p := range want {
 			if math.Abs(got.Probabilities[class]-p) > 1e-5 {
 				t.Errorf("%s: probability of %s is %v, the network gives %v", what, model.Class(class), got.Probabilities[class], p)
@@ -186,7 +201,7 @@ func TestReadingsAreWhatTheNetworkSaysOfPicturesOfSomeCells(t *testing.T) {
 	if r.Readings.Tally != tally {
 		t.Errorf("tally %+v, want %+v", r.Readings.Tally, tally)
 	}
-	answer, err := m.NewSession().Classify(in)
+	answer, err := m.NewSession().Classify(field.Input)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,20 +247,12 @@ func TestSetsOfCellsAreTheSmallest(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, name := range []string{"synthetic-1", "synthetic-2", "synthetic-3", "synthetic-4"} {
-			in := blanked(drawn(t, name), c)
-			r, err := newCells(t, m, in, c).Readings(t.Context(), 0.5, nil)
+			field := blanked(drawn(t, name), c)
+			r, err := newCells(t, m, field).Readings(t.Context(), 0.5, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			seg, err := explain.Segment(c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			e, _, err := explain.Evaluator(t.Context(), m, in, seg, lime.HideRemoved, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			z := coalitions(t, e, k)
+			z := coalitions(t, evaluator(t, m, field), k)
 			predicted := func(set int) (class int) {
 				for i, v := range z[set] {
 					if v > z[set][class] {
@@ -296,24 +303,15 @@ func TestSetsOfCellsAreTheSmallest(t *testing.T) {
 
 func TestShapleyValuesOfFewCellsAreExact(t *testing.T) {
 	const k = 5
-	c := discs(k)
-	m, in := shipped(t), blanked(drawn(t, "synthetic-2"), c)
+	m, field := shipped(t), blanked(drawn(t, "synthetic-2"), discs(k))
 	settings := lime.CellsPreset().ShapleySettings(lime.DefaultPermutations)
 	settings.Target = lime.TargetProbability
-	r, err := newCells(t, m, in, c).Shapley(t.Context(), settings, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seg, err := explain.Segment(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, _, err := explain.Evaluator(t.Context(), m, in, seg, lime.HideRemoved, nil)
+	r, err := newCells(t, m, field).Shapley(t.Context(), settings, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var p [][]float64
-	for _, z := range coalitions(t, e, k) {
+	for _, z := range coalitions(t, evaluator(t, m, field), k) {
 		p = append(p, softmax(z))
 	}
 	orders := []float64{1. / 5, 1. / 20, 1. / 30, 1. / 20, 1. / 5} // n! (4-n)! / 5!
@@ -340,7 +338,7 @@ func TestShapleyValuesOfFewCellsAreExact(t *testing.T) {
 	}
 	many := discs(explain.MaxExactCells + 1)
 	settings.Permutations = lime.MinPermutations
-	if r, err = newCells(t, m, blanked(drawn(t, "synthetic-2"), many), many).Shapley(t.Context(), settings, nil); err != nil || r.Shapley.Exact {
+	if r, err = newCells(t, m, blanked(drawn(t, "synthetic-2"), many)).Shapley(t.Context(), settings, nil); err != nil || r.Shapley.Exact {
 		t.Errorf("of %d cells: %v", len(many.List), err)
 	}
 }
@@ -348,9 +346,8 @@ func TestShapleyValuesOfFewCellsAreExact(t *testing.T) {
 // What a session remembers changes no bit of what it answers later.
 func TestASessionOfCellsAnswersAsANewOneDoes(t *testing.T) {
 	for _, k := range []int{6, explain.MaxExactCells + 2} {
-		c := discs(k)
-		m, in := shipped(t), blanked(drawn(t, "synthetic-4"), c)
-		session, settings := newCells(t, m, in, c), lime.CellsPreset()
+		m, field := shipped(t), blanked(drawn(t, "synthetic-4"), discs(k))
+		session, settings := newCells(t, m, field), lime.CellsPreset()
 		settings.Samples = 200
 		questions := []func(s *explain.Session) (any, error){
 			func(s *explain.Session) (any, error) { return s.Explain(t.Context(), settings, nil) },
@@ -364,7 +361,7 @@ func TestASessionOfCellsAnswersAsANewOneDoes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, err := questions[i](newCells(t, m, in, c))
+			want, err := questions[i](newCells(t, m, field))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -377,13 +374,15 @@ func TestASessionOfCellsAnswersAsANewOneDoes(t *testing.T) {
 
 // The answer's probabilities are those that the readings and the explanation begin with.
 func TestExplanationsByCellsBelongToTheAnswer(t *testing.T) {
-	c := discs(9)
-	m, in := shipped(t), blanked(drawn(t, "synthetic-4"), c)
-	answer, err := m.NewSession().Classify(in)
+	m, field := shipped(t), blanked(drawn(t, "synthetic-4"), discs(9))
+	answer, err := m.NewSession().Classify(field.Input)
 	if err != nil {
 		t.Fatal(err)
 	}
-	session := newCells(t, m, in, c)
+	session, err := explain.NewCells(m, field, answer.Scale)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var seen []explain.Stage
 	r, err := session.Explain(t.Context(), lime.CellsPreset(), stages(&seen))
 	if err != nil {
@@ -422,18 +421,22 @@ func TestExplanationsByCellsBelongToTheAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fresh, err := explain.Explain(t.Context(), m, in, other, nil)
+	fresh, err := explain.Explain(t.Context(), m, field.Input, other, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(q, fresh) {
-		t.Error("by superpixels, a session of cells answers otherwise than one without")
+	if !reflect.DeepEqual(q.Segmentation, fresh.Segmentation) {
+		t.Error("a session of cells finds other superpixels than one without")
+	}
+	for class, want := range answer.Probabilities {
+		if got := q.Explanation.Probabilities[class]; math.Abs(got-want) > 1e-5 {
+			t.Errorf("by superpixels the probability of %s is %v, in the answer %v", model.Class(class), got, want)
+		}
 	}
 }
 
 func TestOneCellIsReadButNotExplained(t *testing.T) {
-	c := discs(1)
-	session := newCells(t, shipped(t), blanked(drawn(t, "synthetic-2"), c), c)
+	session := newCells(t, shipped(t), blanked(drawn(t, "synthetic-2"), discs(1)))
 	r, err := session.Explain(t.Context(), lime.CellsPreset(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -466,31 +469,36 @@ func TestOneCellIsReadButNotExplained(t *testing.T) {
 
 func TestCellsAreRefusedThatDoNotFitThePicture(t *testing.T) {
 	m, whole, c := shipped(t), drawn(t, "synthetic-2"), discs(3)
-	in := blanked(whole, c)
+	field := blanked(whole, c)
+	none := &cells.Cells{Width: model.Side, Height: model.Side, Labels: make([]uint16, len(c.Labels))}
 	small := &cells.Cells{Width: 10, Height: 10, Labels: slices.Repeat([]uint16{1}, 100), List: make([]cells.Cell, 1)}
-	unscaled := blanked(whole, c)
-	unscaled.Tensor = whole.Tensor
-	for want, try := range map[string]func() (*explain.Session, error){
-		"no cells were found": func() (*explain.Session, error) {
-			return explain.NewCells(m, in, &cells.Cells{Width: model.Side, Height: model.Side, Labels: make([]uint16, len(c.Labels))}, level)
-		},
-		"pixel (0,0) belongs to no cell and is": func() (*explain.Session, error) { return explain.NewCells(m, whole, c, level) },
-		"is [250 250 250]; expected 249":        func() (*explain.Session, error) { return explain.NewCells(m, in, c, 249) },
-		"is [250 250 250]; expected 250":        func() (*explain.Session, error) { return explain.NewCells(m, unscaled, c, level) },
-		"10 x 10 pixels; expected 224":          func() (*explain.Session, error) { return explain.NewCells(m, in, small, level) },
+	unblanked := &model.Input{RGB: field.RGB, Tensor: whole.Tensor}
+	for _, c := range []struct {
+		want  string
+		field model.Field
+		scale float64
+	}{
+		{"no cells were found", model.Field{Input: field.Input}, scale},
+		{"no cells were found", model.Field{Input: field.Input, Cells: none}, scale},
+		{"pixel (0,0) belongs to no cell and is", model.Field{Input: whole, Cells: c}, scale},
+		{"is [250 250 250]; expected 250", model.Field{Input: unblanked, Cells: c}, scale},
+		{"10 x 10 pixels; expected 224", model.Field{Input: field.Input, Cells: small}, scale},
+		{"multiplied by 0", field, 0},
+		{"multiplied by NaN", field, math.NaN()},
+		{"multiplied by +Inf", field, math.Inf(1)},
 	} {
-		if _, err := try(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want it to say %q", err, want)
+		if _, err := explain.NewCells(m, c.field, c.scale); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want it to say %q", err, c.want)
 		}
 	}
-	without := explain.NewSession(m, in)
+	without := explain.NewSession(m, field.Input)
 	if _, err := without.Explain(t.Context(), lime.CellsPreset(), nil); err == nil || !strings.Contains(err.Error(), "cells of this picture are not known") {
 		t.Error(err)
 	}
 	if _, err := without.Readings(t.Context(), 0.5, nil); err == nil {
 		t.Error("cells were read that are not known")
 	}
-	session := newCells(t, m, in, c)
+	session := newCells(t, m, field)
 	for _, threshold := range []float64{-0.1, 1.1, math.NaN()} {
 		if _, err := session.Readings(t.Context(), threshold, nil); err == nil {
 			t.Errorf("the threshold %v was accepted", threshold)
@@ -510,7 +518,7 @@ func TestCellsAreRefusedThatDoNotFitThePicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fresh, err := newCells(t, m, in, c).Readings(t.Context(), 0.5, nil)
+	fresh, err := newCells(t, m, field).Readings(t.Context(), 0.5, nil)
 	if err != nil || !reflect.DeepEqual(after, fresh) {
 		t.Errorf("the answer after an interruption is another one; %v", err)
 	}
@@ -538,16 +546,16 @@ func BenchmarkCells(b *testing.B) {
 		b.Fatal(err)
 	}
 	c := discs(12)
-	in := &model.Input{RGB: make([]uint8, 3*len(c.Labels))}
-	for i := range in.RGB {
-		in.RGB[i] = uint8(i * i)
+	noise := &model.Input{RGB: make([]uint8, 3*len(c.Labels))}
+	for i := range noise.RGB {
+		noise.RGB[i] = uint8(i * i)
 	}
-	in = blanked(in, c)
+	field := blanked(noise, c)
 	settings := lime.CellsPreset()
 	b.Run("forward", func(b *testing.B) {
 		s := m.NewSession()
 		for b.Loop() {
-			if _, err := s.Observe(in); err != nil {
+			if _, err := s.Observe(model.AsIs(field.Input)); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -559,7 +567,7 @@ func BenchmarkCells(b *testing.B) {
 	b.Run("tables", func(b *testing.B) {
 		var info engine.PerturbInfo
 		for b.Loop() {
-			if _, info, err = explain.Evaluator(b.Context(), m, in, seg, lime.HideRemoved, nil); err != nil {
+			if _, info, err = explain.Evaluator(b.Context(), m, field.Input, seg, lime.HideRemoved, nil); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -567,7 +575,7 @@ func BenchmarkCells(b *testing.B) {
 	})
 	b.Run("all", func(b *testing.B) {
 		for b.Loop() {
-			s := newCells(b, m, in, c)
+			s := newCells(b, m, field)
 			if _, err := s.Explain(b.Context(), settings, nil); err != nil {
 				b.Fatal(err)
 			}
@@ -579,4 +587,56 @@ func BenchmarkCells(b *testing.B) {
 			}
 		}
 	})
+}
+
+// A field as the reading pipeline hands it on can be explained, and its probabilities
+// are those that the answer gives for it.
+func TestAFieldThatWasMadeReadyIsExplainedByItsCells(t *testing.T) {
+	dir := os.Getenv("ALLNET_SHARED")
+	if dir == "" {
+		dir = "../../../shared"
+	}
+	file, err := os.ReadFile(filepath.Join(dir, "data", "pbs", "Early", "WBC-Malignant-Early-358.jpg"))
+	if err != nil {
+		t.Skip("left out: a real picture is needed, and ALLNET_SHARED has none")
+	}
+	p, err := picture.Decode(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := model.Load(model.Shipped()[0].Weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := plain.ReadingCells()
+	specimen, err := m.Prepare(p, model.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := m.NewSession().Read(specimen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, field := range specimen.Fields {
+		s, err := explain.NewCells(m, field, answer.Scale)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.Readings(t.Context(), explain.DefaultThreshold, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		z := make([]float64, len(model.Classes))
+		for class, logit := range answer.Fields[i].Logits {
+			z[class] = answer.Scale * float64(logit)
+		}
+		for class, want := range softmax(z) {
+			if got := r.Readings.Whole.Probabilities[class]; math.Abs(got-want) > 1e-5 {
+				t.Errorf("field %d: probability of %s is %v, in the answer %v", i, model.Class(class), got, want)
+			}
+		}
+		if len(r.Readings.Cells) != len(field.Cells.List) {
+			t.Errorf("field %d: %d cells are read of %d", i, len(r.Readings.Cells), len(field.Cells.List))
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"allnet/lime"
 	"allnet/model"
+	"allnet/model/cells"
 	"allnet/model/explain"
 	"allnet/model/synthetic"
 )
@@ -114,6 +115,41 @@ func ExampleSession_Shapley() {
 	// Output:
 	// by LIME:    [21 11 22]
 	// by Shapley: [11 21 22]
+}
+
+// A picture of nothing but its cells can be asked about cell by cell.
+func ExampleSession_Readings() {
+	m, in := opened()
+	found := cells.Find(in.RGB, model.Side, model.Side)
+	alone := &model.Input{RGB: cells.Blanked(in.RGB, found, model.Ground)}
+	for _, level := range alone.RGB {
+		alone.Tensor = append(alone.Tensor, model.Levels[level])
+	}
+	answer, err := m.NewSession().Classify(alone)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	session, err := explain.NewCells(m, model.Field{Input: alone, Picture: in.RGB, Cells: found}, answer.Scale)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := session.Readings(context.Background(), explain.DefaultThreshold, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	tally := r.Readings.Tally
+	read := tally.Neither
+	for _, n := range tally.Classes {
+		read += n
+	}
+	fmt.Println("every cell has a reading:", read == len(found.List) && tally.Cells == read)
+	fmt.Println("evaluated by", r.Evaluation.Method)
+	// Output:
+	// every cell has a reading: true
+	// evaluated by tables
 }
 
 // What the network says of the picture with and without its regions.

@@ -74,7 +74,7 @@ type Session struct {
 	model *model.Model
 	in    *model.Input
 	cells *lime.Segmentation // nil: not known, see NewCells
-	level float32            // of what belongs to no cell
+	scale float64            // of the logits; 0: the picture's own
 
 	regions lime.RegionKind        // of seg
 	options lime.QuickshiftOptions // of seg
@@ -168,7 +168,7 @@ func (s *Session) prepare(ctx context.Context, regions lime.RegionKind, options 
 	if p, ok := s.tables[hide]; ok {
 		return p, nil
 	}
-	evaluator, info, err := evaluatorOf(ctx, s.model, s.in, s.seg, s.hidden(hide), progress.at(Tables))
+	evaluator, info, err := evaluatorOf(ctx, s.model, s.in, s.seg, s.hidden(hide), s.scale, progress.at(Tables))
 	if err != nil {
 		return prepared{}, err
 	}
@@ -186,7 +186,7 @@ func (s *Session) prepare(ctx context.Context, regions lime.RegionKind, options 
 // that the picture's calibration gives the whole picture, so that probabilities
 // and log-odds are those of the answer that is explained.
 func Evaluator(ctx context.Context, m *model.Model, in *model.Input, seg *lime.Segmentation, hide lime.Hide, progress func(done, total int)) (lime.Evaluator, engine.PerturbInfo, error) {
-	return evaluatorOf(ctx, m, in, seg, hiddenColours(in, seg, hide), progress)
+	return evaluatorOf(ctx, m, in, seg, hiddenColours(in, seg, hide), 0, progress)
 }
 
 // hiddenColours are lime's as the network sees them.
@@ -200,8 +200,9 @@ func hiddenColours(in *model.Input, seg *lime.Segmentation, hide lime.Hide) []fl
 	return hidden
 }
 
-// evaluatorOf is Evaluator for given hiding colours.
-func evaluatorOf(ctx context.Context, m *model.Model, in *model.Input, seg *lime.Segmentation, hidden []float32, progress func(done, total int)) (lime.Evaluator, engine.PerturbInfo, error) {
+// evaluatorOf is Evaluator for given hiding colours and for logits of a given scale,
+// or of the picture's own if that is 0.
+func evaluatorOf(ctx context.Context, m *model.Model, in *model.Input, seg *lime.Segmentation, hidden []float32, scale float64, progress func(done, total int)) (lime.Evaluator, engine.PerturbInfo, error) {
 	options := engine.PerturbOptions{}
 	if progress != nil {
 		options.Progress = func(done, total int64) { progress(int(done), int(total)) }
@@ -210,11 +211,14 @@ func evaluatorOf(ctx context.Context, m *model.Model, in *model.Input, seg *lime
 	if err != nil {
 		return nil, engine.PerturbInfo{}, fmt.Errorf("preparing the samples: %w", err)
 	}
-	features, err := p.Features()
-	if err != nil {
-		return nil, engine.PerturbInfo{}, fmt.Errorf("preparing the samples: %w", err)
+	if scale == 0 {
+		features, err := p.Features()
+		if err != nil {
+			return nil, engine.PerturbInfo{}, fmt.Errorf("preparing the samples: %w", err)
+		}
+		scale = m.Temper(features, 0)
 	}
-	return evaluator{p, m.Temper(features, 0)}, p.Info(), nil
+	return evaluator{p, scale}, p.Info(), nil
 }
 
 // evaluator lets LIME ask the engine.
