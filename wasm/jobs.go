@@ -458,7 +458,7 @@ func (d *desk) explainerOf(j job) (*explain.Session, error) {
 		if err != nil {
 			return nil, err
 		}
-		return explain.NewCells(n.model, seen, found, model.Ground)
+		return explain.NewCells(n.model, model.Field{Input: seen, Picture: in.RGB, Cells: found}, scale)
 	})
 }
 
