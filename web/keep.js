@@ -4,11 +4,12 @@ import { say } from "./announcer.js";
 import { canSave, canSavePicture } from "./commands.js";
 import { $, setText, show } from "./dom.js";
 import { savedName } from "./names.js";
+import { sentences } from "./readings.js";
 import { snapshot } from "./snapshot.js";
 import { caveat, drawnClass, explanationOf, notify, placeOf, selectedRow, state } from "./state.js";
 import { isolated, percent, shortened, text, weight } from "./text.js";
 import { madeWith } from "./view-explanation.js";
-import { isByCells, sentences } from "./view-cells.js";
+import { isByCells } from "./view-cells.js";
 import { marked, numbered } from "./view-picture.js";
 import { fieldWords } from "./view-ready.js";
 

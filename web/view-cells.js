@@ -1,12 +1,13 @@
-// The cells of the field that is shown: outlines, thumbnails, what each reads as alone, and
-// which of them the answer rests on.
+// The cells of the field that is shown: outlines, thumbnails, and what is said of them
+// together.
 
 import { boxesOf, linesAround, squareAround } from "./cells.js";
 import { $, list, make, show } from "./dom.js";
-import { classes, selectedRow, side, state, update } from "./state.js";
-import { count, percent, text } from "./text.js";
+import { sentences } from "./readings.js";
+import { selectedRow, side, state, update } from "./state.js";
+import { count } from "./text.js";
 
-/** @import {CellSet, Pixels, Reading, Readings} from "./messages" */
+/** @import {Pixels} from "./messages" */
 /** @import {Drawn, State} from "./types" */
 
 /** How much finer than the picture the lines around cells are. */
@@ -48,14 +49,16 @@ export function drawThumb(canvas, cell) {
   const box = knownOf(cells).boxes[cell];
   if (!box || drawnOn.get(canvas) === box) return;
   drawnOn.set(canvas, box);
-  if (whole.pixels !== pixels || !whole.canvas) {
-    whole = { pixels, canvas: new OffscreenCanvas(side, side) };
-    /** @type {OffscreenCanvasRenderingContext2D} */ (whole.canvas?.getContext("2d")).putImageData(new ImageData(pixels, side, side), 0, 0);
+  let { canvas: from } = whole;
+  if (whole.pixels !== pixels || !from) {
+    from = new OffscreenCanvas(side, side);
+    /** @type {OffscreenCanvasRenderingContext2D} */ (from.getContext("2d")).putImageData(new ImageData(pixels, side, side), 0, 0);
+    whole = { pixels, canvas: from };
   }
   const { x, y, size } = squareAround(box, side);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.imageSmoothingQuality = "high";
-  if (whole.canvas) context.drawImage(whole.canvas, x, y, size, size, 0, 0, canvas.width, canvas.height);
+  context.drawImage(from, x, y, size, size, 0, 0, canvas.width, canvas.height);
 }
 
 /** Which cell each thumbnail shows, by its box. @type {WeakMap<HTMLCanvasElement, object>} */
@@ -73,42 +76,6 @@ export function viewCells(now) {
   show($("cells"), Boolean(told));
   if (!told) return;
   list($("cells-said"), sentences(told), (sentence) => sentence, (sentence) => make("li", {}, sentence), () => {});
-}
-
-/** What is said of the cells together. @param {Readings} readings */
-export function sentences(readings) {
-  const { whole: all, tally, decisive, sufficient } = readings;
-  const of = { class: text(`short.${all.class}`), percent: percent(all.probabilities[classes.indexOf(all.class)]) };
-  return [tallyWords(readings), ...(tally.cells > 1 ? [setWords("decisive", decisive, of), setWords("sufficient", sufficient, of)] : [])];
-}
-
-/** How many cells read as what, each shown alone: the most frequent class first. @param {Readings} readings */
-export function tallyWords({ tally, threshold, cells }) {
-  const least = percent(threshold);
-  if (tally.cells === 1) return text("tally.one", { reading: readingWords(cells[0].alone) });
-  const parts = classes.map((name, i) => ({ name, n: tally.classes[i] })).filter(({ n }) => n > 0).sort((a, b) => b.n - a.n)
-    .map(({ name, n }, i) => text(i === 0 ? (n === 1 ? "tally.first.one" : "tally.first") : "tally.class", { count: count(n), class: text(`short.${name}`) }));
-  if (tally.neither > 0) parts.push(text(parts.length === 0 ? (tally.neither === 1 ? "tally.first.neither.one" : "tally.first.neither") : "tally.neither", { count: count(tally.neither), least }));
-  return text("tally", { cells: count(tally.cells), parts: listed(parts) });
-}
-
-/** @param {"decisive" | "sufficient"} kind @param {CellSet} set @param {Record<string, unknown>} whole */
-function setWords(kind, { found, proven, cells, reading }, whole) {
-  if (!found) return text(proven ? `${kind}.none` : `${kind}.unknown`, whole);
-  if (cells.length === 0) return text(`${kind}.empty`, whole);
-  const words = { ...whole, cells: listed(cells.map((cell) => count(cell + 1))), reading: readingWords(reading) };
-  return text(`${kind}.${proven ? "smallest" : "small"}${cells.length === 1 ? ".one" : ""}`, words);
-}
-
-/** What something reads as, with its probability; that of the most probable class where it is none of them. @param {Reading} reading */
-export function readingWords({ class: name, probabilities, neither }) {
-  const words = { class: text(`short.${name}`), percent: percent(probabilities[classes.indexOf(name)]) };
-  return text(neither ? "reading.neither" : "reading", words);
-}
-
-/** a, b and c. @param {string[]} parts */
-function listed(parts) {
-  return parts.length < 2 ? parts.join("") : text("listed", { first: parts.slice(0, -1).join(", "), last: parts[parts.length - 1] });
 }
 
 export function wireCells() {

@@ -4,9 +4,10 @@
 import { canExplain, canShowClass, isChoosing, isStale, offersExplanation } from "./commands.js";
 import { $, childrenOf, find, inputs, list, make, setText, show } from "./dom.js";
 import { nucleiOf, sharedOfFive, strongest } from "./evidence.js";
+import { readingWords } from "./readings.js";
 import { caveat, classes, drawnClass, numberSettings, presetsFor, selectedRow, state, subject } from "./state.js";
 import { count, fixed, number, percent, share, smallPercent, spread, text, weight } from "./text.js";
-import { drawThumb, isByCells, readingWords } from "./view-cells.js";
+import { drawThumb, isByCells } from "./view-cells.js";
 import { marked, viewInset } from "./view-picture.js";
 
 /** @import {ClassExplanation, PictureRecord, Region, Spread} from "./messages" */

@@ -1,7 +1,7 @@
 // How the selected picture was made ready: what each step did, with a switch to leave it out
 // and the control for who knows better; the picture as it was given, with its fields.
 
-import { isWhole } from "./choices.js";
+import { helpFor, isWhole } from "./choices.js";
 import { $, childrenOf, find, inputs, list, make, setText, show } from "./dom.js";
 import { chooseField, shareable, tell } from "./selection.js";
 import { readsCells, selectedRow, side, state, update } from "./state.js";
@@ -40,7 +40,7 @@ export function viewReady() {
   show($("told-hint"), many);
   setText($("told-all"), text("told.all", { total: count(state.rows.length) }));
   if (row !== shown && row.answer) {
-    $("original-box").open = ready.fields.length > 1;
+    $("original-box").open = ready.fields.length > 1 || helpFor(row.answer.record.code) !== null;
     shown = row;
   }
   if (state.tool !== "look") $("original-box").open = true;
@@ -153,10 +153,10 @@ function viewOriginal(row, ready) {
   /** @type {Element[]} */
   const drawn = [];
   if (many || ready.fields.some((field) => !isWhole(field, picture))) {
-    for (const [i, field] of ready.fields.entries()) {
-      drawn.push(...framed("field", field, i === row.answer?.field));
-      if (many) drawn.push(written(field, size, String(i + 1)));
-    }
+    const current = row.answer?.field ?? -1;
+    for (const [i, field] of ready.fields.entries()) if (i !== current) drawn.push(...framed("field", field));
+    if (ready.fields[current]) drawn.push(...framed("field", ready.fields[current], true)); // above the others
+    if (many) drawn.push(...ready.fields.map((field, i) => written(field, size, String(i + 1))));
   }
   const { crop, diameter } = row.choices ?? {};
   if (crop && !isWhole(crop, picture)) drawn.push(...framed("part", crop));
