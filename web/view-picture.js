@@ -29,8 +29,9 @@ export function numbered(now) {
   const { drawn, pixels } = now;
   if (!pixels || (drawn ? now.view === "picture" : !now.cells || !now.outlined)) return [];
   const { pro, contra } = marked(now);
-  const byCells = !drawn || isByCells(drawn);
-  const all = byCells && now.view !== "alone" ? cellsShown(now) : now.view === "heat" ? [...pro, ...contra] : byCells ? pro.slice(0, drawn?.features) : pro;
+  const byCells = isByCells(drawn);
+  const everyCell = !drawn || (byCells && (now.view === "heat" || (now.view === "outline" && now.outlined)));
+  const all = everyCell ? cellsShown(now) : now.view === "heat" ? [...pro, ...contra] : byCells ? pro.slice(0, drawn.features) : pro;
   const labels = drawn?.explanation.labels ?? now.cells;
   if (!labels) return [];
   const key = all.map(({ superpixel }) => superpixel).join();
