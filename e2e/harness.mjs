@@ -78,7 +78,10 @@ export async function open(browser, address, { width = 1280, height = 900, netwo
   page.setDefaultTimeout(patience);
   await page.goto(address);
   await page.waitForSelector("#engine-status:not([data-status=starting])");
-  if (network && (await page.$eval("#engine-status", ({ dataset }) => dataset.status)) === "ready") await page.$eval(`#networks input[value=${network}]`, (input) => input.checked || input.click());
+  if (network && (await page.$eval("#engine-status", ({ dataset }) => dataset.status)) === "ready" && await page.$eval(`#networks input[value=${network}]`, (input) => !input.checked)) {
+    await page.$eval(`#networks input[value=${network}]`, (input) => input.click());
+    await page.waitForFunction(() => document.getElementById("announcer").children.length > 0); // what is said later is of the test
+  }
   return { page, problems };
 }
 

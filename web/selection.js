@@ -203,13 +203,14 @@ export function useNetwork(network) {
   if (network === state.network || !canUseNetwork(state)) return;
   cancel(superseded);
   hush();
+  const other = readsCells(network) || readsCells(state.network); // it sees other pixels
   for (const row of state.rows) {
     if (row.status === "done") Object.assign(row, { status: "waiting", answer: null });
     Object.assign(row, { field: null, before: null });
-    drop(row); // of other pixels, or of another field
+    if (other) drop(row);
   }
   const fits = presetsFor(network).some(({ settings }) => settings.regions === state.settings?.regions) && state.settings !== presetsFor(state.network)[0]?.settings;
-  update({ ...nothingShown, ...sight(null), original: null, tool: "look", stroke: null, settings: fits ? state.settings : presetsFor(network)[0]?.settings ?? null, network, only: false, notice: state.unfit[network] ?? (unfit() === state.notice ? "" : state.notice) });
+  update({ ...nothingShown, ...(other && sight(null)), original: null, tool: "look", stroke: null, settings: fits ? state.settings : presetsFor(network)[0]?.settings ?? null, network, only: false, notice: state.unfit[network] ?? (unfit() === state.notice ? "" : state.notice) });
   say(text("network.chosen", { network: text(`network.${network}`) }), "network");
   work();
 }
