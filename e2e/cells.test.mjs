@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { askSecond, browserNames, classified, drawings, explain, explained, fileAddress, give, launch, narrow, open, patience, report, settled } from "./harness.mjs";
+import { serious } from "./inpage.mjs";
 import { smear } from "./smear.mjs";
 
 const network = "cells";
@@ -420,6 +421,40 @@ for (const browserName of browserNames) {
       assert.notEqual(await page.$eval("#original-stage", (stage) => getComputedStyle(stage).touchAction), "none");
       assert.deepEqual(problems, []);
       await page.close();
+    });
+
+    test("accessibility: no serious fault where fields and cells are shown, at any width, in light or dark", async (t) => {
+      for (const [width, scheme] of [[1280, "light"], [narrow(browserName, 390), "dark"]]) {
+        // Firefox and WebKit take the scheme from their settings only.
+        const dark = { firefox: { extraPrefsFirefox: { "layout.css.prefers-color-scheme.content-override": 0 } }, webkit: { args: ["--dark-mode"] } }[browserName];
+        const painted = dark && scheme === "dark" ? await launch(browserName, dark) : browser;
+        if (painted !== browser) t.after(() => painted.close());
+        const { page } = await open(painted, fileAddress, { network, width, height: 844 });
+        if (browserName === "chromium") await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+        await give(page, large, small);
+        await page.$eval("[data-testid=row] button", (button) => button.click());
+        await read(page);
+        const faults = {};
+        for (const tool of ["measure", "ground", "part"]) {
+          await pick(page, tool);
+          faults[tool] = await serious(page);
+        }
+        await page.$eval("[data-step=stain] input", (box) => box.click());
+        await page.waitForFunction(() => document.querySelector("[data-step=stain]").hasAttribute("data-told"));
+        await settled(page, 2);
+        await read(page);
+        await explain(page);
+        if ((await report(page)).abstained) await page.$eval("#classes input[value=Pre]", (input) => input.click());
+        await page.waitForSelector("#evidence:not([hidden])");
+        await askSecond(page);
+        faults.cells = await serious(page);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `at ${width} px nothing scrolls sideways`);
+        await page.evaluate(() => document.querySelectorAll("[data-testid=row] button")[1].click());
+        await page.waitForSelector("#help:not([hidden])");
+        faults.small = await serious(page);
+        assert.deepEqual(faults, { measure: [], ground: [], part: [], cells: [], small: [] }, `${width} px, ${scheme}`);
+        await page.close();
+      }
     });
 
     test("other networks read whole pictures, and nothing of fields or cells is shown for them", async () => {
