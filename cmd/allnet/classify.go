@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"allnet/lab/dataset"
@@ -16,7 +17,12 @@ import (
 func classify(set *flag.FlagSet) action {
 	asJSON := set.Bool("json", false, "write one JSON object a line")
 	weights := modelFlag(set)
+	preparation := preparationFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		options, err := preparation.options()
+		if err != nil {
+			return err
+		}
 		m, err := openModel(*weights)
 		if err != nil {
 			return err
@@ -27,7 +33,7 @@ func classify(set *flag.FlagSet) action {
 		}
 		var failed int
 		encoder := json.NewEncoder(stdout)
-		err = classifyAll(ctx, m, "", items, func(r model.Record) error {
+		err = classifyAll(ctx, m, options, "", items, func(r model.Record) error {
 			// That a picture cannot be assessed is an answer; that it cannot be read is none.
 			if r.Code == model.Unreadable {
 				failed++
@@ -48,7 +54,7 @@ func classify(set *flag.FlagSet) action {
 // use in the items' order, each as soon as it and all before it are there. A
 // picture that cannot be read costs its own record only; an error of use ends the
 // work.
-func classifyAll(ctx context.Context, m *model.Model, dir string, items []dataset.Item, use func(model.Record) error) error {
+func classifyAll(ctx context.Context, m *model.Model, o model.Options, dir string, items []dataset.Item, use func(model.Record) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	sessions := sync.Pool{New: func() any { return m.NewSession() }}
@@ -60,7 +66,7 @@ func classifyAll(ctx context.Context, m *model.Model, dir string, items []datase
 		var result *model.Result
 		var specimen *model.Specimen
 		if err == nil {
-			specimen, err = m.Prepare(p, model.Options{})
+			specimen, err = m.Prepare(p, o)
 		}
 		if err == nil {
 			session := sessions.Get().(*model.Session)
@@ -87,19 +93,38 @@ func classifyAll(ctx context.Context, m *model.Model, dir string, items []datase
 	return err
 }
 
-// writeRecord writes an answer as a sentence.
+// writeRecord writes an answer as a sentence, and below how the picture was made ready.
 func writeRecord(w io.Writer, r model.Record) error {
+	var b strings.Builder
 	if r.Abstained {
-		_, err := fmt.Fprintf(w, "%s: cannot assess (%s): %s\n", shown(r.File), r.Code, r.Reason)
-		return err
-	}
-	p := r.Probabilities
-	_, err := fmt.Fprintf(w, "%s: %s (Benign %.1f %%, Early %.1f %%, Pre %.1f %%, Pro %.1f %%)\n",
-		shown(r.File), r.Predicted, 100*p.Benign, 100*p.Early, 100*p.Pre, 100*p.Pro)
-	for _, note := range r.Notes {
-		if err == nil {
-			_, err = fmt.Fprintf(w, "  %s\n", note.Sentence())
+		fmt.Fprintf(&b, "%s: cannot assess (%s): %s\n", shown(r.File), r.Code, r.Reason)
+	} else {
+		p := r.Probabilities
+		fmt.Fprintf(&b, "%s: %s (Benign %.1f %%, Early %.1f %%, Pre %.1f %%, Pro %.1f %%)\n",
+			shown(r.File), r.Predicted, 100*p.Benign, 100*p.Early, 100*p.Pre, 100*p.Pro)
+		for _, note := range r.Notes {
+			fmt.Fprintf(&b, "  %s\n", note.Sentence())
 		}
 	}
+	if s := r.Standardised; s != nil {
+		for _, step := range s.Steps {
+			fmt.Fprintf(&b, "  %s\n", step.Sentence)
+		}
+		for i, f := range s.Fields {
+			if len(s.Fields) > 1 {
+				fmt.Fprintf(&b, "  %s\n", fieldSentence(i, f))
+			}
+		}
+	}
+	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// fieldSentence says what was read in one field of several.
+func fieldSentence(i int, f model.FieldRecord) string {
+	text := fmt.Sprintf("field %d, %d x %d pixels at (%d, %d): %d cells", i+1, f.Width, f.Height, f.X, f.Y, f.Cells)
+	if p := f.Probabilities; p != nil {
+		text += fmt.Sprintf(", alone Benign %.1f %%, Early %.1f %%, Pre %.1f %%, Pro %.1f %%", 100*p.Benign, 100*p.Early, 100*p.Pre, 100*p.Pro)
+	}
+	return text
 }

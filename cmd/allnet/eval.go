@@ -36,7 +36,7 @@ func eval(set *flag.FlagSet) action {
 		defer file.discard()
 		bar := newProgress(stderr, "classifying")
 		defer bar.close()
-		err = classifyAll(ctx, s.Model, s.dir, s.items, func(r model.Record) error {
+		err = classifyAll(ctx, s.Model, model.Options{}, s.dir, s.items, func(r model.Record) error {
 			label := s.items[len(result.Pictures)].Label
 			r.Label = &label
 			result.Pictures = append(result.Pictures, r)

@@ -45,6 +45,10 @@ type Computed struct {
 	// Nuclei says for each class what its weights make of the stained nuclei.
 	Nuclei   []explain.Nuclei `json:"nuclei"`
 	LabelMap labelMap         `json:"labelMap"`
+	// Field is the number of the field that is explained, from 0, of a network that reads
+	// cells, and Readings what each of its cells reads as; neither is there for any other.
+	Field    *int              `json:"field,omitempty"`
+	Readings *explain.Readings `json:"readings,omitempty"`
 	// Regions are those of Class, the weightiest first.
 	Regions []lime.Region `json:"regions"`
 	// Legend is the scale of the heat map.
@@ -54,7 +58,7 @@ type Computed struct {
 }
 
 // labelMap says to which superpixel each pixel belongs. Runs are pairs of a
-// superpixel and a number of pixels, row after row from the top left one; a run may
+// superpixel, -1 for none, and a number of pixels, row after row from the top left one; a run may
 // go on in the next row.
 type labelMap struct {
 	Width  int   `json:"width"`
@@ -66,7 +70,11 @@ func newLabelMap(seg *lime.Segmentation) labelMap {
 	m := labelMap{Width: seg.Width, Height: seg.Height}
 	for i, label := range seg.Labels {
 		if i == 0 || label != seg.Labels[i-1] {
-			m.Runs = append(m.Runs, int(label), 0)
+			superpixel := int(label)
+			if label == lime.NoRegion {
+				superpixel = -1
+			}
+			m.Runs = append(m.Runs, superpixel, 0)
 		}
 		m.Runs[len(m.Runs)-1]++
 	}
@@ -83,8 +91,9 @@ type secondOpinion struct {
 func explainPicture(set *flag.FlagSet) action {
 	out := set.String("out", ".", "`folder` for NAME.outline.png, NAME.regions.png, NAME.heatmap.png and NAME.json")
 	className := set.String("class", "", "class to explain: Benign, Early, Pre or Pro (default: the predicted one)")
-	presetName := set.String("preset", lime.DefaultPreset().Name, "settings to start from: "+presetNames())
-	hide := set.String("hide", "", "colour of a hidden region: black or mean")
+	presetName := set.String("preset", "", "settings to start from: "+presetNames()+" (default: cells for a network that reads cells, else "+lime.DefaultPreset().Name+")")
+	fieldNumber := set.Int("field", 0, "number of the field to explain, from 1, of a picture that is read in several; 0: the one with most cells")
+	hide := set.String("hide", "", "colour of a hidden region: black or mean; removed for cells")
 	target := set.String("target", "", "what is explained: probability or log-odds")
 	samples := set.Int("samples", 0, "number of samples")
 	features := set.Int("features", 0, "number of regions to outline")
@@ -92,7 +101,22 @@ func explainPicture(set *flag.FlagSet) action {
 	set.Var(&seed, "seed", "seed of the samples, a whole `number` from 0 to 4294967295 (default: the preset's)")
 	permutations := set.Int("shapley", 0, fmt.Sprintf("permutations for Shapley values as a second opinion, an even number; %d are usually enough (default: none)", lime.DefaultPermutations))
 	weights := modelFlag(set)
+	preparation := preparationFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		options, err := preparation.options()
+		if err != nil {
+			return err
+		}
+		m, err := openModel(*weights)
+		if err != nil {
+			return err
+		}
+		if *presetName == "" {
+			*presetName = lime.DefaultPreset().Name
+			if m.Reads() == model.Cells {
+				*presetName = "cells"
+			}
+		}
 		preset, err := lime.PresetByName(*presetName)
 		if err != nil {
 			return err
@@ -124,16 +148,12 @@ func explainPicture(set *flag.FlagSet) action {
 				return err
 			}
 		}
-		m, err := openModel(*weights)
-		if err != nil {
-			return err
-		}
 		name := args[0]
 		p, err := dataset.Read(name)
 		if err != nil {
 			return fmt.Errorf("%s: %w", shown(name), err)
 		}
-		specimen, err := m.Prepare(p, model.Options{})
+		specimen, err := m.Prepare(p, options)
 		if err != nil {
 			return fmt.Errorf("%s: %w", shown(name), err)
 		}
@@ -141,7 +161,10 @@ func explainPicture(set *flag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		in := specimen.Fields[0].Input
+		field, number, err := fieldToExplain(specimen, *fieldNumber)
+		if err != nil {
+			return fmt.Errorf("%s: %w", shown(name), err)
+		}
 		class := answer.Predicted
 		if *className != "" {
 			if class, err = model.ParseClass(*className); err != nil {
@@ -162,7 +185,12 @@ func explainPicture(set *flag.FlagSet) action {
 			bar.stage(string(s))
 			bar.update(done, total)
 		}
-		session := explain.NewSession(m, in)
+		session := explain.NewSession(m, field.Input)
+		if m.Reads() == model.Cells {
+			if session, err = explain.NewCells(m, field, answer.Scale); err != nil {
+				return fmt.Errorf("%s: %w", shown(name), err)
+			}
+		}
 		result, err := session.Explain(ctx, settings, advance)
 		if err != nil {
 			return err
@@ -173,6 +201,14 @@ func explainPicture(set *flag.FlagSet) action {
 				return err
 			}
 		}
+		var readings *explain.Readings
+		if m.Reads() == model.Cells {
+			r, err := session.Readings(ctx, explain.DefaultThreshold, advance)
+			if err != nil {
+				return err
+			}
+			readings = r.Readings
+		}
 		explained := &result.Explanation.Classes[class]
 		regions, err := lime.Regions(result.Segmentation, explained)
 		if err != nil {
@@ -181,13 +217,16 @@ func explainPicture(set *flag.FlagSet) action {
 		record := model.NewRecord(name, answer, nil)
 		record.Describe(specimen, answer)
 		base := filepath.Join(*out, strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)))
-		if err := writeLayers(base, in, result.Segmentation, explained, settings.Features); err != nil {
+		if err := writeLayers(base, field.Picture, result.Segmentation, explained, settings.Features); err != nil {
 			return err
 		}
 		file := explanationFile{Record: record, Model: m.Hash(), Computed: &Computed{
 			Logits: answer.Logits[:], Class: class, Preset: preset.Name, Explanation: result.Explanation, Evaluation: result.Evaluation, Nuclei: result.Nuclei,
 			LabelMap: newLabelMap(result.Segmentation), Regions: regions, Legend: lime.LegendFor(explained), SecondOpinion: second,
 		}}
+		if readings != nil {
+			file.Field, file.Readings = &number, readings
+		}
 		if record.Abstained {
 			file.Computed, file.NotAnAnswer = nil, file.Computed
 		}
@@ -199,7 +238,7 @@ func explainPicture(set *flag.FlagSet) action {
 			return err
 		}
 		bar.close()
-		if err := writeExplanation(stdout, record, class, explained, &result.Nuclei[class]); err != nil {
+		if err := writeExplanation(stdout, record, class, explained, &result.Nuclei[class], readings); err != nil {
 			return err
 		}
 		writeRegions(stdout, class, regions[:min(len(regions), settings.Features)], second)
@@ -208,6 +247,39 @@ func explainPicture(set *flag.FlagSet) action {
 		_, err = fmt.Fprintf(stdout, "written: %s.{outline,regions,heatmap}.png, %s.json\n", shown(base), shown(base))
 		return err
 	}
+}
+
+// fieldToExplain is the field that was asked for by number, from 1, or else the one with most
+// cells; with its number from 0.
+func fieldToExplain(s *model.Specimen, number int) (model.Field, int, error) {
+	if number < 0 || number > len(s.Fields) {
+		return model.Field{}, 0, fmt.Errorf("there is no field %d; expected 1 to %d", number, len(s.Fields))
+	}
+	best := max(0, number-1)
+	if number == 0 {
+		for i, f := range s.Fields {
+			if f.Cells != nil && len(f.Cells.List) > len(s.Fields[best].Cells.List) {
+				best = i
+			}
+		}
+	}
+	return s.Fields[best], best, nil
+}
+
+// writeSet names a set of cells by their numbers from 1.
+func writeSet(w io.Writer, what string, s *explain.Set) {
+	if !s.Found || len(s.Cells) == 0 {
+		return
+	}
+	var numbers []string
+	for _, c := range s.Cells {
+		numbers = append(numbers, strconv.Itoa(c+1))
+	}
+	size := "a small set of them, perhaps not the smallest"
+	if s.Proven {
+		size = "no smaller set does"
+	}
+	fmt.Fprintf(w, "  %s cell %s (%s).\n", what, strings.Join(numbers, ", "), size)
 }
 
 // seed is an option that takes the seeds of NumPy's RandomState.
@@ -246,12 +318,12 @@ func presetNames() string {
 }
 
 // writeLayers writes the three drawings of an explanation.
-func writeLayers(base string, in *model.Input, seg *lime.Segmentation, c *lime.ClassExplanation, features int) error {
+func writeLayers(base string, rgb []uint8, seg *lime.Segmentation, c *lime.ClassExplanation, features int) error {
 	outline, err := lime.OutlineLayer(seg, c, features)
 	if err != nil {
 		return err
 	}
-	alone, err := lime.RegionsAlone(in.RGB, seg, c, features)
+	alone, err := lime.RegionsAlone(rgb, seg, c, features)
 	if err != nil {
 		return err
 	}
@@ -260,7 +332,7 @@ func writeLayers(base string, in *model.Input, seg *lime.Segmentation, c *lime.C
 		return err
 	}
 	for name, layer := range map[string]image.Image{
-		"outline": over(in, outline), "regions": alone, "heatmap": heat,
+		"outline": over(rgb, outline), "regions": alone, "heatmap": heat,
 	} {
 		if err := writePNG(base+"."+name+".png", layer); err != nil {
 			return err
@@ -270,10 +342,10 @@ func writeLayers(base string, in *model.Input, seg *lime.Segmentation, c *lime.C
 }
 
 // over lays a layer over the picture.
-func over(in *model.Input, layer *image.NRGBA) image.Image {
+func over(rgb []uint8, layer *image.NRGBA) image.Image {
 	img := image.NewNRGBA(image.Rect(0, 0, model.Side, model.Side))
 	for i := range model.Side * model.Side {
-		copy(img.Pix[4*i:], in.RGB[3*i:][:3])
+		copy(img.Pix[4*i:], rgb[3*i:][:3])
 		img.Pix[4*i+3] = 255
 	}
 	draw.Draw(img, img.Rect, layer, image.Point{}, draw.Over)
@@ -292,7 +364,7 @@ func writePNG(name string, img image.Image) error {
 	return f.Close()
 }
 
-func writeExplanation(w io.Writer, record model.Record, class model.Class, c *lime.ClassExplanation, nuclei *explain.Nuclei) error {
+func writeExplanation(w io.Writer, record model.Record, class model.Class, c *lime.ClassExplanation, nuclei *explain.Nuclei, readings *explain.Readings) error {
 	if err := writeRecord(w, record); err != nil {
 		return err
 	}
@@ -304,7 +376,13 @@ func writeExplanation(w io.Writer, record model.Record, class model.Class, c *li
 	for _, warning := range c.Warnings {
 		fmt.Fprintln(w, " ", warning.Sentence())
 	}
-	fmt.Fprintln(w, " ", nuclei.Sentences())
+	if readings != nil {
+		fmt.Fprintln(w, " ", readings.Tally.Sentence())
+		writeSet(w, "The answer for the field changes without", &readings.Decisive)
+		writeSet(w, "The answer for the field stays with no other cells than", &readings.Sufficient)
+	} else {
+		fmt.Fprintln(w, " ", nuclei.Sentences())
+	}
 	if !c.Readable {
 		fmt.Fprintln(w, "This explanation should not be read.")
 	} else {

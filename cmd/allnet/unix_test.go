@@ -69,7 +69,7 @@ func TestClassifyingEndsWithTheFirstErrorOfItsReader(t *testing.T) {
 	}
 	within(t, time.Minute, func() {
 		uses := 0
-		err := classifyAll(t.Context(), m, dir, items, func(model.Record) error { uses++; return errFull })
+		err := classifyAll(t.Context(), m, model.Options{}, dir, items, func(model.Record) error { uses++; return errFull })
 		if !errors.Is(err, errFull) || uses != 1 {
 			t.Errorf("%d uses, error %v", uses, err)
 		}
