@@ -75,12 +75,19 @@ for (const browserName of browserNames) {
         assert.deepEqual({ predicted, probabilities, code, checks, standardised }, { predicted: wanted.predicted, probabilities: wanted.probabilities, code: wanted.code, checks: wanted.checks, standardised: wanted.standardised }, basename(file));
       }
       assert.deepEqual(of.slice(-2).map(({ code }) => code), ["too small", "no cells"]);
-      await page.evaluate(() => document.querySelector("[data-testid=row] button").click());
-      await explain(page);
-      assert.equal(await page.$eval("#preset", (select) => select.value), "cells");
-      const here = await report(page);
-      const other = await explained(drawn[0], "-model", network);
-      assert.deepEqual((here.notAnAnswer ?? here).explanation, (other.notAnAnswer ?? other).explanation);
+      for (const file of [drawn[0], large]) {
+        await page.evaluate((row) => document.querySelectorAll("[data-testid=row] button")[row].click(), files.indexOf(file));
+        await page.waitForFunction((name) => document.getElementById("picture-name").textContent === name, {}, basename(file));
+        await explain(page);
+        assert.equal(await page.$eval("#preset", (select) => select.value), "cells");
+        if ((await report(page)).abstained) await page.$eval("#classes input[value=Pre]", (input) => input.click());
+        await page.waitForSelector("#evidence:not([hidden])");
+        await askSecond(page);
+        const [here, there] = [await report(page), await explained(file, "-model", network, "-shapley", "200")].map((said) => said.notAnAnswer ?? said);
+        for (const part of ["explanation", "readings", "field"]) assert.deepEqual(here[part], there[part], `${part} of ${basename(file)}`);
+        assert.deepEqual(here.secondOpinion.agreement, there.secondOpinion.agreement);
+        assert.deepEqual(here.secondOpinion.shapley.classes, there.secondOpinion.shapley.classes);
+      }
       assert.deepEqual(problems, []);
       await page.close();
     });
@@ -301,6 +308,27 @@ for (const browserName of browserNames) {
         await page.$eval("#outlined", (box) => box.click());
       }
       assert.ok(tallied > 0, "some picture got an answer");
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("superpixels and the article's settings stay to be chosen", async () => {
+      const { page, problems } = await open(browser, fileAddress, { network });
+      await give(page, large);
+      await read(page);
+      for (const preset of ["faithful", "article"]) {
+        await page.select("#preset", preset);
+        await page.$eval("#preset", (select) => select.dispatchEvent(new Event("change", { bubbles: true })));
+        await explain(page);
+        const { abstained, ...said } = await report(page);
+        if (abstained) await page.$eval("#classes input[value=Pre]", (input) => input.click());
+        await page.waitForSelector("#evidence:not([hidden])");
+        const { explanation, readings } = said.notAnAnswer ?? said;
+        assert.deepEqual([explanation.settings.regions, readings], [undefined, undefined]);
+        assert.ok(await page.$eval("#cells", ({ hidden }) => hidden));
+        const there = await explained(large, "-model", network, "-preset", preset);
+        assert.deepEqual(explanation, (there.notAnAnswer ?? there).explanation, preset);
+      }
       assert.deepEqual(problems, []);
       await page.close();
     });

@@ -29,8 +29,7 @@ function report() {
   const way = row.source.example ? "example" : row.source.pasted ? "canvas" : "file";
   const { value, second } = explanationOf(row) ?? {};
   const { readings, ...explained } = value ?? {};
-  // What is explained is one field; of one alone it need not be said.
-  const of = value && (record.standardised?.fields.length ?? 0) > 1 ? { field } : {};
+  const of = value && record.standardised ? { field } : {}; // the one that is explained
   const computed = { logits, ...of, ...explained, ...(readings && { readings }), ...(second && { secondOpinion: { shapley: second.shapley, agreement: second.agreement } }) };
   return {
     ...record, network, model: weights, picture: picture && { ...picture, source: way }, ...(row.choices && record.standardised && { told: row.choices }), program: state.engine.identity,
