@@ -17,7 +17,7 @@ import { marked, viewInset } from "./view-picture.js";
 export function viewExplanation() {
   const row = selectedRow();
   if (!row) return;
-  const { progress, drawn } = state;
+  const { progress, drawn, settings } = state;
   const record = row.answer?.record;
   const stale = isStale(state);
   // Where there is no answer, or none that claims something in the picture, there is only evidence to show.
@@ -26,7 +26,7 @@ export function viewExplanation() {
   setText($("explanation-heading"), text(kind === "refused" ? "explain.heading.refused" : "explain.heading"));
   show($("explanation"), !row.answer || Boolean(row.answer.logits));
   show($("offer"), progress?.job !== "explain" && offersExplanation(state));
-  setText($("offer-text"), text(stale ? "explain.changed" : kind ? `explain.offer.${kind}` : "explain.offer"));
+  setText($("offer-text"), text(stale ? "explain.changed" : kind ? `explain.offer.${kind}` : settings?.regions ? "explain.offer.cells" : "explain.offer"));
   setText($("explain-label"), text(stale ? "explain.again" : kind ? "explain.button.evidence" : "explain.button"));
   $("explain").disabled = !canExplain(state);
 
