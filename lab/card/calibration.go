@@ -154,8 +154,13 @@ var reasonNames = []struct {
 	name string
 }{
 	{model.Unreadable, "unreadable"},
+	{model.TooSmall, "less than a field"},
+	{model.NoCells, "no cells"},
+	{model.FewCells, "too few cells"},
+	{model.Magnification, "another magnification"},
 	{model.Blurred, "too blurred"},
 	{model.Colours, "colours far from those of the training"},
+	{model.Stain, "nuclei of another stain"},
 	{model.Foreign, "not a smear of this kind"},
 	{model.Close, "classes too close"},
 }

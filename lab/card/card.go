@@ -14,7 +14,9 @@ import (
 	"slices"
 	"strings"
 
+	"allnet/lab/abroad"
 	"allnet/lab/calibration"
+	"allnet/lab/cells"
 	"allnet/lab/compare"
 	"allnet/lab/dataset"
 	"allnet/lab/evaluation"
@@ -33,8 +35,11 @@ type Results struct {
 	Stress map[string]*stress.File
 	// Presets are by the network's name.
 	Presets map[string]*evaluation.PresetFile
-	// Comparison is nil where it was not measured.
+	// Abroad is by the network's name.
+	Abroad map[string]*abroad.File
+	// Comparison and Cells are nil where they were not measured.
 	Comparison *compare.File
+	Cells      *cells.File
 }
 
 // Load reads the results' folder (see package results for what it may hold). Files
@@ -44,6 +49,7 @@ func Load(results fs.FS) (*Results, error) {
 	r := &Results{
 		Evaluations: make(map[string]*evaluation.File), Calibrations: make(map[string]*calibration.Report),
 		Stress: make(map[string]*stress.File), Presets: make(map[string]*evaluation.PresetFile),
+		Abroad: make(map[string]*abroad.File),
 	}
 	var err error
 	if r.Runs, err = loadRuns(results); err != nil {
@@ -61,13 +67,27 @@ func Load(results fs.FS) (*Results, error) {
 	if err := loadEach(results, "presets", r.Presets); err != nil {
 		return nil, err
 	}
-	r.Comparison = new(compare.File)
-	if err := readJSON(results, "compare.json", r.Comparison); errors.Is(err, fs.ErrNotExist) {
-		r.Comparison = nil
-	} else if err != nil {
+	if err := loadEach(results, "abroad", r.Abroad); err != nil {
+		return nil, err
+	}
+	if r.Comparison, err = loadOne[compare.File](results, "compare.json"); err != nil {
+		return nil, err
+	}
+	if r.Cells, err = loadOne[cells.File](results, "cells.json"); err != nil {
 		return nil, err
 	}
 	return r, nil
+}
+
+// loadOne reads a JSON file; it is nil where there is none.
+func loadOne[T any](results fs.FS, name string) (*T, error) {
+	v := new(T)
+	if err := readJSON(results, name, v); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return v, nil
 }
 
 // loadEach reads a folder's JSON files by their names without the ending.
@@ -95,6 +115,7 @@ type network struct {
 	test, validation *evaluation.File
 	calibration      *calibration.Report
 	stress           *stress.File
+	abroad           *abroad.File
 }
 
 // title is what the documents call the network.
@@ -111,7 +132,7 @@ func (r *Results) shipped() ([]*network, error) {
 		all = append(all, &network{
 			Model: m, bytes: len(b.Weights),
 			test: r.Evaluations[b.Name+"-test"], validation: r.Evaluations[b.Name+"-validation"],
-			calibration: r.Calibrations[b.Name], stress: r.Stress[b.Name],
+			calibration: r.Calibrations[b.Name], stress: r.Stress[b.Name], abroad: r.Abroad[b.Name],
 		})
 	}
 	return all, nil
@@ -173,6 +194,9 @@ func (r *Results) origins() (all []origin) {
 	}
 	for name, s := range r.Stress {
 		all = append(all, origin{"stress/" + name, name, []string{test}, s.Origin})
+	}
+	for name, a := range r.Abroad {
+		all = append(all, origin{"abroad/" + name, name, []string{test}, a.Origin})
 	}
 	for name, p := range r.Presets {
 		all = append(all, origin{"presets/" + name, name, []string{string(dataset.Validation), test}, p.Origin})

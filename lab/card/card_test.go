@@ -15,6 +15,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"allnet/lab/abroad"
 	"allnet/lab/calibration"
 	"allnet/lab/evaluation"
 	"allnet/lab/results"
@@ -246,7 +247,7 @@ func TestFoldsAreAddedAndSeedsAveraged(t *testing.T) {
 	}
 	// Always sure, and right on 95 of 100 and 93 of 100: the calibration error is what is missing.
 	table := (&document{Results: r}).protocolCalibrationTable()
-	for i, want := range [][]string{{"split first", "ours", "200", "95.00 %", "0.0500"}, {"blocks", "ours", "200", "93.00 %", "0.0700"}} {
+	for i, want := range [][]string{{"split first", "ours, whole pictures", "200", "95.00 %", "0.0500"}, {"blocks", "ours, whole pictures", "200", "93.00 %", "0.0700"}} {
 		if len(table.rows) != 2 || !slices.Equal(table.rows[i][:5], want) {
 			t.Errorf("calibration of the protocols: %q, want %q", table.rows, want)
 		}
@@ -370,7 +371,7 @@ func TestTheCardTellsTheCalibration(t *testing.T) {
 
 func TestUnknownTablesAndOpenMarksAreRefused(t *testing.T) {
 	for readme, want := range map[string]string{
-		"<!-- table: nothing -->\n<!-- end -->": `there is no table "nothing"; expected accuracy,`,
+		"<!-- table: nothing -->\n<!-- end -->": `there is no table "nothing"; expected abroad, abroad-text, accuracy,`,
 		"<!-- table: protocols -->\n":           `the table "protocols" has no <!-- end -->`,
 		"<!-- table: protocols":                 "has no end -->",
 	} {
@@ -398,6 +399,7 @@ func TestResultsOfSomethingElseAreRefused(t *testing.T) {
 	kinds := map[string]func(o evaluation.Origin) any{
 		"eval/" + m.Name() + "-test": func(o evaluation.Origin) any { return &evaluation.File{Origin: o, Summary: evaluation.Summary{N: 1}} },
 		"stress/" + m.Name():         func(o evaluation.Origin) any { return &stress.File{Origin: o} },
+		"abroad/" + m.Name():         func(o evaluation.Origin) any { return &abroad.File{Origin: o} },
 		"presets/" + m.Name(): func(o evaluation.Origin) any {
 			o.Sides = append([]string{"validation"}, o.Sides...)
 			return &evaluation.PresetFile{Origin: o}

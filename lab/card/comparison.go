@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"allnet/lab/compare"
+	"allnet/model"
 )
 
 // comparisonTable is the article's Table 6 with what was measured here.
@@ -93,6 +94,11 @@ func (d *document) comparisonNotes() string {
 		if slices.ContainsFunc(r.Results, func(r compare.Result) bool { return !r.TrainingKnown }) {
 			notes = append(notes, "- An accuracy with * may be too good: what that network learned from is not known, and may include pictures that it is judged on.")
 			break
+		}
+	}
+	for _, n := range d.networks {
+		if n.Reads() == model.Cells && !slices.ContainsFunc(d.Comparison.Rows, func(r compare.Row) bool { return r.Name == n.Name() }) {
+			notes = append(notes, fmt.Sprintf("- `%s` is not in the table: all classifiers of the table are given the whole picture.", n.Name()))
 		}
 	}
 	return strings.Join(append(notes, "- Times of unlike programs (“run by”) say little about the networks."), "\n") + "\n"

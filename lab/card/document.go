@@ -167,6 +167,16 @@ func (d *document) parts() map[string]func() string {
 		"confusion": func() string { return confusions(d.Runs) },
 		"hashes":    of(d.hashTable),
 		"failures":  d.failures,
+		"inputs":    d.inputs,
+		"kinds":     d.kindsOfNetworks,
+		"reasons":   d.reasonsText,
+
+		"abroad-text": d.perNetwork((*network).abroadSentence),
+		"abroad":      of(func() *table { return abroadTable(d.networks) }),
+		"ranks":       of(func() *table { return ranksTable(d.networks) }),
+		"found-text":  d.foundText,
+		"found":       of(d.foundTable),
+		"boxes":       of(d.boxesTable),
 
 		"calibration":           of(d.calibrationTable),
 		"calibration-text":      d.perNetwork((*network).calibrationText),
@@ -182,6 +192,7 @@ func (d *document) parts() map[string]func() string {
 		"stress-foreign":  of(d.otherTable),
 		"evidence-text":   d.perNetwork((*network).evidenceSentence),
 		"evidence-times":  d.evidenceCompared,
+		"evidence-notes":  d.evidenceNotes,
 		"evidence":        of(func() *table { return evidenceTable(d.networks) }),
 		"background-text": d.perNetwork((*network).backgroundSentence),
 		"presets":         of(d.presetTable),
@@ -194,9 +205,9 @@ func (d *document) parts() map[string]func() string {
 	}
 }
 
-// functions are those of the card's template: {{part NAME}}, {{figure NAME}} and {{measures}}.
+// functions are those of the card's template: {{part NAME}}, {{figure NAME}}, {{readsCells}} and {{measures}}.
 func (d *document) functions() template.FuncMap {
-	return template.FuncMap{"part": d.part, "figure": d.figure, "measures": func() string { return measures }}
+	return template.FuncMap{"part": d.part, "figure": d.figure, "readsCells": d.readsCells, "measures": func() string { return measures }}
 }
 
 // figure shows a figure by its name.
@@ -375,6 +386,12 @@ func (d *document) commandTable() *table {
 	}
 	for _, name := range sorted(d.Presets) {
 		add("presets/"+name, d.Presets[name].Command)
+	}
+	for _, name := range sorted(d.Abroad) {
+		add("abroad/"+name, d.Abroad[name].Command)
+	}
+	if d.Cells != nil {
+		add("cells", d.Cells.Command)
 	}
 	if d.Comparison != nil {
 		add("compare", d.Comparison.Command)

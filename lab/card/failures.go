@@ -13,7 +13,7 @@ import (
 func (d *document) failures() string {
 	var b strings.Builder
 	for _, n := range d.networks {
-		if n.test == nil && n.stress == nil && n.calibration == nil {
+		if n.test == nil && n.stress == nil && n.calibration == nil && n.abroad == nil {
 			fmt.Fprintf(&b, "- `%s`: %s.\n", n.Name(), notMeasured)
 		}
 		for _, failure := range n.failures() {
@@ -41,6 +41,7 @@ func (n *network) failures() (all []string) {
 	if n.stress != nil {
 		all = append(all, n.stressFailures()...)
 	}
+	all = append(all, n.failuresAbroad()...)
 	if n.calibration == nil {
 		return all
 	}
@@ -52,6 +53,43 @@ func (n *network) failures() (all []string) {
 	}
 	if len(open) > 0 {
 		all = append(all, "Pictures of another kind that get one of the four names: "+list(open)+".")
+	}
+	return all
+}
+
+// rightAbroad is the share of answers on the right side of malignant and benign from which on a
+// set of pictures of another laboratory is no failure.
+const rightAbroad = 0.95
+
+// failuresAbroad are those on pictures of other laboratories, real and simulated.
+func (n *network) failuresAbroad() (all []string) {
+	if n.abroad == nil {
+		return nil
+	}
+	var wrong, alarms, open []string
+	for i := range n.abroad.Sets {
+		r := &n.abroad.Sets[i]
+		switch {
+		case refusing(r):
+			if share(r.N-r.Answered, r.N) < refusedEnough {
+				open = append(open, fmt.Sprintf("%s (%d of %d)", r.Set, r.Answered, r.N))
+			}
+		case isHealthy(r):
+			if r.Malignant > 0 {
+				alarms = append(alarms, fmt.Sprintf("%s (%d of %d)", r.Set, r.Malignant, r.N))
+			}
+		case r.Answered > 0 && share(r.Side, r.Answered) < rightAbroad:
+			wrong = append(wrong, fmt.Sprintf("%s (%d of %d answers)", r.Set, r.Answered-r.Side, r.Answered))
+		}
+	}
+	if len(wrong) > 0 {
+		all = append(all, "On the wrong side of malignant and benign: "+list(wrong)+".")
+	}
+	if len(alarms) > 0 {
+		all = append(all, "Smears of other laboratories without malignant cells that are called malignant: "+list(alarms)+".")
+	}
+	if len(open) > 0 {
+		all = append(all, "Pictures of no field at the right magnification that get one of the four names: "+list(open)+".")
 	}
 	return all
 }

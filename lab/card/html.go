@@ -95,7 +95,10 @@ func (n *network) html(r *Results) string {
 func (n *network) sections(r *Results) []section {
 	d := &document{Results: r, networks: []*network{n}}
 	net := n.Network()
-	about := networks[place(networks, n.Name())]
+	about := kind{}
+	if i := place(networks, n.Name()); i < len(networks) {
+		about = networks[i]
+	}
 	all := []section{
 		{heading: "What it is", paragraphs: []string{
 			about.about,
@@ -105,14 +108,16 @@ func (n *network) sections(r *Results) []section {
 		{heading: "How often is it right?", paragraphs: []string{n.accuracySentence(), blocksSentence(r.Runs, n.Name()), sameSlides}, tables: []*table{d.accuracyTable()}},
 		{heading: "What disturbs it?", paragraphs: []string{n.stressSentence()}, tables: []*table{stressTable(d.networks), wholeTable(d.networks)}, figure: stressFigure(d.networks)},
 		{heading: "Does it look at cells?", paragraphs: []string{n.evidenceSentence(), n.backgroundSentence()}, tables: []*table{erasedTable(d.networks)}},
+		{heading: "What does it make of other laboratories?", paragraphs: []string{n.abroadSentence(), noLymphoblasts}, tables: n.abroadTables(d)},
 		{heading: "Can its percentages be believed?", paragraphs: []string{n.calibrationSentence()}, figure: d.reliability()},
-		{heading: "When does it say “cannot assess”?", paragraphs: []string{n.refusalSentence(), n.acceptSentence()}},
+		{heading: "When does it say “cannot assess”?", paragraphs: []string{n.refusalSentence(), n.limitsSentence(), n.acceptSentence()}},
 		{heading: "What nobody knows", paragraphs: []string{
-			"How it does on patients, laboratories, stains, microscopes and cameras other than those of its data: all pictures come from one hospital, and they do not say which patient they are from. Reactive lymphocytes, other leukaemias, lymphoma and treated patients are not in the data.",
+			"How it does on patients other than those of its data, and on leukaemias of other laboratories, stains, microscopes and cameras: all pictures with malignant cells come from one hospital, and they do not say which patient they are from. Reactive lymphocytes, other leukaemias, lymphoma and treated patients are not in the data.",
 			"The labels come from flow cytometry, which belongs to the patient and not to the picture.",
 		}},
 		{heading: "Data and weights", paragraphs: []string{
 			"Trained on part of: Aria M. et al., “Acute Lymphoblastic Leukemia (ALL) image dataset”, 2021, doi 10.34740/KAGGLE/DSV/2175623. Network after: Thiriveedhi A. et al., PeerJ Computer Science 11:e2600, 2025, doi 10.7717/peerj-cs.2600.",
+			n.foreignData(),
 			"SHA-256 of the weights: " + n.Hash(),
 		}},
 	}

@@ -20,11 +20,12 @@ func changed(family stress.Family, variant string, strength stress.Strength, cor
 	}
 }
 
-// measuredNetwork is the first shipped network with made results.
+// measuredNetwork is a shipped network that reads whole pictures, with made results.
 func measuredNetwork(t *testing.T) (*document, *network) {
 	t.Helper()
+	const name = "robust"
 	r := &Results{
-		Stress: map[string]*stress.File{model.Shipped()[0].Name: {
+		Stress: map[string]*stress.File{name: {
 			Unchanged: changed("unchanged", "", stress.Whole, 98, 0, 2, 0.97),
 			Changes: []stress.Row{
 				changed(stress.Stain, "", stress.Mild, 97, 2, 2, 0.97), changed(stress.Stain, "", stress.Moderate, 95, 4, 5, 0.95), changed(stress.Stain, "", stress.Strong, 90, 9, 9, 0.9),
@@ -39,7 +40,7 @@ func measuredNetwork(t *testing.T) (*document, *network) {
 				{Method: "LIME", Mask: "stained cells", N: 60, Share: stress.Estimate{Value: 0.5}, Area: stress.Estimate{Value: 0.25}, Even: stress.Estimate{Value: 0.4}, Ratio: stress.Estimate{Value: 2}},
 			},
 		}},
-		Calibrations: map[string]*calibration.Report{model.Shipped()[0].Name: {
+		Calibrations: map[string]*calibration.Report{name: {
 			Temperature: 1.5,
 			Levels: []calibration.Level{{Name: "as they are", Answered: evaluation.Summary{
 				N: 200, Correct: 190, Abstained: 4, Accuracy: 0.95, Reasons: map[model.Code]int{model.Close: 3, model.Blurred: 1},
@@ -50,13 +51,18 @@ func measuredNetwork(t *testing.T) (*document, *network) {
 			},
 		}},
 	}
-	r.Calibrations[model.Shipped()[0].Name].Refused.Reported = calibration.Share{Count: 40, N: 70, Share: 4.0 / 7, Interval: [2]float64{0.455, 0.68}}
+	r.Calibrations[name].Refused.Reported = calibration.Share{Count: 40, N: 70, Share: 4.0 / 7, Interval: [2]float64{0.455, 0.68}}
 	networks, err := r.shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &document{Results: r, networks: networks[:1]}
-	return d, networks[0]
+	for i, n := range networks {
+		if n.Name() == name && n.Reads() == model.WholePictures {
+			return &document{Results: r, networks: networks[i : i+1]}, n
+		}
+	}
+	t.Fatalf("no network %s that reads whole pictures is shipped", name)
+	return nil, nil
 }
 
 func TestSentencesSayWhatWasMeasured(t *testing.T) {

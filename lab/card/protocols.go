@@ -216,7 +216,7 @@ func trainingFigure(runs []*Run) *figure {
 				}
 				training.points = append(training.points, [2]float64{float64(e.Epoch), e.TrainAccuracy})
 			}
-			if r.Augment != "robust" { // whose training pictures are altered beyond comparison
+			if r.Augment != "robust" && r.Augment != "cells" { // whose training pictures are altered beyond comparison
 				p.series = append(p.series, training)
 			}
 			p.series = append(p.series, test)

@@ -106,7 +106,8 @@ const block = "block"
 var networks = []kind{
 	{"article", "article's network, 32/64/128 filters", "The article's network, taught as the article taught it, in less time: nothing keeps it from answering by the colour of the background, and the figures below show how far it does."},
 	{"article-wide", "article's network, 64/128/256 filters", "The article's network with the widths of its text."},
-	{"robust", "ours", "This project's network. In training the stain, the light, the focus and the background of the pictures were changed at random and the scale bar was painted over, so that these tell it less and the cells have to tell it more; and it was shown pictures without cells and pictures of other things, of which it must not be sure."},
+	{"robust", "ours, whole pictures", "This project's network that reads whole pictures. In training the stain, the light, the focus and the background of the pictures were changed at random and the scale bar was painted over, so that these tell it less and the cells have to tell it more; and it was shown pictures without cells and pictures of other things, of which it must not be sure."},
+	{"cells", "ours, cells alone", "This project's network that reads cells. The picture is brought to one magnification, one light and one stain, stained cells are found in it, and all else becomes one constant, in training and in use: background, red cells and scale bar cannot carry the answer, unless they are taken for cells. In training cells were hidden and added, stain, light, focus and magnification were changed at random, fields were shown as simulated other laboratories would have taken them, healthy white cells of two other laboratories were shown as benign, and of pictures without recognisable cells it must not be sure."},
 }
 
 // fold splits the name of a protocol's fold.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"allnet/lab/stress"
+	"allnet/model"
 )
 
 // strengths are the columns of the tables of changes.
@@ -117,14 +118,23 @@ func erasedTable(networks []*network) *table {
 	t := &table{caption: "Pictures without their cells", head: []string{"what was erased"}}
 	for _, n := range networks {
 		t.head = append(t.head, columnHead(networks, n, "mean top probability"), columnHead(networks, n, "no answer, or less than 60 %"), columnHead(networks, n, "no answer"))
+		if n.Reads() == model.Cells {
+			t.head = append(t.head, columnHead(networks, n, "no answer because no cell was found"))
+		}
 	}
 	for _, variant := range variants(networks, stress.Erased) {
 		row := []string{variant}
 		for _, n := range networks {
 			if r := n.row(stress.Erased, variant, stress.Whole); r != nil {
 				row = append(row, percent(r.Top), percent(share(r.Unsure, r.N)), percent(share(r.Abstained, r.N)))
+				if n.Reads() == model.Cells {
+					row = append(row, percent(share(r.Reasons[model.NoCells], r.N)))
+				}
 			} else {
 				row = append(row, notMeasured, "", "")
+				if n.Reads() == model.Cells {
+					row = append(row, "")
+				}
 			}
 		}
 		t.add(row...)
@@ -143,10 +153,22 @@ func (n *network) changeTable() *table {
 		if r.Strength == stress.Whole {
 			strength = ""
 		}
-		t.add(rowName(r.Family, r.Variant), strength, r.Detail, withInterval(r.Accuracy, r.Interval), fmt.Sprint(r.Abstained),
+		t.add(rowName(r.Family, r.Variant), strength, r.Detail, withInterval(r.Accuracy, r.Interval), abstained(&r.Counts),
 			fmt.Sprintf("%d of %d", r.Nearest, r.N), fmt.Sprint(r.Changed), fmt.Sprint(r.Flipped), percent(r.Top))
 	}
 	return t
+}
+
+// abstained says how many got no answer, and why.
+func abstained(c *stress.Counts) string {
+	why := reasons(c.Reasons)
+	if len(c.Reasons) == 1 {
+		why = strings.TrimSuffix(why, fmt.Sprintf(" %d", c.Abstained))
+	}
+	if why != "" {
+		return fmt.Sprintf("%d (%s)", c.Abstained, why)
+	}
+	return fmt.Sprint(c.Abstained)
 }
 
 // changes are the tables of all changes.
@@ -321,8 +343,12 @@ func (n *network) replacedSentence() string {
 	if right.n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("When the stained cells are cut out and put on another background (%s), it is right on %s of the pictures only, where no answer counts as an error, and gives no answer on %s; its most probable class, given as an answer or not, is right on %s. A network that goes by the cells alone would lose little.",
-		count(right.n, "way"), span(right.least, right.most), span(withheld.least, withheld.most), span(nearest.least, nearest.most))
+	only, rest := " only", "A network that goes by the cells alone would lose little."
+	if n.Reads() == model.Cells {
+		only, rest = "", "It is given nothing of the background: what it loses, it loses because light, stain and magnification are measured, and cells are found, anew in each changed picture."
+	}
+	return fmt.Sprintf("When the stained cells are cut out and put on another background (%s), it is right on %s of the pictures%s, where no answer counts as an error, and gives no answer on %s; its most probable class, given as an answer or not, is right on %s. %s",
+		count(right.n, "way"), span(right.least, right.most), only, span(withheld.least, withheld.most), span(nearest.least, nearest.most), rest)
 }
 
 // spread is how far values reach.
@@ -339,11 +365,13 @@ func (s *spread) add(v float64) { s.n, s.least, s.most = s.n+1, min(s.least, v),
 func (n *network) backgroundSentence() string {
 	least, most := 1.0, 0.0 // shares of pictures on which it is not sure
 	low, high := 1.0, 0.0   // mean top probabilities
+	empty := newSpread()    // shares of pictures in which no cell was found
 	measured := false
 	for _, variant := range variants([]*network{n}, stress.Erased) {
 		if r := n.row(stress.Erased, variant, stress.Whole); r != nil {
 			measured = true
 			least, most = min(least, share(r.Unsure, r.N)), max(most, share(r.Unsure, r.N))
+			empty.add(share(r.Reasons[model.NoCells], r.N))
 			if r.Top > 0 { // it saw some of them
 				low, high = min(low, r.Top), max(high, r.Top)
 			}
@@ -356,8 +384,15 @@ func (n *network) backgroundSentence() string {
 		100*stress.Confident, span(least, most))
 	if high > 0 {
 		text += fmt.Sprintf(", and claims %s on average", span(low, high))
+		if n.Reads() == model.Cells {
+			text += " (what it would say of empty ground counted in)"
+		}
 	}
-	return text + ", depending on how they are taken out."
+	text += ", depending on how they are taken out."
+	if n.Reads() == model.Cells {
+		text += fmt.Sprintf(" On %s no cell was found in them, which is its reason for giving no answer; any cell found in the others is something left that was taken for one.", span(empty.least, empty.most))
+	}
+	return text
 }
 
 // span writes a range of shares in per cent.
@@ -373,18 +408,48 @@ func span(low, high float64) string {
 func evidenceTable(networks []*network) *table {
 	t := &table{
 		caption: "Where the positive weight of the explanations lies",
-		head:    []string{"network", "method", "nuclei by", "pictures", "area of nuclei", "weight on nuclei (95 % interval)", "even weights would put there", "times as much"},
+		head:    []string{"network", "method", "nuclei by", "pictures", "area of nuclei", "weight on nuclei (95 % interval)", "even weights would put there", "times as much", "cells that speak for it", "of these nuclei by the mask (95 % interval)", "their weight (95 % interval)"},
 	}
+	found := slices.ContainsFunc(networks, func(n *network) bool { return len(n.onMask(stress.FoundMask)) > 0 })
 	for _, n := range networks {
 		if n.stress == nil || len(n.stress.Evidence) == 0 {
-			t.add(n.Name(), notMeasured, "", "", "", "", "", "")
+			t.add(n.Name(), notMeasured, "", "", "", "", "", "", "", "", "")
 			continue
 		}
 		for _, e := range n.stress.Evidence {
-			t.add(n.Name(), e.Method, e.Mask, fmt.Sprint(e.N), percent(e.Area.Value), withInterval(e.Share.Value, e.Share.Interval), percent(e.Even.Value), fmt.Sprintf("%.2f", overEven(e)))
+			cells, marked, weight := "", "", ""
+			if c := e.Cells; c != nil {
+				cells, marked, weight = fmt.Sprint(c.Positive), withInterval(c.Share.Value, c.Share.Interval), withInterval(c.Weight.Value, c.Weight.Interval)
+			}
+			t.add(n.Name(), e.Method, e.Mask, fmt.Sprint(e.N), percent(e.Area.Value), withInterval(e.Share.Value, e.Share.Interval), percent(e.Even.Value), fmt.Sprintf("%.2f", overEven(e)), cells, marked, weight)
+		}
+		if found && len(n.onMask(stress.FoundMask)) == 0 {
+			t.add(n.Name(), "", stress.FoundMask, notMeasured, "", "", "", "", "", "", "")
 		}
 	}
 	return t
+}
+
+// evidenceNotes explains the table's masks.
+func (d *document) evidenceNotes() string {
+	text := "`segmentation` is the data set's own masks; `stained cells` what a rule of colour finds, which knows neither the networks nor the finder of cells."
+	if d.readsCells() {
+		text += " `found cells` are those, nucleus and rim, that the finder of cells gives to a network that reads cells: all of such a network's weight lies there by construction, so that this line proves nothing of it, and the lines of the other masks say what it is worth. The weight of a cell is spread over nucleus and rim, and the other masks hold little of the rims; so the last columns say how many of the cells that speak for the answer have at least half of their nucleus in the mask, and how much of the weight is theirs."
+	}
+	return text + "\n"
+}
+
+// onMask are the rows of one mask.
+func (n *network) onMask(mask string) (rows []stress.EvidenceRow) {
+	if n.stress == nil {
+		return nil
+	}
+	for _, e := range n.stress.Evidence {
+		if e.Mask == mask {
+			rows = append(rows, e)
+		}
+	}
+	return rows
 }
 
 // overEven is how many times as much weight lies on nuclei as even weights of the same
@@ -399,15 +464,10 @@ func overEven(e stress.EvidenceRow) float64 {
 
 // evidence are the rows of one mask, the data set's own where there is one.
 func (n *network) evidence() (rows []stress.EvidenceRow) {
-	if n.stress == nil {
+	if n.stress == nil || len(n.stress.Evidence) == 0 {
 		return nil
 	}
-	for _, e := range n.stress.Evidence {
-		if e.Mask == n.stress.Evidence[0].Mask {
-			rows = append(rows, e)
-		}
-	}
-	return rows
+	return n.onMask(n.stress.Evidence[0].Mask)
 }
 
 // evidenceSentence says whether the weight of the explanations lies on cells.
@@ -416,22 +476,49 @@ func (n *network) evidenceSentence() string {
 	if len(rows) == 0 {
 		return "Whether its reasons lie on cells was not measured."
 	}
-	text := fmt.Sprintf("On %s, weights spread evenly over the regions of a picture would put %.0f %% of their sum on stained nuclei; of its weight in favour of the answer, %s.",
-		count(rows[0].N, "explained picture"), 100*rows[0].Even.Value, onNuclei(rows))
-	if rows[0].Mask != "segmentation" {
-		return text + " The nuclei are those that a rule of colour finds."
+	regions, weights := "regions of a picture", "of its weight in favour of the answer"
+	text := ""
+	if n.Reads() == model.Cells {
+		text = "The regions of its explanations are the cells that were found, nucleus and rim, so that all of its weight lies on found cells by construction. Whether these are cells is asked of masks that the finder does not know. "
+		regions, weights = "cells of a picture, each cell's over nucleus and rim,", "of its weight in favour of the answer, spread alike"
+	}
+	text += fmt.Sprintf("On %s, weights spread evenly over the %s would put %.0f %% of their sum on stained nuclei; %s, %s.",
+		count(rows[0].N, "explained picture"), regions, 100*rows[0].Even.Value, weights, onNuclei(rows))
+	if rows[0].Mask != stress.SegmentationMask {
+		return sentences(text, "The nuclei are those that a rule of colour finds.", cellsSentence(rows))
 	}
 	text += " The nuclei are those of the data set's own masks, which miss most of the pale pro-B nuclei"
-	var others []stress.EvidenceRow
-	for _, e := range n.stress.Evidence {
-		if e.Mask != rows[0].Mask {
-			others = append(others, e)
-		}
-	}
+	others := n.onMask(stress.StainedMask)
 	if len(others) > 0 {
 		text += fmt.Sprintf("; on the stained cells that a rule of colour finds, pale ones among them, even weights would put %.0f %%, and %s", 100*others[0].Even.Value, onNuclei(others))
 	}
-	return text + "."
+	text += "."
+	if found := n.onMask(stress.FoundMask); len(found) > 0 && n.Reads() == model.WholePictures {
+		text += fmt.Sprintf(" On the cells, nucleus and rim, that the finder of cells finds, even weights would put %.0f %%, and %s.", 100*found[0].Even.Value, onNuclei(found))
+	}
+	if len(others) > 0 {
+		rows = others
+	}
+	return sentences(text, cellsSentence(rows))
+}
+
+// cellsSentence says whether the cells that speak for the answer are cells by a mask, too; empty
+// where the regions are no cells.
+func cellsSentence(rows []stress.EvidenceRow) string {
+	var parts []string
+	for _, e := range rows {
+		if c := e.Cells; c != nil {
+			parts = append(parts, fmt.Sprintf("%d of %d by %s, with %.0f %% of the weight,", c.Marked, c.Positive, e.Method, 100*c.Weight.Value))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	by := "the data set's own masks"
+	if rows[0].Mask == stress.StainedMask {
+		by = "the rule of colour"
+	}
+	return fmt.Sprintf("Of the cells that speak for the answer, %s have at least half of their nucleus on nuclei by %s.", list(parts), by)
 }
 
 // onNuclei says how much weight lies on nuclei, by each method.

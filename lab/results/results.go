@@ -13,6 +13,7 @@ import "embed"
 //	calibration/<model>.json                allnet calibrate
 //	stress/<model>.json                     allnet stress
 //	presets/<model>.json                    allnet presets
+//	abroad/<model>.json                     allnet abroad
 //	compare.json                            allnet compare
 //	cells.json                              allnet cells
 //

@@ -91,7 +91,7 @@ func TestRunHasARowForEachTest(t *testing.T) {
 		t.Errorf("got %+v", got.Unchanged)
 	}
 	changes := Changes()
-	if len(got.Changes) != len(changes) || len(got.Foreign) != 1+len(Kinds()) || len(got.Evidence) != 4 {
+	if len(got.Changes) != len(changes) || len(got.Foreign) != 1+len(Kinds()) || len(got.Evidence) != 6 {
 		t.Fatalf("%d, %d and %d rows", len(got.Changes), len(got.Foreign), len(got.Evidence))
 	}
 	for i, r := range got.Changes {
