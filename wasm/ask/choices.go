@@ -49,14 +49,20 @@ const (
 	MostScaled    = 50e6
 )
 
-// For returns the choices as options for a picture of width x height pixels. Its error is a
-// sentence for whoever made them.
+// Untrue is the error of choices that cannot be true of a picture: a sentence for whoever made
+// them.
+type Untrue string
+
+func (u Untrue) Error() string { return string(u) }
+
+// For returns the choices as options for a picture of width x height pixels. Its error is
+// Untrue.
 func (c *Choices) For(width, height int) (model.Options, error) {
 	o := model.Options{Options: standard.Options{Diameter: c.Diameter, Ground: c.Ground, KeepSize: c.KeepSize, KeepLight: c.KeepLight}, KeepStain: c.KeepStain}
 	read := image.Rect(0, 0, width, height)
 	if p := c.Crop; p != nil {
 		if p.X < 0 || p.Y < 0 || p.Width < 1 || p.Height < 1 || p.Width > width-p.X || p.Height > height-p.Y {
-			return o, fmt.Errorf("The part to be read does not lie within the picture, which is %d x %d pixels. Draw it again.", width, height)
+			return o, Untrue(fmt.Sprintf("The part to be read does not lie within the picture, which is %d x %d pixels. Draw it again.", width, height))
 		}
 		o.Crop = image.Rect(p.X, p.Y, p.X+p.Width, p.Y+p.Height)
 		read = o.Crop
@@ -64,7 +70,7 @@ func (c *Choices) For(width, height int) (model.Options, error) {
 	if d := c.Diameter; d != 0 {
 		scale := standard.Diameter / d
 		if !(d >= LeastDiameter) || float64(read.Dx())*float64(read.Dy())*scale*scale > MostScaled {
-			return o, fmt.Errorf("A red cell cannot be %.3g pixels wide in a picture of %d x %d pixels. Measure it again.", d, width, height)
+			return o, Untrue(fmt.Sprintf("A red cell cannot be %.3g pixels wide in a picture of %d x %d pixels. Measure it again.", d, width, height))
 		}
 	}
 	return o, nil
