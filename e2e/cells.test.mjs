@@ -13,6 +13,7 @@ const network = "cells";
 const drawn = await drawings();
 const large = smear("large", { width: 1300, height: 1000, diameter: 40, nuclei: 30, light: 0.7, cast: [1, 0.9, 0.95] });
 const small = smear("small", { width: 500, height: 400, diameter: 80, nuclei: 3 });
+const round = smear("round", { width: 1300, height: 1000, diameter: 40, nuclei: 30, eyepiece: true });
 const bare = smear("bare", { width: 700, height: 700, diameter: 40, nuclei: 0 });
 
 /** Waits until the selected picture is read, and what it was given as is shown. */
@@ -193,6 +194,29 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
+    test("what lies outside the round field of an eyepiece is left out, unless all is to be read", async () => {
+      const { page, problems } = await open(browser, fileAddress, { network });
+      await give(page, round);
+      await read(page);
+      const of = await report(page);
+      const [crop] = of.standardised.steps;
+      assert.deepEqual([crop.name, crop.changed, crop.told], ["crop", true, false]);
+      assert.match(await page.$eval("[data-step=crop]", (item) => item.textContent), /through an eyepiece/);
+      for (const { x, width } of of.standardised.fields) assert.ok(x >= 170 && x + width <= 1130, `${x} to ${x + width} lies outside`);
+      await page.$eval("[data-step=crop] input", (box) => box.click());
+      await page.waitForFunction(() => document.querySelector("[data-step=crop]").hasAttribute("data-told"));
+      await read(page);
+      const whole = await report(page);
+      assert.deepEqual(whole.told, { crop: { x: 0, y: 0, width: 1300, height: 1000 } });
+      assert.ok(whole.standardised.fields.some(({ x }) => x === 0), "what lay outside is read, too");
+      await page.$eval("[data-step=crop] input", (box) => box.click());
+      await page.waitForFunction(() => !document.querySelector("[data-step=crop]").hasAttribute("data-told"));
+      await read(page);
+      assert.deepEqual((await report(page)).standardised, of.standardised);
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
     test("a choice stays with its picture, and that of magnification can hold for all", async () => {
       const { page, problems } = await open(browser, fileAddress, { network });
       await give(page, large, drawn[0]);
@@ -317,8 +341,10 @@ for (const browserName of browserNames) {
       await give(page, large);
       await read(page);
       for (const preset of ["faithful", "article"]) {
-        await page.select("#preset", preset);
-        await page.$eval("#preset", (select) => select.dispatchEvent(new Event("change", { bubbles: true })));
+        await page.$eval("#preset", (select, wanted) => {
+          select.value = wanted;
+          select.dispatchEvent(new Event("change", { bubbles: true }));
+        }, preset);
         await explain(page);
         const { abstained, ...said } = await report(page);
         if (abstained) await page.$eval("#classes input[value=Pre]", (input) => input.click());

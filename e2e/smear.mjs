@@ -17,9 +17,9 @@ function randomOf(seed) {
 /**
  * Draws a smear and gives the path of its file, a BMP: diameter is that of a red cell in
  * pixels, nuclei how many there are, light what the picture's right edge has of the light of
- * its left one, cast what each channel has.
+ * its left one, cast what each channel has; through an eyepiece, only a round field is bright.
  */
-export function smear(name, { width, height, diameter, nuclei, light = 1, cast = [1, 1, 1], seed = 1 }) {
+export function smear(name, { width, height, diameter, nuclei, light = 1, cast = [1, 1, 1], eyepiece = false, seed = 1 }) {
   const random = randomOf(seed);
   const through = new Float32Array(3 * width * height).fill(0.95);
   const disc = (cx, cy, radius, colour) => {
@@ -53,8 +53,9 @@ export function smear(name, { width, height, diameter, nuclei, light = 1, cast =
   file.writeUInt16LE(24, 28);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
+      const outside = eyepiece && Math.hypot(x - width / 2, y - height / 2) > 0.47 * Math.min(width, height);
       for (let c = 0; c < 3; c++) {
-        const level = 255 * through[3 * (y * width + x) + c] * cast[c] * (1 - ((1 - light) * x) / width) + 3 * (random() - 0.5);
+        const level = outside ? 8 + 3 * random() : 255 * through[3 * (y * width + x) + c] * cast[c] * (1 - ((1 - light) * x) / width) + 3 * (random() - 0.5);
         file[54 + (height - 1 - y) * line + 3 * x + 2 - c] = Math.max(0, Math.min(255, Math.round(level)));
       }
     }

@@ -42,8 +42,8 @@ export function linesAround(labels, side, scale) {
     for (let y = top * scale; y < (top + 1) * scale; y++) {
       for (let x = left * scale; x < (left + 1) * scale; x++) {
         const near = (/** @type {number} */ by) => [[-by, 0], [by, 0], [0, -by], [0, by]].some(([dx, dy]) => at(x + dx, y + dy) !== label);
-        if (near(1)) pixels.set([32, 16, 48, 255], 4 * (y * wide + x));
-        else if (near(2)) pixels.set([255, 255, 255, 255], 4 * (y * wide + x));
+        if (near(1) || near(2)) pixels.set([32, 16, 48, 255], 4 * (y * wide + x));
+        else if (near(3)) pixels.set([255, 255, 255, 255], 4 * (y * wide + x));
       }
     }
   }

@@ -225,12 +225,13 @@ export function chooseField(field) {
   cancel(superseded);
   const { network } = state;
   const { choices } = row;
+  row.field = field;
+  change(row, { answer: { ...answer, field } });
+  update({ ...nothingShown, ...sight(null) });
+  drop(row);
   showField(row, async () => {
-    row.field = field;
-    const { answer: again, seen } = await classify(row, await firstWorker(), network, { signal: listing.signal, unwanted: reading.signal });
+    const { seen } = await classify(row, await firstWorker(), network, { signal: listing.signal, unwanted: reading.signal });
     if (row.choices !== choices || row.field !== field || network !== state.network) throw superseded; // more was told, or another chosen, meanwhile
-    change(row, { answer: { ...answer, field: again.field } });
-    if (row.id === state.selected) update({ ...nothingShown, ...sight(null) });
     return seen;
   });
 }
