@@ -25,6 +25,7 @@ func calibrate(set *flag.FlagSet) action {
 	splitFile := set.String("split", "", "split `file` (split.tsv), with a validation side to fit to and a test side to report on")
 	foreign := set.String("foreign", "", "`folder` of other pictures that are to be refused; the first half, by name, is fitted to")
 	out := set.String("out", "", "`file` for the calibration (default: NAME.calibration.json beside the ONNX file; a shipped network's in model)")
+	readsCells := set.Bool("cells", false, "the network reads cells")
 	report := set.String("json", "", "also write what the calibration does to this `file`")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if *splitFile == "" {
@@ -37,6 +38,9 @@ func calibrate(set *flag.FlagSet) action {
 		m, err := model.Load(weights)
 		if err != nil {
 			return err
+		}
+		if *readsCells {
+			m = m.ReadingCells()
 		}
 		source, err := calibrationSource(args[0], *splitFile, *foreign, stderr)
 		if err != nil {
@@ -131,8 +135,12 @@ func calibrationSource(dir, splitFile, foreign string, stderr io.Writer) (*calib
 func writeCalibration(w io.Writer, r *calibration.Report) {
 	l := r.Limits
 	fmt.Fprintf(w, "temperature %.3g, growing with distance d as (1 + (d / %.3g)²)^%.3g\n", r.Temperature, r.Reach, r.Growth)
-	fmt.Fprintf(w, "an answer needs: sharpness at least %.2f, distance of the colours at most %.2f, strangeness at most %.3f, top probability at least %.2f\n\n",
-		l.Sharpness, l.Colours, l.Strangeness, l.Confidence)
+	own := fmt.Sprintf("distance of the colours at most %.2f", l.Colours)
+	if c := r.Cells; c != nil {
+		own = fmt.Sprintf("at least %.0f cells, nuclei %.1f to %.1f pixels wide, stain changed by at most %.2f", c.Count, c.Nucleus[0], c.Nucleus[1], c.Restaining)
+	}
+	fmt.Fprintf(w, "an answer needs: sharpness at least %.2f, %s, strangeness at most %.3f, top probability at least %.2f\n\n",
+		l.Sharpness, own, l.Strangeness, l.Confidence)
 	fmt.Fprintf(w, "%-17s %8s %17s %17s %13s  %s\n", "test pictures", "right", "calibration error", "log loss", "right answers", "cannot assess")
 	for _, level := range r.Levels {
 		before, after, answered := level.Before, level.Calibrated, level.Answered

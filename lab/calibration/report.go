@@ -16,6 +16,8 @@ type Report struct {
 	Reach       float64      `json:"reach"`
 	Growth      float64      `json:"growth"`
 	Limits      model.Limits `json:"limits"`
+	// Cells are the limits of cells, of a network that reads cells.
+	Cells *model.CellLimits `json:"cells,omitempty"`
 	// Levels are the pictures of the test side: as they are, with their stain changed,
 	// and as a camera changes them.
 	Levels []Level `json:"levels"`
@@ -69,6 +71,9 @@ func shareOf(count, n int) Share {
 func ReportLevel(c *model.Calibration, set Set) Level {
 	open := *c
 	open.Limits = model.Limits{Sharpness: math.Inf(-1), Colours: math.Inf(1), Strangeness: math.Inf(1)}
+	if c.Cells != nil {
+		open.Cells = &model.CellLimits{Count: math.Inf(-1), Nucleus: [2]float64{math.Inf(-1), math.Inf(1)}, Restaining: math.Inf(1)}
+	}
 	judge := func(c *model.Calibration) (records []model.Record) {
 		for _, s := range set.Samples {
 			var answer *model.Result
@@ -114,7 +119,7 @@ func ReportKind(c *model.Calibration, set Set, fitted bool) Kind {
 // NewReport tells what a calibration does on pictures that it was not fitted to.
 // Where it comes from is left to the caller.
 func NewReport(c *model.Calibration, h Held) *Report {
-	r := &Report{Origin: evaluation.Origin{Model: c.Weights, Split: c.Split}, Temperature: c.Temperature, Reach: c.Reach, Growth: c.Growth, Limits: c.Limits}
+	r := &Report{Origin: evaluation.Origin{Model: c.Weights, Split: c.Split}, Temperature: c.Temperature, Reach: c.Reach, Growth: c.Growth, Limits: c.Limits, Cells: c.Cells}
 	for _, set := range h.Levels {
 		r.Levels = append(r.Levels, ReportLevel(c, set))
 	}
