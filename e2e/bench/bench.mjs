@@ -215,7 +215,7 @@ async function coldStart(browser) {
 async function measurePage(browser, pictures) {
   const starts = [];
   for (let i = 0; i < coldStarts; i++) starts.push(await coldStart(browser));
-  const { page } = await open(browser, fileAddress);
+  const { page } = await open(browser, fileAddress, { network: null });
   const times = [];
   for (const file of pictures) {
     await page.$eval("#clear", (button) => button.click());
