@@ -104,19 +104,20 @@ for (const browserName of browserNames) {
       assert.deepEqual(fields.map(({ cells }) => cells), standardised.fields.map(({ cells }) => cells));
       assert.equal(fields[shown].cells, Math.max(...fields.map(({ cells }) => cells)), "shown is the field with the most cells");
       for (const name of ["light", "stain"]) {
-        await page.$eval(`[data-step=${name}] input`, (box) => box.click());
+        await page.focus(`[data-step=${name}] input`);
+        await page.keyboard.press("Space");
         await page.waitForFunction((step) => document.querySelector(`[data-step=${step}]`).hasAttribute("data-told"), {}, name);
         await read(page);
       }
       const without = await report(page);
       assert.deepEqual(without.told, { keepLight: true, keepStain: true });
       assert.deepEqual(without.standardised.steps.filter(({ told }) => told).map(({ name, changed }) => [name, changed]), [["light", false], ["stain", false]]);
-      assert.equal(await page.evaluate(() => document.activeElement.tagName), "BODY", "nothing was focused, and nothing is");
+      assert.equal(await page.evaluate(() => document.activeElement.dataset.keep), "stain", "the focus stays where the picture is read again");
       await page.focus("#told-reset");
       await page.keyboard.press("Enter");
       await page.waitForFunction(() => !document.querySelector("[data-told]"));
       await read(page);
-      assert.notEqual(await page.evaluate(() => document.activeElement), null);
+      assert.notEqual(await page.evaluate(() => document.activeElement.tagName), "BODY", "the focus is not lost with its button");
       const again = await report(page);
       assert.deepEqual([again.told, again.standardised], [undefined, standardised]);
       assert.deepEqual(problems, []);
@@ -154,11 +155,40 @@ for (const browserName of browserNames) {
       await page.focus("#told-diameter");
       await page.keyboard.press("Enter");
       await diameter(55.5);
+      assert.equal(await page.evaluate(() => document.activeElement.id), "original-stage");
 
       await draw(page, "measure", [300, 300], [301, 301]);
       await page.waitForSelector("#error-box:not([hidden])");
       assert.match(await page.$eval("#error-text", (box) => box.textContent), /too short/);
       assert.equal((await report(page)).told, undefined, "a slip tells nothing");
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("a mouse draws on the picture shown larger, while the page stays where it is", { skip: browserName !== "chromium" && "needs the mouse of the debugging protocol" }, async () => {
+      const { page, problems } = await open(browser, fileAddress, { network });
+      await give(page, large);
+      await read(page);
+      await pick(page, "measure");
+      await page.select("#zoom", "4");
+      await pick(page, "measure");
+      const view = await page.$eval("#original-view", (box) => {
+        box.scrollTo(200, 150);
+        const { left, top } = box.getBoundingClientRect();
+        return { left, top, wide: document.getElementById("original-stage").getBoundingClientRect().width };
+      });
+      const before = await page.evaluate(() => scrollY);
+      await page.mouse.move(view.left + 40, view.top + 40);
+      await page.mouse.down();
+      await page.mouse.move(view.left + 100, view.top + 120, { steps: 5 });
+      assert.equal(await page.$$eval("#original-marks .line", (lines) => lines.length), 2, "the line is seen while it is drawn");
+      assert.equal(await page.evaluate(() => scrollY), before);
+      await page.mouse.up();
+      await page.waitForFunction(() => document.querySelector("[data-step=magnification]").hasAttribute("data-told"));
+      await read(page);
+      const wanted = (100 * 1300) / view.wide;
+      const { diameter } = (await report(page)).told;
+      assert.ok(Math.abs(diameter - wanted) <= 2, `${diameter}, drawn were ${wanted}`);
       assert.deepEqual(problems, []);
       await page.close();
     });

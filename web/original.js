@@ -101,6 +101,7 @@ function key(event) {
 /** What is typed into the number fields. @param {SubmitEvent} event */
 function typed(event) {
   event.preventDefault();
+  $("original-stage").focus({ preventScroll: true }); // the fields go once they are used
   if (state.tool === "measure") return tell({ diameter: $("told-diameter").valueAsNumber, keepSize: false });
   const size = picture();
   if (!size) return;
