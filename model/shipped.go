@@ -33,7 +33,7 @@ type Bundle struct {
 var files embed.FS
 
 // names are those of the networks that may be shipped, the default first.
-var names = [...]string{"robust", "article"}
+var names = [...]string{"cells", "robust", "article"}
 
 // Shipped lists the networks that come with the program, the default first.
 var Shipped = sync.OnceValue(func() []Bundle {

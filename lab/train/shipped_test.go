@@ -60,7 +60,7 @@ func TestShippedWeightsAreRightOnPicturesTheyDidNotLearnFrom(t *testing.T) {
 			items = append(items, a.Item)
 		}
 	}
-	least := map[string]float64{"article": 0.9785, "robust": 0.995}
+	least := map[string]float64{"article": 0.9785, "robust": 0.995, "cells": 0.99}
 	for _, b := range model.Shipped() {
 		m, err := model.Load(b.Weights) // without its calibration: every picture gets an answer
 		if err != nil {

@@ -72,3 +72,27 @@ func TestResizeLeavesThePictureAsItWas(t *testing.T) {
 		t.Error("it was changed")
 	}
 }
+
+func TestHalvingTakesTheMeanOfTwoByTwo(t *testing.T) {
+	for _, size := range [][2]int{{2, 2}, {8, 6}, {9, 7}, {101, 2}} {
+		p := noise(size[0], size[1])
+		before := bytes.Clone(p.Pix)
+		q := p.Halved()
+		if q.Width != p.Width/2 || q.Height != p.Height/2 || len(q.Pix) != 3*q.Width*q.Height || q.Format != p.Format || !q.Has(Rotated) {
+			t.Fatalf("%v: %d x %d, %d bytes, %s, %q", size, q.Width, q.Height, len(q.Pix), q.Format, q.Notes)
+		}
+		for i, got := range q.Pix {
+			x, y, c := i/3%q.Width, i/3/q.Width, i%3
+			at := func(dx, dy int) float64 { return float64(p.Pix[3*((2*y+dy)*p.Width+2*x+dx)+c]) }
+			if want := clamp((at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4); got != want {
+				t.Fatalf("%v: channel %d at %d, %d is %d, expected %d", size, c, x, y, got, want)
+			}
+		}
+		if !bytes.Equal(p.Pix, before) {
+			t.Error("the picture was changed")
+		}
+	}
+	if p := noise(1, 9); p.Halved() != p {
+		t.Error("a picture of one column was changed")
+	}
+}

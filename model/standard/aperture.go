@@ -25,13 +25,17 @@ const (
 // ApertureOf looks for the round bright field of a photograph through an eyepiece.
 // It finds none in a picture that a camera took by itself: its corners are bright, or
 // what is dark in them is not round.
-func ApertureOf(p *picture.Picture) (Aperture, bool) {
-	scale := min(1, apertureSide/float64(max(p.Width, p.Height)))
-	w, h := max(1, int(math.Round(float64(p.Width)*scale))), max(1, int(math.Round(float64(p.Height)*scale)))
+func ApertureOf(p *picture.Picture) (Aperture, bool) { return apertureOf(newPyramid(p)) }
+
+func apertureOf(p *pyramid) (Aperture, bool) {
+	whole := p.levels[0]
+	scale := min(1, apertureSide/float64(max(whole.Width, whole.Height)))
+	w, h := max(1, int(math.Round(float64(whole.Width)*scale))), max(1, int(math.Round(float64(whole.Height)*scale)))
 	if w < 32 || h < 32 {
 		return Aperture{}, false
 	}
-	small := p.Resize(w, h)
+	level, _ := p.near(scale)
+	small := level.Resize(w, h)
 	grey := make([]float32, w*h)
 	for i := range grey {
 		grey[i] = float32(int(small.Pix[3*i])+int(small.Pix[3*i+1])+int(small.Pix[3*i+2])) / (3 * 255)

@@ -18,6 +18,8 @@ type circle struct {
 	complete, step float64
 	// stain is the nuclear stain of the middle, as a density.
 	stain float64
+	// shown is how many times larger than what was searched the part is that a window would have shown.
+	shown float64
 }
 
 // quality orders circles of which only one can be there. Radius counts: whatever the
@@ -68,70 +70,90 @@ func cosine(i int) float64 {
 	return [...]float64{1, (r6 + r2) / 4, math.Sqrt(3) / 2, r2 / 2, 0.5, (r6 - r2) / 4, 0}[i]
 }
 
+// search looks for circles in one pass after the other. Its planes are those of the pass before, which
+// saves making them anew.
+type search struct {
+	// contrast is that of the picture, or of a finer pass where there it is larger: what
+	// averages out, as noise does, is no cell.
+	contrast float64
+
+	votes, grey, excess, gx, gy, raw, rows []float32
+}
+
+// radii is how many radii are voted for.
+const radii = int(mostRadius-leastRadius) + 1
+
+// sized gives a plane n pixels; what is in them is left from before.
+func sized(plane *[]float32, n int) []float32 {
+	if cap(*plane) < n {
+		*plane = make([]float32, n)
+	}
+	*plane = (*plane)[:n]
+	return *plane
+}
+
 // circles finds the cells whose radius in this picture is about leastRadius to mostRadius pixels. Each
 // place of an edge votes for the centres that lie leastRadius, one more, ... ahead of it,
 // into the dark; places that many name are then tested all around (gradient Hough
 // transform: Ballard 1981, Pattern Recognition 13, 111).
-//
-// The contrast is that of the picture, or of a finer pass where there it is larger: what
-// averages out, as noise does, is no cell. It is returned for the next pass.
-func circles(flat *Density, contrast float64) ([]circle, float64) {
+func (s *search) circles(flat *Density) []circle {
 	w, h := flat.Width, flat.Height
-	grey := make([]float32, w*h)
-	for i := range grey {
-		grey[i] = (flat.Channels[0][i] + flat.Channels[1][i] + flat.Channels[2][i]) / 3
-	}
-	contrast = max(contrast, float64(Quantile(grey, 0.9)-Quantile(grey, 0.05)))
-	if contrast < 0.02 {
-		return nil, contrast // empty
-	}
-	grey = blurred(grey, w, h)
-	excess := make([]float32, w*h)
-	for i := range excess {
+	n := w * h
+	raw, grey, excess := sized(&s.raw, n), sized(&s.grey, n), sized(&s.excess, n)
+	red, green, blue := flat.Channels[0][:n], flat.Channels[1][:n], flat.Channels[2][:n]
+	for i := range raw {
+		raw[i] = (red[i] + green[i] + blue[i]) / 3
 		// A pink red cell takes green but no red light, a grey one as much of both.
-		excess[i] = min(flat.Channels[1][i]-flat.Channels[0][i], flat.Channels[0][i])
+		excess[i] = green[i] - red[i]
+		if red[i] < excess[i] {
+			excess[i] = red[i]
+		}
 	}
-	gx, gy := gradients(grey, w, h)
-	least := edgeSlope * contrast
+	s.contrast = max(s.contrast, float64(Quantile(raw, 0.9)-Quantile(raw, 0.05)))
+	if s.contrast < 0.02 {
+		return nil // empty
+	}
+	s.blur(grey, raw, w, h, 1)
+	gx, gy := sized(&s.gx, n), sized(&s.gy, n)
+	gradients(gx, gy, grey, w, h)
+	least := edgeSlope * s.contrast
 
-	const radii = int(mostRadius-leastRadius) + 1
-	var votes [radii][]float32
-	for k := range votes {
-		votes[k] = make([]float32, w*h)
+	clear(sized(&s.votes, radii*n))
+	votes := s.votes // a plane for each radius
+	var planes [radii][]float32
+	for k := range planes {
+		planes[k] = votes[k*n : (k+1)*n]
 	}
 	for y := 1; y < h-1; y++ {
+		across, down := gx[y*w:(y+1)*w], gy[y*w:(y+1)*w]
 		for x := 1; x < w-1; x++ {
-			i := y*w + x
-			u, v := float64(gx[i]), float64(gy[i])
+			u, v := float64(across[x]), float64(down[x])
 			m := math.Sqrt(float64(u*u) + float64(v*v))
 			if m <= least {
 				continue
 			}
 			u, v = u/m, v/m
-			for k := range votes {
+			for k := range radii {
 				r := leastRadius + float64(k)
 				px, py := int(float64(x)+float64(u*r)+0.5), int(float64(y)+float64(v*r)+0.5)
 				if px >= 0 && px < w && py >= 0 && py < h {
-					votes[k][py*w+px]++
+					votes[k*n+py*w+px]++
 				}
 			}
 		}
 	}
-	for k := range votes {
-		votes[k] = blurred(votes[k], w, h)
+	for k := range planes {
 		// An edge is about two pixels wide, and the blur spreads each vote over six.
 		full := float32(1 / (leastRadius + float64(k)) * 2)
-		for i := range votes[k] {
-			votes[k][i] *= full
-		}
+		s.blur(planes[k], planes[k], w, h, full)
 	}
 
 	var found []circle
-	for k := range votes {
+	for k := range planes {
 		for y := 2; y < h-2; y++ {
-			for x := 2; x < w-2; x++ {
-				if v := votes[k][y*w+x]; v > leastVotes && peak(votes[:], k, y*w+x, w) {
-					if c, ok := around(grey, gx, gy, w, h, x, y, leastRadius+float64(k), least, contrast); ok {
+			for i, v := range planes[k][y*w+2 : y*w+w-2] {
+				if x := i + 2; v > leastVotes && peak(planes[:], k, y*w+x, w) {
+					if c, ok := around(grey, gx, gy, w, h, x, y, leastRadius+float64(k), least, s.contrast); ok {
 						c.stain = inside(excess, w, h, c)
 						found = append(found, c)
 					}
@@ -139,13 +161,16 @@ func circles(flat *Density, contrast float64) ([]circle, float64) {
 			}
 		}
 	}
-	return found, contrast
+	return found
 }
 
 // peak tells whether no place within two pixels, and one radius more or less, has more
 // votes; of equal ones the first.
 func peak(votes [][]float32, k, i, w int) bool {
 	v := votes[k][i]
+	if own := votes[k]; own[i-1] > v || own[i+1] > v || own[i-w] > v || own[i+w] > v {
+		return false // most are told by these
+	}
 	for l := max(0, k-1); l <= min(len(votes)-1, k+1); l++ {
 		for dy := -2; dy <= 2; dy++ {
 			for dx := -2; dx <= 2; dx++ {
@@ -171,9 +196,12 @@ func around(grey, gx, gy []float32, w, h, x, y int, r, least, contrast float64) 
 				continue
 			}
 			inside++
-			u, v := sample(gx, w, px, py), sample(gy, w, px, py)
+			u, v := samples(gx, gy, w, px, py)
 			inward := -(float64(u*d[0]) + float64(v*d[1]))
-			sum += max(inward, 0)
+			if inward <= 0 {
+				continue
+			}
+			sum += inward
 			if inward > 0.8*least && inward > 0.7*math.Sqrt(float64(u*u)+float64(v*v)) {
 				seen++
 			}
@@ -203,10 +231,21 @@ func around(grey, gx, gy []float32, w, h, x, y int, r, least, contrast float64) 
 // sample interpolates between four pixels; x and y are within the plane.
 func sample(plane []float32, w int, x, y float64) float64 {
 	u, v := int(x), int(y)
+	return blend(plane, v*w+u, w, x-float64(u), y-float64(v))
+}
+
+// samples are those of two planes.
+func samples(one, two []float32, w int, x, y float64) (float64, float64) {
+	u, v := int(x), int(y)
 	p, q := x-float64(u), y-float64(v)
-	i := v*w + u
-	top := float64(plane[i]) + float64(p*(float64(plane[i+1])-float64(plane[i])))
-	bottom := float64(plane[i+w]) + float64(p*(float64(plane[i+w+1])-float64(plane[i+w])))
+	return blend(one, v*w+u, w, p, q), blend(two, v*w+u, w, p, q)
+}
+
+// blend is the part p of the way from pixel i to the next, and q of that to the row below.
+func blend(plane []float32, i, w int, p, q float64) float64 {
+	upper, lower := plane[i:i+2], plane[i+w:i+w+2]
+	top := float64(upper[0]) + float64(p*(float64(upper[1])-float64(upper[0])))
+	bottom := float64(lower[0]) + float64(p*(float64(lower[1])-float64(lower[0])))
 	return top + float64(q*(bottom-top))
 }
 
@@ -247,37 +286,54 @@ var normal = func() (w [7]float32) {
 // blurred is a plane, [h][w], blurred with a deviation of one pixel; the rim stands for
 // what lies outside.
 func blurred(plane []float32, w, h int) []float32 {
-	rows := make([]float32, len(plane))
-	for y := range h {
-		in, out := plane[y*w:(y+1)*w], rows[y*w:(y+1)*w]
-		for x := range out {
-			if x >= 3 && x < w-3 {
-				s := in[x-3 : x+4 : x+4]
-				out[x] = float32(normal[0]*(s[0]+s[6])) + float32(normal[1]*(s[1]+s[5])) + float32(normal[2]*(s[2]+s[4])) + float32(normal[3]*s[3])
-				continue
-			}
-			var sum float32
-			for k, weight := range normal {
-				sum += float32(weight * in[min(max(x+k-3, 0), w-1)])
-			}
-			out[x] = sum
-		}
-	}
 	out := make([]float32, len(plane))
-	for y := range h {
-		row := func(k int) []float32 { j := min(max(y+k-3, 0), h-1); return rows[j*w : (j+1)*w : (j+1)*w] }
-		a, b, c, d, e, f, g := row(0), row(1), row(2), row(3), row(4), row(5), row(6)
-		to := out[y*w : (y+1)*w]
-		for x := range to {
-			to[x] = float32(normal[0]*(a[x]+g[x])) + float32(normal[1]*(b[x]+f[x])) + float32(normal[2]*(c[x]+e[x])) + float32(normal[3]*d[x])
-		}
-	}
+	new(search).blur(out, plane, w, h, 1)
 	return out
 }
 
+// blur writes to out, which may be the plane itself, what blurred returns times factor.
+func (s *search) blur(out, plane []float32, w, h int, factor float32) {
+	rows := sized(&s.rows, len(plane))
+	for y := range h {
+		in, out := plane[y*w:(y+1)*w], rows[y*w:(y+1)*w]
+		rim := func(from, to int) {
+			for x := from; x < to; x++ {
+				var sum float32
+				for k, weight := range normal {
+					sum += float32(weight * in[min(max(x+k-3, 0), w-1)])
+				}
+				out[x] = sum
+			}
+		}
+		if w <= 6 {
+			rim(0, w)
+			continue
+		}
+		rim(0, 3)
+		weigh(out[3:w-3], in, in[1:], in[2:], in[3:], in[4:], in[5:], in[6:], 1)
+		rim(w-3, w)
+	}
+	for y := range h {
+		row := func(k int) []float32 { j := min(max(y+k-3, 0), h-1); return rows[j*w : (j+1)*w] }
+		weigh(out[y*w:(y+1)*w], row(0), row(1), row(2), row(3), row(4), row(5), row(6), factor)
+	}
+}
+
+// weigh adds up seven neighbours of each value of out by the weights of a normal distribution,
+// and multiplies the sum by factor.
+func weigh(out, a, b, c, d, e, f, g []float32, factor float32) {
+	n := len(out)
+	a, b, c, d, e, f, g = a[:n], b[:n], c[:n], d[:n], e[:n], f[:n], g[:n]
+	far, third, second, own := normal[0], normal[1], normal[2], normal[3]
+	for x := range out {
+		out[x] = factor * (float32(far*(a[x]+g[x])) + float32(third*(b[x]+f[x])) + float32(second*(c[x]+e[x])) + float32(own*d[x]))
+	}
+}
+
 // gradients are half the differences between the neighbours of each pixel; 0 at the rim.
-func gradients(plane []float32, w, h int) (gx, gy []float32) {
-	gx, gy = make([]float32, len(plane)), make([]float32, len(plane))
+func gradients(gx, gy, plane []float32, w, h int) {
+	clear(gx)
+	clear(gy)
 	for y := 1; y < h-1; y++ {
 		for x := 1; x < w-1; x++ {
 			i := y*w + x
@@ -285,7 +341,6 @@ func gradients(plane []float32, w, h int) (gx, gy []float32) {
 			gy[i] = (plane[i+w] - plane[i-w]) / 2
 		}
 	}
-	return gx, gy
 }
 
 // apart leaves, of circles that cannot all be there, the best: no two centres are nearer

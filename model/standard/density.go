@@ -1,7 +1,7 @@
 package standard
 
 import (
-	"slices"
+	"math"
 
 	"allnet/lime/detmath"
 )
@@ -48,24 +48,34 @@ func (d *Density) RGB() []uint8 {
 	return rgb
 }
 
+// firsts hold, for steps of 1/firstsPerUnit of density, the lowest level whose density is no greater than the end
+// of the step: the levels lie farther apart.
+const firstsPerUnit = 512
+
+var firsts = func() (f [6 * firstsPerUnit]uint8) {
+	level := 255
+	for i := range f {
+		for level > 0 && densities[level-1] <= float32(i+1)/firstsPerUnit {
+			level--
+		}
+		f[i] = uint8(level)
+	}
+	return f
+}()
+
 // levelOf is the level whose density is nearest: densities fall as levels rise.
 func levelOf(density float32) uint8 {
-	low, high := 0, 255 // densities[high] <= density
 	if density <= densities[255] {
 		return 255
 	}
 	if density >= densities[0] {
 		return 0
 	}
-	for high-low > 1 {
-		middle := (low + high) / 2
-		if densities[middle] > density {
-			low = middle
-		} else {
-			high = middle
-		}
+	high := int(firsts[int(density*firstsPerUnit)]) // in the end densities[high] <= density
+	for densities[high] > density {
+		high++
 	}
-	if densities[low]-density < density-densities[high] {
+	if low := high - 1; densities[low]-density < density-densities[high] {
 		return uint8(low)
 	}
 	return uint8(high)
@@ -90,48 +100,64 @@ type Background [3][grid * grid]float64
 // the whole.
 func BackgroundOf(d *Density, keep []bool) *Background {
 	b := new(Background)
+	whole, part := new(counts), new(counts)
 	for c, plane := range d.Channels {
-		whole := lower(plane, d.Width, 0, 0, d.Width, d.Height, keep)
+		*whole = counts{}
 		var g [grid * grid]float64
 		for row := range grid {
 			for column := range grid {
-				part := lower(plane, d.Width, column*d.Width/grid, row*d.Height/grid,
-					(column+1)*d.Width/grid, (row+1)*d.Height/grid, keep)
-				if part < 0 {
-					part = whole
+				*part = counts{}
+				x0, x1 := column*d.Width/grid, (column+1)*d.Width/grid
+				n := 0
+				for y := row * d.Height / grid; y < (row+1)*d.Height/grid; y++ {
+					for x, v := range plane[y*d.Width+x0 : y*d.Width+x1] {
+						if keep != nil && !keep[y*d.Width+x0+x] {
+							continue
+						}
+						bin := min(max(int(v*countsPerUnit), 0), len(part.of)-1)
+						part.of[bin]++
+						whole.of[bin]++
+						n++
+					}
 				}
-				g[row*grid+column] = min(part, whole+most)
+				part.all = n
+				whole.all += n
+				g[row*grid+column] = part.lower()
 			}
+		}
+		lower := whole.lower()
+		for i, part := range g {
+			if part < 0 {
+				part = lower
+			}
+			g[i] = min(part, lower+most)
 		}
 		b[c] = smoothGrid(g)
 	}
 	return b
 }
 
-// lower is the density that a tenth of a rectangle's pixels do not reach, -1 where
-// none is looked at. It counts in steps of 1/512, finer than what levels near white
-// can tell apart.
-func lower(plane []float32, width, x0, y0, x1, y1 int, keep []bool) float64 {
-	const step, bins = 1.0 / 512, 512 * 6
-	var counts [bins]int
-	n := 0
-	for y := y0; y < y1; y++ {
-		for x := x0; x < x1; x++ {
-			if i := y*width + x; keep == nil || keep[i] {
-				counts[min(max(int(plane[i]/step), 0), bins-1)]++
-				n++
-			}
-		}
-	}
-	if n == 0 {
+// countsPerUnit: densities are counted in steps of 1/512, finer than what levels near
+// white can tell apart.
+const countsPerUnit = 512
+
+// counts are how many pixels have a density.
+type counts struct {
+	of  [6 * countsPerUnit]int32
+	all int
+}
+
+// lower is the density that share of the pixels do not reach, -1 where there are none.
+func (n *counts) lower() float64 {
+	if n.all == 0 {
 		return -1
 	}
-	below, bin := counts[0], 0
-	for float64(below) < share*float64(n) {
+	below, bin := n.of[0], 0
+	for float64(below) < share*float64(n.all) {
 		bin++
-		below += counts[bin]
+		below += n.of[bin]
 	}
-	return (float64(bin) + 0.5) * step
+	return (float64(bin) + 0.5) / countsPerUnit
 }
 
 // smoothGrid blurs with a deviation of one part; at the rim the nearest part stands
@@ -160,15 +186,22 @@ func smoothGrid(g [grid * grid]float64) [grid * grid]float64 {
 func (d *Density) Flattened(b *Background) *Density {
 	out := &Density{Width: d.Width, Height: d.Height}
 	left, right := between(d.Width), between(d.Height)
+	tops, bottoms := make([]float64, d.Width), make([]float64, d.Width)
 	for c, plane := range d.Channels {
 		g := &b[c]
 		flat := make([]float32, len(plane))
+		band := -1 // tops and bottoms are those of the rows between this part and the next
 		for y, v := range right {
-			for x, h := range left {
-				top := g[v.first*grid+h.first] + float64(h.part*(g[v.first*grid+h.second]-g[v.first*grid+h.first]))
-				bottom := g[v.second*grid+h.first] + float64(h.part*(g[v.second*grid+h.second]-g[v.second*grid+h.first]))
-				i := y*d.Width + x
-				flat[i] = float32(float64(plane[i]) - (top + float64(v.part*(bottom-top))))
+			if v.first != band {
+				band = v.first
+				for x, h := range left {
+					tops[x] = g[v.first*grid+h.first] + float64(h.part*(g[v.first*grid+h.second]-g[v.first*grid+h.first]))
+					bottoms[x] = g[v.second*grid+h.first] + float64(h.part*(g[v.second*grid+h.second]-g[v.second*grid+h.first]))
+				}
+			}
+			in, to := plane[y*d.Width:][:len(tops)], flat[y*d.Width:][:len(tops)]
+			for x, top := range tops {
+				to[x] = float32(float64(in[x]) - (top + float64(v.part*(bottoms[x]-top))))
 			}
 		}
 		out.Channels[c] = flat
@@ -194,8 +227,38 @@ func between(pixels int) []place {
 }
 
 // Quantile is the density in a channel's plane that share of the values do not exceed.
+// It counts instead of sorting: by the leading bits, then, of the values that share
+// those, by the ones that follow.
 func Quantile(values []float32, share float64) float32 {
-	sorted := slices.Clone(values)
-	slices.Sort(sorted)
-	return sorted[min(int(share*float64(len(sorted))), len(sorted)-1)]
+	rank := min(int(share*float64(len(values))), len(values)-1)
+	var found, known uint32
+	for _, digit := range [...]struct{ shift, bits int }{{21, 11}, {10, 11}, {0, 10}} {
+		var counts [1 << 11]int32
+		last := uint32(1)<<digit.bits - 1
+		for _, v := range values {
+			if o := ordered(v); o&known == found {
+				counts[o>>digit.shift&last]++
+			}
+		}
+		place := uint32(0)
+		for rank >= int(counts[place]) {
+			rank -= int(counts[place])
+			place++
+		}
+		found |= place << digit.shift
+		known |= last << digit.shift
+	}
+	return unordered(found)
+}
+
+// ordered maps a value to an integer such that the smaller value has the smaller one:
+// the bits of positive numbers are so already, those of negative ones the other way round.
+func ordered(v float32) uint32 {
+	b := math.Float32bits(v)
+	return b ^ (uint32(int32(b)>>31) | 1<<31)
+}
+
+// unordered is the value that ordered maps to an integer.
+func unordered(o uint32) float32 {
+	return math.Float32frombits(o ^ (uint32(^int32(o)>>31) | 1<<31))
 }

@@ -27,8 +27,10 @@ type Magnification struct {
 // Known tells whether the diameter can be relied on.
 func (m Magnification) Known() bool { return m.Diameter > 0 }
 
-// window is the most of a pass that is searched, in pixels on a side: the middle.
-const window = 640
+// window is the most of a pass that is searched, in pixels on a side: the middle. Of a
+// large picture, one that is halved, largeWindow is enough: it has room for
+// hundreds of cells of any size that the pass finds.
+const window, largeWindow = 640, 480
 
 // Limits of what is relied on.
 const (
@@ -47,25 +49,31 @@ const (
 // MagnificationOf measures the red cells of a picture, at whatever size they are, from
 // 11 pixels to half of the picture's shorter side.
 func MagnificationOf(p *picture.Picture) Magnification {
-	return magnificationOf(redCells(p))
+	return magnificationOf(redCells(newPyramid(p)))
 }
 
 // redCells finds the cells that lie free and hold no nucleus, in pixels of the picture.
-func redCells(p *picture.Picture) []circle {
+func redCells(p *pyramid) []circle {
 	var all []circle
-	contrast := 0.0
+	whole := p.levels[0]
+	side := window
+	if whole.Width >= 2*window || whole.Height >= 2*window {
+		side = largeWindow
+	}
+	s := new(search)
 	for scale := 1.0; ; scale /= passFactor {
-		w, h := int(math.Round(float64(p.Width)*scale)), int(math.Round(float64(p.Height)*scale))
+		w, h := int(math.Round(float64(whole.Width)*scale)), int(math.Round(float64(whole.Height)*scale))
 		if min(w, h) < 40 {
 			break
 		}
-		part, x0, y0 := middle(p, scale)
-		q := part.Resize(max(1, int(math.Round(float64(part.Width)*scale))), max(1, int(math.Round(float64(part.Height)*scale))))
+		level, shrunk := p.near(scale)
+		rest := scale * shrunk
+		part, x0, y0 := middle(level, rest, side)
+		q := part.Resize(max(1, int(math.Round(float64(part.Width)*rest))), max(1, int(math.Round(float64(part.Height)*rest))))
 		d := DensityOf(q.Pix, q.Width, q.Height)
-		var found []circle
-		found, contrast = circles(d.Flattened(BackgroundOf(d, nil)), contrast)
-		for _, c := range found {
-			c.x, c.y, c.radius = float64(x0)+(c.x+0.5)/scale, float64(y0)+(c.y+0.5)/scale, c.radius/scale
+		for _, c := range s.circles(d.Flattened(BackgroundOf(d, nil))) {
+			c.x, c.y, c.radius = shrunk*(float64(x0)+(c.x+0.5)/rest), shrunk*(float64(y0)+(c.y+0.5)/rest), shrunk*(c.radius/rest)
+			c.shown = float64(min(level.Width, int(window/rest))*min(level.Height, int(window/rest))) / float64(part.Width*part.Height)
 			all = append(all, c)
 		}
 	}
@@ -108,8 +116,8 @@ func withoutNuclei(all []circle) []circle {
 
 // middle is the part of a picture of which a pass at this scale sees at most window x
 // window pixels, and where it begins.
-func middle(p *picture.Picture, scale float64) (part *picture.Picture, x, y int) {
-	side := int(window / scale)
+func middle(p *picture.Picture, scale float64, window int) (part *picture.Picture, x, y int) {
+	side := int(float64(window) / scale)
 	if p.Width <= side && p.Height <= side {
 		return p, 0, 0
 	}
@@ -123,13 +131,15 @@ func middle(p *picture.Picture, scale float64) (part *picture.Picture, x, y int)
 }
 
 // magnificationOf takes the diameter about which most of the red cells' area lies.
-// Weighing by area keeps noise and fragments, of which there are many, from counting.
+// Weighing by area keeps noise and fragments, of which there are many, from counting; and
+// where a pass saw largeWindow, a cell counts for those that window would have shown, so that the passes
+// keep their balance.
 func magnificationOf(red []circle) (m Magnification) {
 	logs, weights := make([]float64, len(red)), make([]float64, len(red))
 	total := 0.0
 	for i, c := range red {
 		logs[i] = detmath.Log(float64(2 * c.radius))
-		weights[i] = float64(c.quality() * math.Sqrt(c.radius))
+		weights[i] = float64(float64(c.quality()*math.Sqrt(c.radius)) * c.shown)
 		total += weights[i]
 	}
 	const spread, reach = 0.12, 0.3

@@ -3,6 +3,8 @@
 package standard
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -65,6 +67,26 @@ func spread(t *testing.T, files []string, n int, zoom float64) (median, low, hig
 		}
 	}
 	return median, sorted[len(all)/10] / median, sorted[len(all)*9/10] / median, held, unknown
+}
+
+// The data for training were made with these bits.
+func TestOurOwnPicturesAreBroughtToTheFieldsThatNetworksLearnedFrom(t *testing.T) {
+	all := sha256.New()
+	files := shared(t, "pbs/*")
+	for i := 0; i < len(files); i += 30 {
+		r, err := Standardise(read(t, files[i]), Options{Pad: true})
+		if err != nil {
+			t.Fatalf("%s: %v", files[i], err)
+		}
+		fmt.Fprintf(all, "%+v %x\n", r.Steps, math.Float64bits(r.Scale))
+		for _, f := range r.Fields {
+			fmt.Fprintf(all, "%v %x\n", f.Source, f.RGB)
+		}
+	}
+	const want = "70e3cee4e94c3bb7bc4c48dc96b4d9c3979c48f9fdf26b207904f0198f72ad08"
+	if got := fmt.Sprintf("%x", all.Sum(nil)); got != want {
+		t.Errorf("steps, scales and fields of every 30th picture have the hash %s, expected %s", got, want)
+	}
 }
 
 // The boxes of BCCD are 104 pixels wide (median); a box also holds the soft edge and

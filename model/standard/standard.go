@@ -124,8 +124,9 @@ const leastWithin = 0.9
 // changes unless its light is to be evened. The error is a *TooSmall.
 func Standardise(p *picture.Picture, o Options) (*Result, error) {
 	r := &Result{Scale: 1}
-	part, at := r.cropped(p, o)
-	r.magnified(part, o)
+	halves, at := r.cropped(p, o)
+	r.magnified(halves, o)
+	part := halves.levels[0]
 
 	w, h := int(math.Round(float64(part.Width)*r.Scale)), int(math.Round(float64(part.Height)*r.Scale))
 	least := int(math.Ceil(Side * (1 - missing)))
@@ -145,19 +146,20 @@ func (r *Result) say(name StepName, changed, told bool, format string, values ..
 }
 
 // cropped is the part of the picture that is read, and where it begins.
-func (r *Result) cropped(p *picture.Picture, o Options) (*picture.Picture, image.Point) {
+func (r *Result) cropped(p *picture.Picture, o Options) (*pyramid, image.Point) {
 	whole := image.Rect(0, 0, p.Width, p.Height)
 	if crop := o.Crop.Intersect(whole); !o.Crop.Empty() && !crop.Empty() {
 		r.say(StepCrop, crop != whole, true, "Only the part that you drew is read: %d x %d pixels.", crop.Dx(), crop.Dy())
-		return clip(p, crop), crop.Min
+		return newPyramid(clip(p, crop)), crop.Min
 	}
-	if a, found := ApertureOf(p); found {
+	halves := newPyramid(p)
+	if a, found := apertureOf(halves); found {
 		r.Aperture = &a
 		box := image.Rect(int(math.Ceil(a.X-a.Radius)), int(math.Ceil(a.Y-a.Radius)), int(a.X+a.Radius), int(a.Y+a.Radius)).Intersect(whole)
 		r.say(StepCrop, box != whole, false, "The picture was taken through an eyepiece: what lies outside its round field, %.0f pixels across, is left out.", 2*a.Radius)
-		return clip(p, box), box.Min
+		return newPyramid(clip(p, box)), box.Min
 	}
-	return p, image.Point{}
+	return halves, image.Point{}
 }
 
 // clip copies a part of a picture.
@@ -170,8 +172,9 @@ func clip(p *picture.Picture, part image.Rectangle) *picture.Picture {
 }
 
 // magnified decides the scale.
-func (r *Result) magnified(part *picture.Picture, o Options) {
+func (r *Result) magnified(halves *pyramid, o Options) {
 	r.Scaled = true
+	part := halves.levels[0]
 	switch {
 	case o.KeepSize:
 		r.say(StepMagnification, false, true, "The magnification is left as it is.")
@@ -179,7 +182,7 @@ func (r *Result) magnified(part *picture.Picture, o Options) {
 		r.Scale = Diameter / o.Diameter
 		r.say(StepMagnification, r.Scale != 1, true, "A red cell is %.0f pixels wide, as you measured; the picture is scaled by %.2f, so that it is as large as in the pictures that the networks learned from.", o.Diameter, r.Scale)
 	default:
-		r.Magnification = MagnificationOf(part)
+		r.Magnification = magnificationOf(redCells(halves))
 		m := r.Magnification
 		switch {
 		case !m.Known():

@@ -52,6 +52,71 @@ func TestRedCellsAreMeasuredAtAnySize(t *testing.T) {
 	}
 }
 
+// Such pictures are halved before most of their passes, and only their middle is searched for small cells:
+// of those below about a hundredth of the width too few are seen to be relied on.
+func TestRedCellsOfLargePicturesAreMeasured(t *testing.T) {
+	for _, diameter := range []float64{30, 50, 90, 160, 280} {
+		m := MagnificationOf(smear(2801, 1999, diameter, 7))
+		if !m.Known() || math.Abs(m.Diameter/diameter-1) > 0.06 {
+			t.Errorf("%g pixels: measured %+v", diameter, m)
+		}
+	}
+}
+
+func TestAPictureIsHalvedOnlyWhereItStaysLargerThanWhatIsMadeOfIt(t *testing.T) {
+	for _, c := range []struct {
+		width, height, size int
+		level               image.Point
+	}{
+		{224, 224, 69, image.Pt(224, 224)}, {1279, 960, 60, image.Pt(1279, 960)}, // no larger than two windows
+		{4000, 3000, 1500, image.Pt(4000, 3000)}, {4000, 3000, 1400, image.Pt(2000, 1500)},
+		{4000, 3000, 50, image.Pt(1000, 750)}, {4001, 99, 200, image.Pt(1000, 24)},
+	} {
+		p := newPyramid(blank(c.width, c.height, 9))
+		level, shrunk := p.near(float64(c.size) / float64(c.width))
+		if level.Width != c.level.X || level.Height != c.level.Y || int(float64(c.width)/shrunk) != c.level.X {
+			t.Errorf("%+v: of %d x %d, %g times smaller", c, level.Width, level.Height, shrunk)
+		}
+	}
+}
+
+func TestAQuantileIsThatOfTheSortedValues(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 1))
+	for _, n := range []int{1, 2, 10, 999} {
+		values := make([]float32, n)
+		for i := range values {
+			values[i] = float32(random.NormFloat64())
+			if i%3 == 0 {
+				values[i] = float32(random.IntN(3) - 1) // many are equal
+			}
+		}
+		sorted := slices.Sorted(slices.Values(values))
+		before := slices.Clone(values)
+		for _, share := range []float64{0, 0.05, 0.5, 0.9, 1} {
+			if got, want := Quantile(values, share), sorted[min(int(share*float64(n)), n-1)]; got != want {
+				t.Errorf("%g of %d: %g, expected %g", share, n, got, want)
+			}
+		}
+		if !slices.Equal(values, before) {
+			t.Error("the values were changed")
+		}
+	}
+}
+
+func TestALevelIsThatOfTheNearestDensity(t *testing.T) {
+	for density := float32(-0.1); density < 5.7; density += 0.0003 {
+		best := 0
+		for level := range densities {
+			if math.Abs(float64(densities[level]-density)) <= math.Abs(float64(densities[best]-density)) {
+				best = level
+			}
+		}
+		if got := levelOf(density); int(got) != best {
+			t.Fatalf("density %g is level %d, expected %d", density, got, best)
+		}
+	}
+}
+
 func TestUnevenLightAndCastOfColourDoNotChangeTheMeasure(t *testing.T) {
 	p := smear(400, 300, 30, 3)
 	even := MagnificationOf(p)
@@ -205,14 +270,79 @@ func TestTooSmallAPictureIsToldTheSizeThatWouldDo(t *testing.T) {
 	if !errors.As(err, &small) {
 		t.Fatalf("error %v", err)
 	}
-	if small.Width != 640 || small.Height != 480 || math.Abs(float64(small.NeedWidth)/1358-1) > 0.08 {
-		t.Errorf("%+v; expected that about 1358 pixels are needed", small)
+	// Six tenths of a field are 135 pixels; a red cell is 100 pixels here and 16.5 there.
+	if need := 135 * 100 / Diameter; small.Width != 640 || small.Height != 480 ||
+		math.Abs(float64(small.NeedWidth)/need-1) > 0.05 || small.NeedHeight != small.NeedWidth {
+		t.Errorf("%+v; expected that about %.0f pixels are needed", small, need)
 	}
 	if s := small.Error(); !strings.Contains(s, "640 x 480") {
 		t.Error(s)
 	}
 	if _, err := Standardise(smear(640, 480, 100, 17), Options{KeepSize: true}); err != nil {
 		t.Errorf("at the size that it has: %v", err)
+	}
+}
+
+func TestTheSizeThatATooSmallPictureIsToldWouldDoAndFourPixelsLessWouldNot(t *testing.T) {
+	_, err := Standardise(smear(640, 480, 50, 17), Options{Diameter: 100})
+	var small *TooSmall
+	if !errors.As(err, &small) {
+		t.Fatalf("error %v", err)
+	}
+	if _, err := Standardise(smear(small.NeedWidth, small.NeedHeight, 50, 17), Options{Diameter: 100}); err != nil {
+		t.Errorf("%d x %d: %v", small.NeedWidth, small.NeedHeight, err)
+	}
+	if _, err := Standardise(smear(small.NeedWidth, small.NeedHeight-4, 50, 17), Options{Diameter: 100}); !errors.As(err, &small) {
+		t.Errorf("%d x %d: %v", small.NeedWidth, small.NeedHeight-4, err)
+	}
+}
+
+// padded tells whether a field holds a picture in its upper left corner and white ground elsewhere.
+func padded(f *Field, p *picture.Picture) bool {
+	for i := range f.RGB {
+		x, y, c := i/3%Side, i/3/Side, i%3
+		want := uint8(255)
+		if x < p.Width && y < p.Height {
+			want = p.Pix[3*(y*p.Width+x)+c]
+		}
+		if f.RGB[i] != want {
+			return false
+		}
+	}
+	return true
+}
+
+func TestWhatIsMissingOfAFieldIsWhiteGroundAndNoneOfTheCellsTwice(t *testing.T) {
+	for _, size := range []image.Point{{Side, 140}, {150, Side}, {135, 135}, {180, 200}} {
+		p := smear(size.X, size.Y, 17, 37)
+		r, err := Standardise(p, Options{KeepSize: true, KeepLight: true})
+		if err != nil {
+			t.Errorf("%v: %v", size, err)
+			continue
+		}
+		if len(r.Fields) != 1 || r.Fields[0].Source != (image.Rectangle{Max: size}) || !padded(&r.Fields[0], p) {
+			t.Errorf("%v: %d fields, the first of %v, is not the picture on white ground", size, len(r.Fields), r.Fields[0].Source)
+		}
+	}
+}
+
+func TestAPictureOfLessThanSixTenthsOfAFieldIsReadOnlyWherePaddingIsAskedFor(t *testing.T) {
+	for _, size := range []image.Point{{134, Side}, {Side, 134}, {60, 50}, {1, 1}} {
+		p := smear(size.X, size.Y, 17, 41)
+		o := Options{KeepSize: true, KeepLight: true}
+		var small *TooSmall
+		if _, err := Standardise(p, o); !errors.As(err, &small) {
+			t.Errorf("%v: error %v", size, err)
+		}
+		o.Pad = true
+		r, err := Standardise(p, o)
+		if err != nil {
+			t.Errorf("%v, padded: %v", size, err)
+			continue
+		}
+		if len(r.Fields) != 1 || r.Fields[0].Source != (image.Rectangle{Max: size}) || !padded(&r.Fields[0], p) {
+			t.Errorf("%v, padded: %d fields, the first of %v, is not the picture on white ground", size, len(r.Fields), r.Fields[0].Source)
+		}
 	}
 }
 
