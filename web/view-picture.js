@@ -104,6 +104,7 @@ export function viewPicture() {
   $("stage").toggleAttribute("data-unreadable", unreadable);
   paint("picture-canvas", ground(state));
   paint("cells-canvas", pixels && cellLines(state));
+  $("cells-canvas").style.setProperty("opacity", drawn ? "0.5" : "1"); // the strongest ones stand out
   paint("layer-canvas", drawn?.layers[view] ?? null);
   $("layer-canvas").style.setProperty("opacity", String(opacity[view] ?? 1));
   paint("highlight-canvas", drawn && (hovered ?? pinned) !== noCell ? veil(drawn.explanation.labels, hovered ?? pinned) : null);
