@@ -105,7 +105,7 @@ for (const browserName of browserNames) {
       assert.equal(fields[shown].cells, Math.max(...fields.map(({ cells }) => cells)), "shown is the field with the most cells");
       for (const name of ["light", "stain"]) {
         await page.focus(`[data-step=${name}] input`);
-        await page.keyboard.press("Space");
+        await page.$eval(`[data-step=${name}] input`, (box) => box.click());
         await page.waitForFunction((step) => document.querySelector(`[data-step=${step}]`).hasAttribute("data-told"), {}, name);
         await read(page);
       }
