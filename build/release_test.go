@@ -107,7 +107,7 @@ func TestAReleaseIsTheSameFromEveryFolderAndListsWhatIsInIt(t *testing.T) {
 			t.Errorf("the list has %s with SHA-256 %q; it is %s", name, hashes[name], sum)
 		}
 	}
-	for _, network := range []string{"model/article.onnx", "model/robust.onnx"} {
+	for _, network := range []string{"model/article.onnx", "model/cells.onnx", "model/robust.onnx"} {
 		if sum := fmt.Sprintf("%x", sha256.Sum256(read("..", network))); hashes[network] != sum {
 			t.Errorf("the list has %s with SHA-256 %q; it is %s", network, hashes[network], sum)
 		}
@@ -116,7 +116,7 @@ func TestAReleaseIsTheSameFromEveryFolderAndListsWhatIsInIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	modules := []string{"std", "model/article.onnx", "model/robust.onnx"}
+	modules := []string{"std", "model/article.onnx", "model/cells.onnx", "model/robust.onnx"}
 	for _, m := range info.Deps {
 		modules = append(modules, m.Path+"@"+m.Version)
 		if heading := []byte("==== " + m.Path + " " + m.Version + ": "); !bytes.Contains(read(first, licencesName), heading) {

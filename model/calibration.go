@@ -313,7 +313,7 @@ func (c *Calibration) Looks(o *Observation) []Check {
 	if c.Cells == nil {
 		return []Check{blurred, most(Colours, c.Colours.Distance(o.Colours[:]), c.Limits.Colours)}
 	}
-	if o.Cells == nil { // an input as it is, whose cells were not looked for
+	if o.Cells == nil { // an input as it is, not made ready from a picture
 		return []Check{blurred}
 	}
 	scaled := 0.0

@@ -97,6 +97,9 @@ func TestARefusedPictureInAnEyepieceIsToldToBeCropped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if m.Reads() == Cells {
+			continue // it finds the bright field itself
+		}
 		s := m.NewSession()
 		for _, c := range []struct {
 			p    *picture.Picture

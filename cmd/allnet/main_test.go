@@ -15,7 +15,6 @@ import (
 
 	"allnet/lab/dataset"
 	"allnet/lab/evaluation"
-	"allnet/lime"
 	"allnet/model"
 	"allnet/model/synthetic"
 )
@@ -326,9 +325,15 @@ func TestEvalWritesACompactFileThatNamesItsSources(t *testing.T) {
 }
 
 func TestExplainWritesPicturesAndNumbers(t *testing.T) {
+	for network, preset := range map[string]string{"robust": "faithful", "article": "faithful", "cells": "cells"} {
+		t.Run(network, func(t *testing.T) { explained(t, network, preset) })
+	}
+}
+
+func explained(t *testing.T, network, preset string) {
 	out := filepath.Join(t.TempDir(), "new", "folder")
 	file := filepath.Join(smears(t), "Pro", "synthetic-4.png")
-	status, stdout, stderr := allnet("explain", "-out", out, "-class", "Pre", "-samples", "300", "-seed", "5", "-target", "probability", file)
+	status, stdout, stderr := allnet("explain", "-model", network, "-out", out, "-class", "Pre", "-samples", "300", "-seed", "5", "-target", "probability", file)
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
@@ -354,7 +359,7 @@ func TestExplainWritesPicturesAndNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := e.Explanation.Settings
-	if e.Class != model.Pre || s.Samples != 300 || s.Seed != 5 || s.Target.String() != "probability" || s.Hide.String() != "mean" {
+	if e.Class != model.Pre || s.Samples != 300 || s.Seed != 5 || s.Target.String() != "probability" || s.Hide.String() != map[string]string{"faithful": "mean", "cells": "removed"}[preset] {
 		t.Errorf("class %s, settings %+v", e.Class, s)
 	}
 	if e.SecondOpinion != nil || strings.Contains(stdout, "Shapley") {
@@ -366,7 +371,7 @@ func TestExplainWritesPicturesAndNumbers(t *testing.T) {
 	if len(e.Regions) != e.Explanation.Superpixels || e.Model == "" || e.Evaluation.Method == "" {
 		t.Errorf("regions, weights' hash or method are missing: %s", data[:300])
 	}
-	if e.Preset != lime.DefaultPreset().Name {
+	if e.Preset != preset {
 		t.Errorf("preset %q", e.Preset)
 	}
 	// The runs cover the picture and give every region the area that is told of it.
@@ -381,6 +386,14 @@ func TestExplainWritesPicturesAndNumbers(t *testing.T) {
 			t.Errorf("superpixel %d covers %v of the picture, by the label map %v", r.Superpixel, r.Share, want)
 		}
 	}
+	if preset == "cells" { // the rest is ground
+		if area[-1] == 0 || e.Field == nil || *e.Field != 0 || e.Readings == nil || len(e.Readings.Cells) != len(e.Regions) || !strings.Contains(stdout, e.Readings.Tally.Sentence()) {
+			t.Errorf("%d pixels of ground, field %v, readings %v in\n%s", area[-1], e.Field, e.Readings, stdout)
+		}
+		pixels += area[-1]
+	} else if e.Field != nil || e.Readings != nil {
+		t.Error("a network of whole pictures has readings of cells")
+	}
 	if pixels != 224*224 || e.LabelMap.Width != 224 || e.LabelMap.Height != 224 {
 		t.Errorf("the label map is %d x %d and has %d pixels", e.LabelMap.Width, e.LabelMap.Height, pixels)
 	}
@@ -392,7 +405,7 @@ func TestExplainWritesPicturesAndNumbers(t *testing.T) {
 func TestExplainAsksForASecondOpinion(t *testing.T) {
 	out := t.TempDir()
 	file := filepath.Join(smears(t), "Pro", "synthetic-4.png")
-	status, stdout, stderr := allnet("explain", "-out", out, "-class", "Pro", "-samples", "300", "-seed", "5", "-shapley", "40", file)
+	status, stdout, stderr := allnet("explain", "-model", "robust", "-out", out, "-class", "Pro", "-samples", "300", "-seed", "5", "-shapley", "40", file)
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
