@@ -61,11 +61,15 @@ export async function serve(file = builtPage) {
 
 export const fileAddress = pathToFileURL(builtPage).href;
 
+/** The network that tests ask where they name none: one that reads whole pictures. Those of cells are in cells.test.mjs. */
+export const usual = "robust";
+
 /**
- * Opens the page and waits until it is ready (or has failed). The result has the
+ * Opens the page, waits until it is ready (or has failed), and chooses a network, or none
+ * where that is null: the default one is then asked. The result has the
  * puppeteer page, and problems: console errors and exceptions as they come.
  */
-export async function open(browser, address, { width = 1280, height = 900 } = {}) {
+export async function open(browser, address, { width = 1280, height = 900, network = usual } = {}) {
   const page = await browser.newPage();
   await page.setViewport({ width, height });
   const problems = [];
@@ -74,6 +78,10 @@ export async function open(browser, address, { width = 1280, height = 900 } = {}
   page.setDefaultTimeout(patience);
   await page.goto(address);
   await page.waitForSelector("#engine-status:not([data-status=starting])");
+  if (network && (await page.$eval("#engine-status", ({ dataset }) => dataset.status)) === "ready" && await page.$eval(`#networks input[value=${network}]`, (input) => !input.checked)) {
+    await page.$eval(`#networks input[value=${network}]`, (input) => input.click());
+    await page.waitForFunction(() => document.getElementById("announcer").children.length > 0); // what is said later is of the test
+  }
   return { page, problems };
 }
 
@@ -156,9 +164,12 @@ const onceEach = (ask) => {
   };
 };
 
+/** Options of the command line that name a network. */
+const naming = (options) => (options.includes("-model") ? options : ["-model", usual, ...options]);
+
 /** What `allnet classify -json` says of files, in their order. */
 export const classified = onceEach(async (files, ...options) =>
-  (await commandLine(["classify", "-json", ...options, ...files], true)).trim().split("\n").map((line) => JSON.parse(line)));
+  (await commandLine(["classify", "-json", ...naming(options), ...files], true)).trim().split("\n").map((line) => JSON.parse(line)));
 
 /** What the page and its list call a record's outcome. */
 export function outcomeOf(record) {
@@ -167,7 +178,7 @@ export function outcomeOf(record) {
 
 /** What `allnet explain` writes as JSON for a file. */
 export const explained = onceEach(async (file, ...options) => {
-  await commandLine(["explain", "-out", scratch, ...options, file]);
+  await commandLine(["explain", "-out", scratch, ...naming(options), file]);
   return JSON.parse(readFileSync(join(scratch, file.replace(/.*\//, "").replace(/\.\w+$/, "") + ".json"), "utf8"));
 });
 

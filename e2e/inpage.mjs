@@ -1,5 +1,9 @@
 // What tests do inside the page beside pressing its buttons.
 
+import { readFileSync } from "node:fs";
+
+const axeSource = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+
 /** Changes a setting as a person would. */
 export function change(page, id, value) {
   return page.$eval(`#${id}`, (field, wanted) => {
@@ -26,4 +30,12 @@ export function holdMessages() {
     if (!held.job || message.job !== held.job) return postMessage.call(this, message, ...rest);
     held.sends.push((changes) => postMessage.call(this, { ...message, ...changes }, ...rest));
   };
+}
+
+/** The serious and critical faults that axe-core finds. */
+export async function serious(page) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }

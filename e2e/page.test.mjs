@@ -8,9 +8,9 @@ import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { askSecond, browserNames, builtPage, classified, drawings, explain, explained, fileAddress, give, launch, narrow, open, outcomeOf, paste, patience, realPictures, report, scratch, serve, settled } from "./harness.mjs";
+import { serious } from "./inpage.mjs";
 import { oddFiles, variedPictures } from "./oddfiles.mjs";
 
-const axeSource = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const names = ["Benign", "Early", "Pre", "Pro"];
 
 const pictures = await drawings();
@@ -439,7 +439,7 @@ for (const browserName of browserNames) {
     test("a page whose weights are damaged refuses to work", async () => {
       // Other weights are found out by the calibration, which names those that it belongs to; where it names these, by the answer for a built-in picture.
       for (const [agreed, why] of [[false, /calibration belongs to/], [true, /self-check failed: the network's answer/]]) {
-        const { page } = await open(browser, pathToFileURL(damaged("robust", agreed)).href);
+        const { page } = await open(browser, pathToFileURL(damaged("cells", agreed)).href, { network: null }); // the default one
         assert.equal(await page.$eval("#engine-status", (status) => status.dataset.status), "failed");
         const said = await page.$eval("#error-text", (text) => text.textContent);
         assert.match(said, /no picture can be classified/);
@@ -556,14 +556,6 @@ async function tabTo(page, passes) {
     if (await page.evaluate(`(${passes})(document.activeElement)`)) return;
   }
   assert.fail("Tab never reached it");
-}
-
-/** The serious and critical faults that axe-core finds. */
-async function serious(page) {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }
 
 /**

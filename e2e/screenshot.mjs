@@ -13,7 +13,7 @@ const pictures = await drawings();
 if (folder) mkdirSync(folder, { recursive: true });
 for (const [width, height] of folder ? [[1280, 900], [390, 844]] : [[1280, 900]]) {
   for (const scheme of folder ? ["light", "dark"] : ["light"]) {
-    const { page } = await open(browser, fileAddress, { width, height });
+    const { page } = await open(browser, fileAddress, { width, height, network: null });
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     const shoot = (name) => folder && page.screenshot({ path: join(folder, `${name}-${width}-${scheme}.png`), fullPage: true });
     await shoot("start");

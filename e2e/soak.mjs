@@ -1,7 +1,7 @@
 // A long day of the page: 1,000 pictures, 100 of them damaged, and workers that are
 // ended in the middle of their work. Every row must have the answer that the command
 // line gives for its file, and memory must not grow from one half of the day to the
-// next. Run by hand: make soak (PICTURES=200 for a shorter one).
+// next. Run by hand: make soak (PICTURES=200 for a shorter one, NETWORK=robust for another network).
 //
 // Workers are ended from outside, by Chromium's debugging protocol: what a worker is
 // doing is broken off, in the middle of a computation too, and an exception is thrown in
@@ -14,6 +14,7 @@ import { crc32 } from "node:zlib";
 import { classified, drawings, fileAddress, launch, open, outcomeOf, scratch } from "./harness.mjs";
 import { oddFiles, variedPictures } from "./oddfiles.mjs";
 
+const network = process.env.NETWORK ?? "cells";
 const total = Number(process.env.PICTURES ?? 1000);
 const damaged = total / 10;
 const rounds = 10;
@@ -51,11 +52,11 @@ for (let i = 0; i < total; i++) {
   files.push(file);
 }
 console.log(`${total} pictures, ${damaged} of them damaged or odd`);
-const wanted = await classified(files);
+const wanted = await classified(files, "-model", network);
 assert.equal(wanted.length, total);
 
 const browser = await launch("chromium");
-const { page, problems } = await open(browser, fileAddress);
+const { page, problems } = await open(browser, fileAddress, { network });
 const devtools = await browser.target().createCDPSession();
 
 /** Memory in MB: the page's own heap, and all that its process holds, workers and their WebAssembly memories included. */

@@ -406,7 +406,7 @@ for (const browserName of browserNames) {
     });
 
     test("another network looks at all pictures again, and every result names the one it is of", async () => {
-      const { page, problems } = await open(browser, fileAddress);
+      const { page, problems } = await open(browser, fileAddress, { network: null });
       const networks = await page.$$eval("#networks input", (inputs) => inputs.map(({ value }) => value));
       assert.ok(networks.length >= 2, "there is a choice of networks");
       const files = [...pictures.slice(0, 3), ...realPictures(1)];
@@ -439,7 +439,7 @@ for (const browserName of browserNames) {
     });
 
     test("switching the network to and fro while files are being read mixes nothing up", async () => {
-      const { page, problems } = await open(browser, fileAddress);
+      const { page, problems } = await open(browser, fileAddress, { network: null });
       const files = [...variedPictures(16), ...pictures];
       await page.evaluate(() => {
         const { arrayBuffer } = Blob.prototype;
@@ -477,7 +477,7 @@ for (const browserName of browserNames) {
     });
 
     test("switching the network while an explanation is made or drawn leaves none of the other's", async () => {
-      const { page, problems } = await open(browser, fileAddress);
+      const { page, problems } = await open(browser, fileAddress, { network: null });
       await page.evaluate(holdMessages);
       const files = pictures.slice(2, 4);
       await give(page, ...files);
@@ -525,7 +525,7 @@ for (const browserName of browserNames) {
     });
 
     test("a pasted picture keeps its size and its notes, whichever network looks at it", async () => {
-      const { page, problems } = await open(browser, fileAddress);
+      const { page, problems } = await open(browser, fileAddress, { network: null });
       const [file] = variedPictures(2).slice(1);
       await paste(page, file);
       await settled(page, 1);

@@ -206,6 +206,19 @@ func reading(t *testing.T, change func(c *model.Calibration)) *model.Model {
 	return m
 }
 
+// As the self-check does, on generated pictures.
+func TestANetworkOfCellsAnswersAnInputAsItIs(t *testing.T) {
+	m := reading(t, func(*model.Calibration) {})
+	in, err := model.Preprocess(drawing(t, "synthetic-4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := m.NewSession().Classify(in)
+	if err != nil || r.Abstained || len(r.Checks) == 0 {
+		t.Errorf("got %+v, error %v", r, err)
+	}
+}
+
 func TestEachReasonOfCellsIsGivenWhereItHolds(t *testing.T) {
 	cells := drawing(t, "synthetic-4")
 	bare := &picture.Picture{Width: 224, Height: 224, Pix: bytes.Repeat([]byte{240, 238, 236}, 224*224)}

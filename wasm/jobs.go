@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"allnet/lime"
 	"allnet/model"
+	"allnet/model/cells"
 	"allnet/model/explain"
 	"allnet/model/picture"
 	"allnet/model/synthetic"
@@ -28,10 +30,11 @@ type desk struct {
 	networks map[string]*network
 	unfit    map[string]unfit
 
-	// What is known of the picture that was explained last. It only saves time:
-	// no answer depends on it.
+	// What is known of the picture that was explained last, and of the one that was read
+	// last. It only saves time: no answer depends on it.
 	explained explained
 	explainer *explain.Session
+	reading   reading
 }
 
 // network is a shipped network at work.
@@ -44,6 +47,15 @@ type network struct {
 type explained struct {
 	network string
 	rgb     []uint8
+	cells   []byte
+	scale   float64
+}
+
+// reading is a picture as it was read, with the SHA-256 of all that it was read from.
+type reading struct {
+	of       [sha256.Size]byte
+	answer   answered
+	specimen *model.Specimen
 }
 
 // open makes a shipped network ready and lets it check itself: on a machine that
@@ -110,7 +122,7 @@ func (d *desk) answer(j job) error {
 func (d *desk) do(id int, j job) (reply message, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			d.explained, d.explainer = explained{}, nil // it may be half done
+			d.explained, d.explainer, d.reading = explained{}, nil, reading{} // it may be half done
 			err = fmt.Errorf("the program failed inside: %v", r)
 		}
 	}()
@@ -123,6 +135,8 @@ func (d *desk) do(id int, j job) (reply message, err error) {
 		return example(j)
 	case "classify":
 		return d.classify(j)
+	case "original":
+		return original(j)
 	case "explain":
 		return d.explain(id, j)
 	case "shapley":
@@ -158,8 +172,14 @@ type answered struct {
 	// read. Where the record is of a refusal they stand here all the same, so that it
 	// can be explained, and are no answer: the page must not give them out as one.
 	Logits []float32 `json:"logits"`
+	// Scale is what the logits were multiplied by before softmax; a field is explained by
+	// that of the whole picture.
+	Scale float64 `json:"scale"`
 	// Picture describes what was read; null where nothing could be.
 	Picture *described `json:"picture"`
+	// Field is which field's pixels come with the answer: the one that was asked for, else
+	// the one with the most cells. It is null where there is no field.
+	Field *int `json:"field"`
 }
 
 // described is a picture before preprocessing. Notes are sentences.
@@ -170,7 +190,8 @@ type described struct {
 	Notes  []string       `json:"notes"`
 }
 
-// classify answers with a record and the pixels that the network saw, as RGBA.
+// classify answers with a record and the pixels of a field, as RGBA: those that the network
+// saw, or, where it reads cells, those of which it saw the cells, and the cells' labels.
 // A picture that cannot be read or assessed is an answer too, not an error.
 func (d *desk) classify(j job) (message, error) {
 	file, err := j.text("name")
@@ -181,32 +202,117 @@ func (d *desk) classify(j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := answered{Network: n.model.Name(), Weights: n.model.Hash()}
-	p, err := read(j)
-	if err != nil {
-		a.Record = model.NewRecord(file, nil, err)
+	choices := new(ask.Choices)
+	if j.has("choices") {
+		text, err := j.text("choices")
+		if err != nil {
+			return nil, err
+		}
+		if choices, err = ask.ReadChoices(text); err != nil {
+			return nil, err
+		}
+	}
+	var of [sha256.Size]byte // none where a picture is read at once
+	if n.model.Reads() == model.Cells {
+		if of, err = j.identity(n.model.Name(), choices); err != nil {
+			return nil, err
+		}
+	}
+	r := d.reading
+	if r.of != of || of == [sha256.Size]byte{} {
+		d.reading = reading{} // both would take twice the memory
+		r = n.read(j, choices)
+		if r.of = of; of != [sha256.Size]byte{} {
+			d.reading = r
+		}
+	}
+	a, specimen := r.answer, r.specimen
+	a.Record.File = file
+	if specimen == nil || len(specimen.Fields) == 0 {
 		return jsonReply(a)
 	}
-	a.Picture = &described{Width: p.Width, Height: p.Height, Format: p.Format, Notes: []string{}}
-	for _, note := range p.Notes {
-		a.Picture.Notes = append(a.Picture.Notes, note.Sentence())
+	shown := fullest(specimen)
+	if j.has("field") {
+		if shown, err = j.number("field"); err != nil {
+			return nil, err
+		}
+		if shown < 0 || shown >= len(specimen.Fields) {
+			return nil, fmt.Errorf("field %d is asked for of %d", shown, len(specimen.Fields))
+		}
 	}
-	in, err := model.Preprocess(p)
-	if err != nil {
-		a.Record = model.NewRecord(file, nil, err)
-		return jsonReply(a)
-	}
-	r, err := n.session.Classify(in)
-	a.Record = model.NewRecord(file, r, err)
-	a.Record.Notes = p.Notes
-	if err == nil {
-		a.Logits = r.Logits[:]
-	}
+	a.Field = &shown
 	reply, err := jsonReply(a)
 	if err != nil {
 		return nil, err
 	}
-	reply["rgba"] = toRGBA(in.RGB)
+	field := &specimen.Fields[shown]
+	reply["rgba"] = toRGBA(field.Picture)
+	if field.Cells != nil {
+		reply["cells"] = ask.CellLabels(field.Cells)
+	}
+	return reply, nil
+}
+
+// read has the network read a job's picture.
+func (n *network) read(j job, choices *ask.Choices) (r reading) {
+	r.answer = answered{Network: n.model.Name(), Weights: n.model.Hash()}
+	p, err := read(j)
+	if err != nil {
+		r.answer.Record = model.NewRecord("", nil, err)
+		return r
+	}
+	r.answer.Picture = &described{Width: p.Width, Height: p.Height, Format: p.Format, Notes: []string{}}
+	for _, note := range p.Notes {
+		r.answer.Picture.Notes = append(r.answer.Picture.Notes, note.Sentence())
+	}
+	options, err := choices.For(p.Width, p.Height)
+	if err != nil {
+		r.answer.Record = model.NewRecord("", nil, err)
+		return r
+	}
+	specimen, err := n.model.Prepare(p, options)
+	var result *model.Result
+	if err == nil {
+		r.specimen = specimen
+		if result, err = n.session.Read(specimen); err == nil {
+			r.answer.Logits, r.answer.Scale = result.Logits[:], result.Scale
+		}
+	}
+	r.answer.Record = model.NewRecord("", result, err)
+	r.answer.Record.Describe(specimen, result)
+	return r
+}
+
+// fullest is the field with the most cells, the first of several.
+func fullest(s *model.Specimen) (fullest int) {
+	for i, f := range s.Fields {
+		if f.Cells != nil && len(f.Cells.List) > len(s.Fields[fullest].Cells.List) {
+			fullest = i
+		}
+	}
+	return fullest
+}
+
+// original answers with a picture as it is before anything is done to it, no longer on its
+// longer side than the job says: on it a reader points at what the program should know.
+func original(j job) (message, error) {
+	most, err := j.number("most")
+	if err != nil {
+		return nil, err
+	}
+	p, err := read(j)
+	if err != nil {
+		return nil, err
+	}
+	width, height := p.Width, p.Height
+	if longest := max(width, height); longest > most && most > 0 {
+		width, height = max(1, width*most/longest), max(1, height*most/longest)
+	}
+	reply, err := jsonReply(map[string]int{"width": width, "height": height})
+	if err != nil {
+		return nil, err
+	}
+	reply["rgba"] = toRGBA(p.Resize(width, height).Pix)
 	return reply, nil
 }
 
@@ -268,11 +374,20 @@ func (d *desk) explain(id int, j job) (message, error) {
 			sentences[i] = append(sentences[i], warning.Sentence())
 		}
 	}
+	var readings *explain.Readings // of cells alone
+	if settings.Regions == lime.RegionsCells {
+		r, err := explainer.Readings(context.Background(), explain.DefaultThreshold, d.progress(id))
+		if err != nil {
+			return nil, err
+		}
+		readings = r.Readings
+	}
 	reply, err := jsonReply(map[string]any{
 		"explanation": result.Explanation,
 		"evaluation":  result.Evaluation,
 		"sentences":   sentences,
 		"nuclei":      result.Nuclei,
+		"readings":    readings,
 	})
 	if err != nil {
 		return nil, err
@@ -323,10 +438,42 @@ func (d *desk) explainerOf(j job) (*explain.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.explainer == nil || d.explained.network != n.model.Name() || !bytes.Equal(d.explained.rgb, in.RGB) {
-		d.explained, d.explainer = explained{n.model.Name(), in.RGB}, explain.NewSession(n.model, in)
+	if n.model.Reads() != model.Cells {
+		return d.explainerFor(explained{network: n.model.Name(), rgb: in.RGB}, func() (*explain.Session, error) { return explain.NewSession(n.model, in), nil })
 	}
-	return d.explainer, nil
+	labels, err := j.bytes("cells")
+	if err != nil {
+		return nil, err
+	}
+	scale, err := j.float("scale")
+	if err != nil {
+		return nil, err
+	}
+	return d.explainerFor(explained{n.model.Name(), in.RGB, labels, scale}, func() (*explain.Session, error) {
+		found, err := ask.Cells(labels, model.Side)
+		if err != nil {
+			return nil, err
+		}
+		seen, err := model.Preprocess(&picture.Picture{Width: model.Side, Height: model.Side, Pix: cells.Blanked(in.RGB, found, model.Ground)})
+		if err != nil {
+			return nil, err
+		}
+		return explain.NewCells(n.model, model.Field{Input: seen, Picture: in.RGB, Cells: found}, scale)
+	})
+}
+
+// explainerFor returns the explainer of last time where it is for the same, else a new one.
+func (d *desk) explainerFor(e explained, open func() (*explain.Session, error)) (*explain.Session, error) {
+	last := &d.explained
+	if d.explainer != nil && last.network == e.network && bytes.Equal(last.rgb, e.rgb) && bytes.Equal(last.cells, e.cells) && last.scale == e.scale {
+		return d.explainer, nil
+	}
+	session, err := open()
+	if err != nil {
+		return nil, err
+	}
+	d.explained, d.explainer = e, session
+	return session, nil
 }
 
 // progress posts how far a job is.
@@ -377,7 +524,7 @@ func draw(j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	reply, err := jsonReply(map[string]any{"regions": explain.OnNuclei(in, seg, regions), "legend": lime.LegendFor(&wanted.Class)})
+	reply, err := jsonReply(map[string]any{"regions": wanted.OnNuclei(in, regions), "legend": lime.LegendFor(&wanted.Class)})
 	if err != nil {
 		return nil, err
 	}

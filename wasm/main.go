@@ -10,7 +10,7 @@
 //
 // Its first message says that it is ready, or why it is not:
 //
-//	{type: "ready", json: {program: {version, revision, go}, networks: [{name, weights}], examples, presets, default, permutations, limits}}
+//	{type: "ready", json: {program: {version, revision, go}, networks: [{name, weights, cells}], examples, presets, default, permutations, limits}}
 //	{type: "failed", message}
 //
 // A job has an id, a name and a few values; big ones are transferred, not copied:
@@ -19,12 +19,16 @@
 //	{id, job: "classify", network, name, bytes}                the bytes of a picture file
 //	{id, job: "classify", network, name, rgba, width, height}  the pixels of a canvas
 //	{id, job: "classify", network, name, example}              a built-in drawn picture
+//	{id, job: "original", most, bytes or …}                    a picture as it is, at most so many pixels long
 //	{id, job: "explain", network, rgba, json}                  the pixels that classify answered with, the settings
 //	{id, job: "shapley", network, rgba, json}                  the same pixels, {explanation, permutations}
 //	{id, job: "draw", rgba, labels, json}                      the same pixels, the label map, {class: {coefficients, order}, features}
 //
-// where network is a name of model.Shipped,
-// and is answered by any number of
+// where network is a name of model.Shipped. classify may be told choices, what a reader knows
+// better of the picture (ask.Choices, as JSON), and the number of the field that is to be
+// shown; explain and shapley need, where the network reads cells, cells and scale as
+// classify answered with them, so that what is explained are the cells that were read. Each job
+// is answered by any number of
 //
 //	{id, type: "progress", stage, done, total}
 //
@@ -32,8 +36,9 @@
 //
 //	{id, type: "done", memory, json, …}   values as JSON, pixels and label maps as arrays beside it:
 //	                                      example  rgba (no JSON)
-//	                                      classify {record, network, weights, logits, picture}, rgba
-//	                                      explain  {explanation, evaluation, sentences, nuclei}, labels
+//	                                      classify {record, network, weights, logits, scale, picture, field}, rgba, cells
+//	                                      original {width, height}, rgba
+//	                                      explain  {explanation, evaluation, sentences, nuclei, readings}, labels
 //	                                      shapley  {shapley, evaluation, agreement}
 //	                                      draw     {regions, legend}, alone, heat, and outline, three times as wide and high
 //	{id, type: "error", memory, message, unfit}  a sentence to show; unfit where the network failed its self-check;
@@ -109,9 +114,9 @@ func greeting() (string, error) {
 	for _, example := range synthetic.Examples() {
 		examples = append(examples, map[string]string{"name": example.Name, "caption": example.Caption})
 	}
-	var networks []map[string]string
+	var networks []map[string]any
 	for _, b := range model.Shipped() {
-		networks = append(networks, map[string]string{"name": b.Name, "weights": fmt.Sprintf("%x", sha256.Sum256(b.Weights))})
+		networks = append(networks, map[string]any{"name": b.Name, "weights": fmt.Sprintf("%x", sha256.Sum256(b.Weights)), "cells": readsCells(&b)})
 	}
 	text, err := json.Marshal(map[string]any{
 		"program":      map[string]string{"version": version, "revision": revision, "go": runtime.Version()},
@@ -126,4 +131,11 @@ func greeting() (string, error) {
 		},
 	})
 	return string(text), err
+}
+
+// readsCells tells whether a network reads cells, by its calibration: none is made ready for
+// that before it is asked.
+func readsCells(b *model.Bundle) bool {
+	var calibration struct{ Cells *json.RawMessage }
+	return json.Unmarshal(b.Calibration, &calibration) == nil && calibration.Cells != nil
 }

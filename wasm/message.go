@@ -3,10 +3,14 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"math"
 
 	"github.com/hack-pad/safejs"
+
+	"allnet/wasm/ask"
 )
 
 // message is what the worker posts to the page: strings, numbers and arrays of bytes
@@ -83,6 +87,19 @@ func (j job) number(name string) (int, error) {
 	return int(number), nil
 }
 
+// float returns a field that must be a finite number.
+func (j job) float(name string) (float64, error) {
+	value, err := j.data.Get(name)
+	if err != nil {
+		return 0, err
+	}
+	number, err := value.Float()
+	if err == nil && (math.IsNaN(number) || math.IsInf(number, 0)) {
+		err = fmt.Errorf("message has %v for %q, which must be a finite number", number, name)
+	}
+	return number, err
+}
+
 // has reports whether the page sent a field.
 func (j job) has(name string) bool {
 	value, err := j.data.Get(name)
@@ -102,4 +119,40 @@ func (j job) bytes(name string) ([]byte, error) {
 	data := make([]byte, length)
 	_, err = safejs.CopyBytesToGo(data, value)
 	return data, err
+}
+
+// identity is the SHA-256 of all that a reading of a job's picture depends on.
+func (j job) identity(network string, choices *ask.Choices) (sum [sha256.Size]byte, err error) {
+	hash := sha256.New()
+	text, err := json.Marshal(choices)
+	if err != nil {
+		return sum, err
+	}
+	fmt.Fprintf(hash, "%s %s ", network, text)
+	switch {
+	case j.has("example"):
+		name, err := j.text("example")
+		if err != nil {
+			return sum, err
+		}
+		fmt.Fprintf(hash, "example %s", name)
+	case j.has("rgba"):
+		width, err := j.number("width")
+		if err != nil {
+			return sum, err
+		}
+		pix, err := j.bytes("rgba")
+		if err != nil {
+			return sum, err
+		}
+		fmt.Fprintf(hash, "pixels %d ", width)
+		hash.Write(pix)
+	default:
+		data, err := j.bytes("bytes")
+		if err != nil {
+			return sum, err
+		}
+		hash.Write(data)
+	}
+	return [sha256.Size]byte(hash.Sum(nil)), nil
 }

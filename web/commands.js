@@ -43,10 +43,15 @@ export function isChoosing(now) {
   return Boolean(explanationOf(selectedRow(now))) && !subject(now);
 }
 
+/** Whether the field that is shown holds no cell, where the network sees nothing else. @param {State} now */
+function hasNoCells({ cells }) {
+  return cells !== null && !cells.includes(0);
+}
+
 /** Whether an explanation is on offer: there is none, or one with other settings, or one that could not be drawn. @param {State} now */
 export function offersExplanation(now) {
   const row = selectedRow(now);
-  if (!row || (row.answer && !row.answer.logits)) return false;
+  if (!row || (row.answer && !row.answer.logits) || hasNoCells(now)) return false;
   return !explanationOf(row) || isStale(now) || (now.undrawn && !isChoosing(now));
 }
 
@@ -59,7 +64,7 @@ export function canExplain(now) {
 export function offersSecond(now) {
   if (!now.drawn || now.progress?.job === "shapley") return false;
   const { second } = now.drawn.explanation;
-  return !second || second.shapley.settings.permutations !== now.permutations;
+  return !second || (!second.shapley.exact && second.shapley.settings.permutations !== now.permutations);
 }
 
 /** @param {State} now */

@@ -2,6 +2,7 @@
 
 export interface Elements {
   "cancel": HTMLButtonElement;
+  "cells-canvas": HTMLCanvasElement;
   "checks-box": HTMLDetailsElement;
   "classes": HTMLFieldSetElement;
   "camera-input": HTMLInputElement;
@@ -13,6 +14,9 @@ export interface Elements {
   "how-far": HTMLAnchorElement;
   "layer-canvas": HTMLCanvasElement;
   "networks": HTMLFieldSetElement;
+  "original-box": HTMLDetailsElement;
+  "original-canvas": HTMLCanvasElement;
+  "outlined": HTMLInputElement;
   "numbers-box": HTMLDetailsElement;
   "opacity": HTMLInputElement;
   "picture-canvas": HTMLCanvasElement;
@@ -27,8 +31,18 @@ export interface Elements {
   "set-seed": HTMLInputElement;
   "set-permutations": HTMLInputElement;
   "shortcuts": HTMLInputElement;
+  "told-all": HTMLButtonElement;
+  "told-diameter": HTMLInputElement;
+  "told-form": HTMLFormElement;
+  "told-height": HTMLInputElement;
+  "told-reset": HTMLButtonElement;
+  "told-use": HTMLButtonElement;
+  "told-width": HTMLInputElement;
+  "told-x": HTMLInputElement;
+  "told-y": HTMLInputElement;
   "views": HTMLFieldSetElement;
   "weights-by": HTMLFieldSetElement;
+  "zoom": HTMLSelectElement;
 }
 
 export type ElementOf<Id extends string> = Id extends keyof Elements ? Elements[Id] : HTMLElement;

@@ -10,12 +10,12 @@ import { Fault, isAbort } from "./fault.js";
 import { restFocusAt } from "./focus.js";
 import { loadPrograms } from "./payload.js";
 import { Stopwatch } from "./progress.js";
-import { classes, drawnClass, explanationOf, maxFile, mostError, notify, selectedRow, state, subject, update, weighing } from "./state.js";
+import { classes, drawnClass, explanationOf, longestOriginal, maxFile, mostError, notify, placeOf, presetsFor, readsCells, selectedRow, state, subject, update, weighing } from "./state.js";
 import { count, text } from "./text.js";
 import { thumbnail } from "./thumbnail.js";
 
-/** @import {ClassName, Greeting, Jobs, Picture, Pixels} from "./messages" */
-/** @import {Drawn, Explanation, Row, Source, View, Weighing} from "./types" */
+/** @import {ClassName, Field, Greeting, Jobs, Picture, Pixels} from "./messages" */
+/** @import {Drawn, Explanation, Row, Seen, Source, View, Weighing} from "./types" */
 
 /** A promise with the functions that settle it. @template T */
 function deferred() {
@@ -94,7 +94,8 @@ function watch(...[status, about]) {
 function greet({ program, networks, examples, presets, default: preferred, permutations, limits }) {
   if (!state.settings) {
     presets.sort((a, b) => Number(b.name === preferred) - Number(a.name === preferred)); // the preferred one first
-    update({ networks, network: networks[0].name, examples, presets, settings: presets[0].settings, permutations, limits });
+    update({ networks, network: networks[0].name, examples, presets, permutations, limits });
+    update({ settings: presetsFor(networks[0].name)[0].settings });
     greeted.resolve();
     sketch();
   }
@@ -126,15 +127,29 @@ function fail(notice) {
  * @param {{ signal: AbortSignal, unwanted?: AbortSignal }} options
  */
 export async function classify(row, worker, network, { signal, unwanted }) {
+  const { choices, field } = row;
   const { values, transfer } = await load(row.source);
-  const reply = await worker.run("classify", { network, name: row.name, ...values }, { signal, unwanted, transfer });
-  return { answer: parse(reply.json), pixels: reply.rgba ? new Uint8ClampedArray(reply.rgba.buffer) : null };
+  const told = readsCells(network) ? { choices: written(choices ?? {}), ...(field !== null && { field }) } : {};
+  const reply = await worker.run("classify", { network, name: row.name, ...told, ...values }, { signal, unwanted, transfer });
+  /** @type {Seen | null} */
+  const seen = reply.rgba ? { pixels: new Uint8ClampedArray(reply.rgba.buffer), cells: reply.cells ? new Uint16Array(reply.cells.buffer) : null } : null;
+  return { answer: parse(reply.json), seen };
+}
+
+/** A row's picture before anything is done to it. @param {Row} row @param {AbortSignal} unwanted */
+export async function originalOf(row, unwanted) {
+  const { values, transfer } = await load(row.source);
+  const reply = await run("original", { most: longestOriginal, ...values }, { unwanted, transfer });
+  return { row: row.id, pixels: /** @type {Pixels} */ (new Uint8ClampedArray(reply.rgba.buffer)), ...parse(reply.json) };
 }
 
 /** What the program is sent for a source. A file is read only now, and given away. @param {Source} source @returns {Promise<{ values: Picture, transfer?: Transferable[] }>} */
-async function load({ file, example, rgba, width = 0, height = 0 }) {
+async function load({ file, example, pasted, width = 0, height = 0 }) {
   if (example) return { values: { example } };
-  if (rgba) return { values: { rgba, width, height } };
+  if (pasted) {
+    const rgba = new Uint8ClampedArray(await pasted.arrayBuffer());
+    return { values: { rgba, width, height }, transfer: [rgba.buffer] };
+  }
   if (!file) throw new Fault("unreadable");
   if (file.size > maxFile) throw new Fault("large", undefined, file.size);
   let bytes;
@@ -163,16 +178,23 @@ export async function explain() {
   const { settings, pixels } = state;
   const network = row?.answer?.network;
   if (!canExplain(state) || !row || !network || !settings || !pixels) return;
-  await follow("explain", ["samples", settings.samples], { network, rgba: pixels, json: written(settings) }, async (reply, signal) => {
+  const place = placeOf(row);
+  await follow("explain", ["samples", settings.samples], { ...fieldOf(row, network, pixels), json: written(settings) }, async (reply, signal) => {
     /** @type {Explanation} */
     const explanation = { value: parse(reply.json), labels: new Uint16Array(reply.labels.buffer), second: null, lost: Boolean(explanationOf(row)?.second) };
     const name = subject();
     const drawn = name && await drawing(explanation, name, "lime", pixels, signal);
-    row.explanations[network] = explanation;
+    row.explanations[place] = explanation;
     update({ drawn, undrawn: false, by: "lime", hovered: null, pinned: null });
     say(text("explain.done", { shown: drawn ? shownWords(drawn) : text("explain.choose") }), "drawn");
     if (explanation.lost) say(text("second.lost"), "second");
   }, () => (state.drawn ? $("trust-heading") : explanationOf(row) && !subject() ? $("classes").querySelector("input") : $("explain")));
+}
+
+/** What is shown of a row, as the program is asked about it. @param {Row} row @param {string} network @param {Pixels} rgba @returns {Field} */
+function fieldOf({ answer }, network, rgba) {
+  const { cells } = state;
+  return { network, rgba, ...(cells && { cells: new Uint8Array(cells.buffer), scale: answer?.scale ?? 1 }) };
 }
 
 /** Asks for the second opinion on the explanation that is shown, whatever the settings of the next one are. */
@@ -183,13 +205,14 @@ export async function askSecond() {
   if (!canAskSecond(state) || !row || !network || !pixels || !drawn) return;
   const { explanation } = drawn;
   const json = written({ explanation: explanation.value.explanation, permutations });
-  await follow("shapley", ["permutations", permutations], { network, rgba: pixels, json }, async (reply, signal) => {
+  const place = placeOf(row);
+  await follow("shapley", ["permutations", permutations], { ...fieldOf(row, network, pixels), json }, async (reply, signal) => {
     const second = parse(reply.json);
     /** @type {Explanation} */
     const whole = { ...explanation, second, lost: false };
     const name = classes[drawn.class.class];
     const redrawn = state.by === "shapley" ? await drawing(whole, name, "shapley", pixels, signal) : { ...(state.drawn ?? drawn), explanation: whole };
-    row.explanations[network] = whole;
+    row.explanations[place] = whole;
     update({ drawn: redrawn });
     const { agree } = second.agreement[drawn.class.class];
     say(text("second.done", { verdict: text(agree ? "second.agree" : "second.disagree") }), "second");

@@ -4,11 +4,14 @@ import { say } from "./announcer.js";
 import { canSave, canSavePicture } from "./commands.js";
 import { $, setText, show } from "./dom.js";
 import { savedName } from "./names.js";
+import { sentences } from "./readings.js";
 import { snapshot } from "./snapshot.js";
-import { caveat, drawnClass, explanationOf, notify, selectedRow, state } from "./state.js";
+import { caveat, drawnClass, explanationOf, notify, placeOf, selectedRow, state } from "./state.js";
 import { isolated, percent, shortened, text, weight } from "./text.js";
 import { madeWith } from "./view-explanation.js";
+import { isByCells } from "./view-cells.js";
 import { marked, numbered } from "./view-picture.js";
+import { fieldWords } from "./view-ready.js";
 
 /** @import {Program} from "./messages" */
 /** @import {Snapshot} from "./snapshot.js" */
@@ -22,12 +25,14 @@ import { marked, numbered } from "./view-picture.js";
 function report() {
   const row = selectedRow();
   if (!row?.answer) return null;
-  const { record, network, weights, logits, picture } = row.answer;
+  const { record, network, weights, logits, picture, field } = row.answer;
   const way = row.source.example ? "example" : row.source.pasted ? "canvas" : "file";
   const { value, second } = explanationOf(row) ?? {};
-  const computed = { logits, ...value, ...(second && { secondOpinion: { shapley: second.shapley, agreement: second.agreement } }) };
+  const { readings, ...explained } = value ?? {};
+  const of = value && record.standardised ? { field } : {}; // the one that is explained
+  const computed = { logits, ...of, ...explained, ...(readings && { readings }), ...(second && { secondOpinion: { shapley: second.shapley, agreement: second.agreement } }) };
   return {
-    ...record, network, model: weights, picture: picture && { ...picture, source: way }, program: state.engine.identity,
+    ...record, network, model: weights, picture: picture && { ...picture, source: way }, ...(row.choices && record.standardised && { told: row.choices }), program: state.engine.identity,
     ...(!record.abstained ? computed : logits && { notAnAnswer: computed }),
   };
 }
@@ -55,7 +60,9 @@ function save(blob, name) {
 
 /** Takes down that what is known of a row was saved. @param {Row} row @param {string | null} network @param {Explanation | null} explanation */
 function noteSaved(row, network, explanation) {
-  if (network) row.saved[network] = explanation;
+  if (!network) return;
+  row.saved[network] ??= null; // of whichever field the explanation is, the answer is that of the picture
+  row.saved[placeOf(row)] = explanation;
 }
 
 /** What was explained, as a part of a file's name. @param {Explanation | null} explanation */
@@ -122,6 +129,8 @@ function pictured(row, { record, network, weights }) {
     sentences: [
       record.abstained ? `${text("result.abstained")}. ${record.reason}` : `${text(`class.${record.predicted}`)}, ${percent(record.probabilities[record.predicted])}`,
       ...(row.source.example ? [text("note.synthetic")] : []),
+      ...(fieldWords(row) ? [fieldWords(row)] : []),
+      ...(record.standardised?.steps ?? []).filter(({ told }) => told).map(({ sentence }) => text("saved.told", { sentence })),
       ...(drawn ? explanationWords(drawn, caveat(record)) : []),
       `${text("identity.version")} ${version}, ${text("identity.revision")} ${shortRevision(revision)}${text("identity.rest", { network: text(`network.${network}`), weights: weights?.slice(0, 16) ?? "", go })}`,
       `${text("disclaimer.what")} ${text("disclaimer.use")}`,
@@ -139,6 +148,7 @@ function explanationWords(drawn, kind) {
     none ? `${text("regions.for.none", words)} (${words.by}).` : text(`saved.${view}`, words),
     ...(drawn.readable ? [] : [text("trust.unread")]),
     ...(kind ? [text(`explain.${kind}`)] : []),
+    ...(kind !== "refused" && isByCells(drawn) && drawn.explanation.value.readings ? sentences(drawn.explanation.value.readings) : []),
     madeWith(drawn),
   ];
 }

@@ -8,14 +8,17 @@ import { listen } from "./intake.js";
 import { askSecond, cancel, explain, showClass, showWeights, start } from "./jobs.js";
 import { viewKeep, wireKeep } from "./keep.js";
 import { wireKeys } from "./keys.js";
+import { wireOriginal } from "./original.js";
 import { wireRegions } from "./regions.js";
 import { choose, clear, closeNote, filter, take, undo, useNetwork } from "./selection.js";
 import { wireSettings } from "./settings.js";
 import { notify, onChange, state, update } from "./state.js";
 import { text } from "./text.js";
+import { viewCells, wireCells } from "./view-cells.js";
 import { viewExplanation } from "./view-explanation.js";
 import { viewNetworks } from "./view-networks.js";
 import { makeViews, viewPicture } from "./view-picture.js";
+import { viewReady } from "./view-ready.js";
 import { viewResult } from "./view-result.js";
 import { viewEngine, viewRows } from "./view-rows.js";
 import { makeWeighings, viewSecond } from "./view-second.js";
@@ -40,7 +43,7 @@ function wire() {
   makeWeighings();
   listen({
     take: (files) => take(files.map((file) => ({ name: file.name, source: { file } }))),
-    takePixels: ({ data, width, height }) => take([{ name: text("intake.pasted"), source: { rgba: /** @type {import("./messages").Pixels} */ (data), width, height, pasted: true } }]),
+    takePixels: ({ data, width, height }) => take([{ name: text("intake.pasted"), source: { pasted: new Blob([/** @type {import("./messages").Pixels} */ (data)]), width, height } }]),
     nothing: () => notify(text("error.nopicture")),
     folder: () => notify(text("error.folder")),
   });
@@ -63,6 +66,8 @@ function wire() {
   wireFocus();
   wireKeep();
   wireKeys();
+  wireCells();
+  wireOriginal();
   wireRegions();
   wireSettings();
   addEventListener("beforeunload", (event) => hasUnsaved(state) && event.preventDefault());
@@ -72,8 +77,10 @@ function wire() {
   onChange(viewNetworks);
   onChange((now) => viewRows(now, choose));
   onChange(viewResult);
+  onChange(viewReady);
   onChange(viewPicture);
   onChange(viewExplanation);
+  onChange(viewCells);
   onChange(viewSecond);
   onChange(viewKeep);
   onChange(mendFocus);

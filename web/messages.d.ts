@@ -6,8 +6,8 @@ export type Json<T> = string & { readonly written?: T };
 
 export type ClassName = "Benign" | "Early" | "Pre" | "Pro";
 
-/** Why there is no answer. The program gives the first five; the page itself the others, where the fault is not the picture's. */
-export type Code = "unreadable" | "blurred" | "colours" | "foreign" | "close" | "selfcheck" | "crashed";
+/** Why there is no answer. The program gives all but the last two; the page itself these, where the fault is not the picture's. */
+export type Code = "unreadable" | "too small" | Check["code"] | "selfcheck" | "crashed";
 
 // ---- from the program to the page, about itself
 
@@ -52,6 +52,8 @@ export interface Network {
   name: string;
   /** SHA-256 of the ONNX file. */
   weights: string;
+  /** Whether it reads the cells of a picture that is made ready for it, or the whole picture as it is. */
+  cells: boolean;
 }
 
 export interface Example {
@@ -78,22 +80,51 @@ export interface Limits {
 export interface Jobs {
   example: { values: { name: string }; reply: { rgba: Uint8Array<ArrayBuffer> } };
   classify: {
-    values: { network: string; name: string } & Picture;
-    /** rgba: the pixels that the network saw; none where nothing could be read. */
-    reply: { json: Json<Answer>; rgba?: Uint8Array<ArrayBuffer> };
+    /** choices and field only for a network that reads cells; no field: the one with the most cells. */
+    values: { network: string; name: string; choices?: Json<Choices>; field?: number } & Picture;
+    /** rgba: the pixels of a field, none where nothing could be read; cells: which of them belong to which cell. */
+    reply: { json: Json<Answer>; rgba?: Uint8Array<ArrayBuffer>; cells?: Uint8Array<ArrayBuffer> };
+  };
+  /** A picture as it is, at most so many pixels long. */
+  original: {
+    values: { most: number } & Picture;
+    reply: { json: Json<{ width: number; height: number }>; rgba: Uint8Array<ArrayBuffer> };
   };
   explain: {
-    values: { network: string; rgba: Pixels; json: Json<Settings> };
+    values: Field & { json: Json<Settings> };
     reply: { json: Json<Explained>; labels: Uint8Array<ArrayBuffer> };
   };
   shapley: {
-    values: { network: string; rgba: Pixels; json: Json<{ explanation: Explanation; permutations: number }> };
+    values: Field & { json: Json<{ explanation: Explanation; permutations: number }> };
     reply: { json: Json<SecondOpinion> };
   };
   draw: {
     values: { rgba: Pixels; labels: Uint8Array; json: Json<{ class: { coefficients: number[]; order: number[] }; features: number }> };
     reply: { json: Json<Drawing>; outline: Uint8Array<ArrayBuffer>; alone: Uint8Array<ArrayBuffer>; heat: Uint8Array<ArrayBuffer> };
   };
+}
+
+/** The field that is asked about, as classify answered with it; cells and scale where the network reads cells. */
+export type Field = { network: string; rgba: Pixels; cells?: Uint8Array; scale?: number };
+
+/** What a reader knows better of a picture, and what is not to be done to it; see wasm/ask/choices.go. */
+export interface Choices {
+  /** The part that is read, in pixels of the picture. */
+  crop?: Part;
+  /** Of a red cell, in pixels of the picture. */
+  diameter?: number;
+  /** The colour of empty ground. */
+  ground?: [number, number, number];
+  keepSize?: boolean;
+  keepLight?: boolean;
+  keepStain?: boolean;
+}
+
+export interface Part {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
 }
 
 /** What is to be classified: the bytes of a file, the pixels of a canvas, or a built-in drawing. */
@@ -120,7 +151,7 @@ export interface Progress {
   total: number;
 }
 
-export type Stage = "segmentation" | "tables" | "samples" | "permutations";
+export type Stage = "segmentation" | "tables" | "samples" | "permutations" | "coalitions";
 
 /** memory: what the program has taken from the browser, in bytes. */
 export type Done<J extends keyof Jobs = keyof Jobs> = { id: number; type: "done"; memory: number } & Jobs[J]["reply"];
@@ -146,6 +177,10 @@ export interface Answer {
   weights: string;
   /** The network's outputs before softmax; null where nothing could be read. */
   logits: number[] | null;
+  /** What the logits were multiplied by before softmax; of an answer that the page made, none. */
+  scale?: number;
+  /** Whose pixels came with the answer; null where there is no field. */
+  field?: number | null;
   /** Before preprocessing; null where nothing could be read. */
   picture: Described | null;
 }
@@ -168,6 +203,34 @@ interface RecordBase {
   checks?: Check[];
   /** Codes of what was changed or lost when the picture was read. */
   notes?: string[];
+  /** How the picture was made ready, for a network that reads cells. */
+  standardised?: Standardised;
+}
+
+export interface Standardised {
+  steps: Step[];
+  /** Of a red cell in the picture, as it was measured; 0: it was not. */
+  diameter: number;
+  error: number;
+  scale: number;
+  cells: number;
+  fields: FieldRecord[];
+  leftOut: number;
+}
+
+export interface Step {
+  name: "crop" | "magnification" | "light" | "fields" | "cells" | "stain";
+  changed: boolean;
+  /** Whether it did what the reader said. */
+  told: boolean;
+  sentence: string;
+}
+
+export interface FieldRecord extends Part {
+  cells: number;
+  /** The part that it has in the answer. */
+  weight: number;
+  probabilities: Record<ClassName, number> | null;
 }
 
 export interface Answered extends RecordBase {
@@ -185,7 +248,7 @@ export interface Refused extends RecordBase {
 }
 
 export interface Check {
-  code: "blurred" | "colours" | "foreign" | "close";
+  code: "no cells" | "few cells" | "magnification" | "blurred" | "colours" | "stain" | "foreign" | "close";
   value: number;
   limit: number;
   passed: boolean;
@@ -194,12 +257,14 @@ export interface Check {
 // ---- explain
 
 export interface Settings {
-  hide: "mean" | "black";
+  hide: "mean" | "black" | "removed";
   target: "log-odds" | "probability";
   samples: number;
   features: number;
   seed: number;
-  segmentation: Segmentation;
+  /** None: superpixels of quickshift, with the options of segmentation. */
+  regions?: "cells";
+  segmentation?: Segmentation;
 }
 
 export interface Segmentation {
@@ -216,6 +281,35 @@ export interface Explained {
   sentences: string[][];
   /** Of each class. */
   nuclei: Nuclei[];
+  /** What the cells read as, where they are the regions. */
+  readings: Readings | null;
+}
+
+/** See model/explain/cells.go. */
+export interface Readings {
+  threshold: number;
+  whole: Reading;
+  empty: Reading;
+  cells: { cell: number; alone: Reading; without: Reading }[];
+  tally: { cells: number; classes: number[]; neither: number };
+  decisive: CellSet;
+  sufficient: CellSet;
+}
+
+/** What the network says of a field with some of its cells. */
+export interface Reading {
+  probabilities: number[];
+  class: ClassName;
+  neither: boolean;
+}
+
+export interface CellSet {
+  found: boolean;
+  cells: number[];
+  /** Whether no smaller set does it, or there is none. */
+  proven: boolean;
+  tried: number;
+  reading: Reading;
 }
 
 /** What the weights for one class make of the stained nuclei; see model/explain/nuclei.go. */
@@ -270,8 +364,10 @@ export interface SecondOpinion {
 }
 
 export interface Shapley {
-  settings: { hide: Settings["hide"]; target: Settings["target"]; permutations: number; seed: number; segmentation: Segmentation };
+  settings: { hide: Settings["hide"]; target: Settings["target"]; permutations: number; seed: number; regions?: "cells"; segmentation?: Segmentation };
   superpixels: number;
+  /** Of all combinations of few regions: without any error. */
+  exact?: boolean;
   classes: ClassShapley[];
 }
 

@@ -1,11 +1,10 @@
-// The pixels of some rows, so that stepping to and fro reads no file again.
+// The pixels of some rows, those of one field each, so that stepping to and fro reads no file again.
 
 import { keptPixels } from "./state.js";
 
-/** @import {Pixels} from "./messages" */
-/** @import {Row} from "./types" */
+/** @import {Row, Seen} from "./types" */
 
-/** @type {Map<Row, Pixels>} */
+/** @type {Map<Row, Seen>} */
 let kept = new Map();
 
 /** The pixels of a row, or null where they are not kept. @param {Row} row */
@@ -13,17 +12,22 @@ export function keptOf(row) {
   return kept.get(row) ?? null;
 }
 
-/** Keeps the pixels of a row if there is room. @param {Row} row @param {Pixels} pixels */
-export function keepIfRoom(row, pixels) {
-  if (kept.size < keptPixels) kept.set(row, pixels);
+/** Keeps the pixels of a row if there is room. @param {Row} row @param {Seen} seen */
+export function keepIfRoom(row, seen) {
+  if (kept.size < keptPixels) kept.set(row, seen);
 }
 
-/** Keeps the pixels of a row that was shown, in place of those that were shown longest ago. @param {Row} row @param {Pixels} pixels */
-export function keep(row, pixels) {
+/** Keeps the pixels of a row that was shown, in place of those that were shown longest ago. @param {Row} row @param {Seen} seen */
+export function keep(row, seen) {
   kept.delete(row);
-  kept.set(row, pixels);
+  kept.set(row, seen);
   const [oldest] = kept.keys();
   if (kept.size > keptPixels) kept.delete(oldest);
+}
+
+/** Forgets those of a row, which is read again. @param {Row} row */
+export function drop(row) {
+  kept.delete(row);
 }
 
 /** Forgets all of them. */

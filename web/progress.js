@@ -3,7 +3,7 @@
 /** @import {Progress, Stage} from "./messages" */
 
 /** Seconds that each stage is expected to take, the last ones for each sample or permutation; each time corrects it for the next. @type {Record<Stage, number>} */
-const expected = { segmentation: 0.3, tables: 0.2, samples: 0.0001, permutations: 0.002 };
+const expected = { segmentation: 0.3, tables: 0.2, samples: 0.0001, permutations: 0.002, coalitions: 0.2 };
 
 /** Follows one of them through its stages. Times are in milliseconds. */
 export class Stopwatch {
@@ -44,7 +44,9 @@ export class Stopwatch {
     const inStage = (now - this.#entered) / 1000;
     const whole = this.#part > 0.05 ? inStage / this.#part : Math.max(this.#expected(stage), 1.1 * inStage);
     let left = whole - inStage;
-    for (const later of this.#stages.slice(this.#stages.indexOf(stage) + 1)) left += this.#expected(later);
+    // What is not among them comes in the place of the last.
+    const at = this.#stages.includes(stage) ? this.#stages.indexOf(stage) : this.#stages.length;
+    for (const later of this.#stages.slice(at + 1)) left += this.#expected(later);
     const spent = (now - this.#begun) / 1000;
     this.#share = Math.max(this.#share, spent / (spent + left) || 0); // it never goes back
     return { stage: this.#stage ?? /** @type {const} */ ("start"), share: this.#share, left };

@@ -2,7 +2,7 @@
 // picture; pressing keeps it marked.
 
 import { $ } from "./dom.js";
-import { side, state, update } from "./state.js";
+import { noCell, side, state, update } from "./state.js";
 
 /** The region of a row. @param {Event} event */
 function regionOf({ target }) {
@@ -15,7 +15,8 @@ function regionAt({ clientX, clientY }) {
   const box = $("stage").getBoundingClientRect();
   const [x, y] = [(clientX - box.left) / box.width, (clientY - box.top) / box.height].map((part) => Math.floor(part * side));
   if (!state.drawn || state.view === "picture" || x < 0 || y < 0 || x >= side || y >= side) return null;
-  return state.drawn.explanation.labels[y * side + x];
+  const region = state.drawn.explanation.labels[y * side + x];
+  return region === noCell ? null : region;
 }
 
 /** @param {number | null} hovered */

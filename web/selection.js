@@ -2,20 +2,22 @@
 // network that looks.
 
 import { hush, say } from "./announcer.js";
+import { tidied } from "./choices.js";
 import { canTake, canUndo, canUseNetwork } from "./commands.js";
 import { $ } from "./dom.js";
 import { codeOf, Fault, isAbort } from "./fault.js";
 import { soon } from "./focus.js";
-import { cancel, classify, firstWorker, redraw, sentence, shareOut, superseded, whenGreeted } from "./jobs.js";
-import { forget, keep, keepIfRoom, keptOf } from "./pixels.js";
+import { cancel, classify, firstWorker, originalOf, redraw, sentence, shareOut, superseded, whenGreeted } from "./jobs.js";
+import { drop, forget, keep, keepIfRoom, keptOf } from "./pixels.js";
 import { divide } from "./sources.js";
-import { abstained, change, largeFile, maxRows, notify, selectedRow, side, state, unfit, update } from "./state.js";
+import { abstained, change, largeFile, maxRows, notify, presetsFor, readsCells, selectedRow, state, unfit, update } from "./state.js";
 import { count, isolated, percent, text } from "./text.js";
 import { thumbnail } from "./thumbnail.js";
 import { rowButton } from "./view-rows.js";
 
 /** @import {Bridge} from "./bridge.js" */
-/** @import {Answer, Row, Source} from "./types" */
+/** @import {Choices} from "./messages" */
+/** @import {Answer, Row, Seen, Source} from "./types" */
 
 let lastRow = 0;
 let listing = new AbortController(); // ends with the list
@@ -24,6 +26,11 @@ const narrow = matchMedia("(max-width: 47.99rem)"); // one column, as in style.c
 
 /** What of the state belongs to the picture that is shown. */
 const nothingShown = { drawn: null, undrawn: false, subject: null, hovered: null, pinned: null };
+
+/** The pixels that are shown, in the state. @param {Seen | null} seen */
+function sight(seen) {
+  return { pixels: seen?.pixels ?? null, cells: seen?.cells ?? null };
+}
 
 // ---- taking in
 
@@ -35,7 +42,7 @@ export function take(given) {
   const { fresh, again } = divide(state.rows, given);
   const room = Math.max(0, maxRows - state.rows.length);
   /** @type {Row[]} */
-  const rows = fresh.slice(0, room).map(({ name, source }) => ({ id: ++lastRow, name, source, status: "waiting", answer: null, explanations: {}, saved: {}, thumb: null, original: null }));
+  const rows = fresh.slice(0, room).map(({ name, source }) => ({ id: ++lastRow, name, source, status: "waiting", answer: null, explanations: {}, saved: {}, thumb: null, choices: null, field: null, before: null }));
   // What the program did not get to the end of is tried once more.
   for (const row of again) if (row.answer?.record.code === "crashed") change(row, { status: "waiting", answer: null });
   dropCleared();
@@ -65,7 +72,7 @@ function work() {
 
 /** The next row that waits, the selected one before all others. Large files are looked at by the first worker alone, so that never two are unpacked at once. @param {boolean} first */
 function nextRow(first) {
-  const isLarge = (/** @type {Row} */ { source }) => (source.file?.size ?? 0) > largeFile || Boolean(source.rgba);
+  const isLarge = (/** @type {Row} */ { source }) => (source.file?.size ?? 0) > largeFile || Boolean(source.pasted);
   const row = [selectedRow(), ...state.rows].find((each) => each?.status === "waiting" && (first || !isLarge(each)));
   if (row) change(row, { status: "working" });
   return row;
@@ -76,13 +83,14 @@ async function look(row, worker, signal) {
   let network = null;
   /** @type {Answer} */
   let answer;
-  let pixels = null;
+  let seen = null;
+  const { choices } = row;
   try {
     await whenGreeted();
     ({ network } = state);
     const unusable = unfit();
     if (unusable) throw new Fault("unfit", unusable);
-    ({ answer, pixels } = await classify(row, worker, network, { signal }));
+    ({ answer, seen } = await classify(row, worker, network, { signal }));
   } catch (error) {
     if (signal.aborted) return;
     if (worker.failure && worker !== (await firstWorker())) return change(row, { status: "waiting" }); // for another worker
@@ -90,17 +98,27 @@ async function look(row, worker, signal) {
     answer = withoutAnswer(row, network, error);
   }
   if (network !== null && network !== state.network) return change(row, { status: "waiting" }); // another was chosen meanwhile
-  if (row.original && answer.picture) answer = { ...answer, picture: row.original.picture, record: { ...answer.record, notes: row.original.notes } };
-  change(row, { status: "done", answer, thumb: row.thumb ?? (pixels && thumbnail(pixels)) });
-  if (row.source.rgba && pixels && answer.picture && !row.original) {
-    row.source = { ...row.source, rgba: pixels, width: side, height: side }; // the large one is not needed again
-    row.original = { picture: answer.picture, notes: answer.record.notes }; // what was pasted is still that
-  }
-  if (pixels) keepIfRoom(row, pixels);
+  if (choices !== row.choices) return change(row, { status: "waiting" }); // more was told meanwhile
+  change(row, { status: "done", answer, before: answer.record.standardised ?? row.before, thumb: row.thumb ?? (seen && thumbnail(seen.pixels)) });
+  if (seen) keepIfRoom(row, seen);
   if (row.id !== state.selected) return;
-  update({ pixels: pixels ?? keptOf(row) });
+  update(sight(seen ?? keptOf(row)));
   say(answerOf(row, answer), "answer");
+  showOriginal(row);
   await redraw(); // what this network was asked before
+}
+
+/** Shows the picture as it was given, on which a reader can point. What is chosen meanwhile is more urgent. @param {Row} row */
+async function showOriginal(row) {
+  const { picture } = row.answer ?? {};
+  if (!picture || !readsCells(state.network) || state.original?.row === row.id) return;
+  const { signal } = reading;
+  try {
+    const original = await originalOf(row, signal);
+    if (row.id === state.selected) update({ original });
+  } catch (error) {
+    if (!isAbort(error)) notify(sentence(error));
+  }
 }
 
 /** What stands for the answer where there is none because of an error. @param {Row} row @param {string | null} network @param {unknown} error @returns {Answer} */
@@ -138,14 +156,20 @@ async function select(row) {
   cancel(superseded);
   reading.abort();
   reading = new AbortController();
-  update({ ...nothingShown, selected: row.id, pixels: keptOf(row), allRegions: false });
+  update({ ...nothingShown, ...sight(keptOf(row)), selected: row.id, allRegions: false, original: null, tool: "look", stroke: null, zoom: 1 });
   if (row.answer) say(answerOf(row, row.answer), "answer");
+  if (row.answer) showOriginal(row);
   if (!row.thumb || unfit()) return; // there are no pixels, or not yet, or nobody to read them again
+  await showField(row, async () => state.pixels ? null : (await classify(row, await firstWorker(), state.network, { signal: listing.signal, unwanted: reading.signal })).seen);
+}
+
+/** Shows the pixels of a row's field once they are there, with what is known of its explanation; read() gives null where they are shown already. @param {Row} row @param {() => Promise<Seen | null>} read */
+async function showField(row, read) {
   try {
-    const pixels = state.pixels ?? (await classify(row, await firstWorker(), state.network, { signal: listing.signal, unwanted: reading.signal })).pixels;
-    if (pixels) keep(row, pixels);
+    const seen = await read();
+    if (seen) keep(row, seen);
     if (row.id !== state.selected) return;
-    update({ pixels });
+    if (seen) update(sight(seen));
     await redraw();
   } catch (error) {
     if (!isAbort(error)) notify(sentence(error));
@@ -179,11 +203,85 @@ export function useNetwork(network) {
   if (network === state.network || !canUseNetwork(state)) return;
   cancel(superseded);
   hush();
+  const other = readsCells(network) || readsCells(state.network); // it sees other pixels
   for (const row of state.rows) {
     if (row.status === "done") Object.assign(row, { status: "waiting", answer: null });
+    Object.assign(row, { field: null, before: null });
+    if (other) drop(row);
   }
-  update({ ...nothingShown, network, only: false, notice: state.unfit[network] ?? (unfit() === state.notice ? "" : state.notice) });
+  const fits = presetsFor(network).some(({ settings }) => settings.regions === state.settings?.regions) && state.settings !== presetsFor(state.network)[0]?.settings;
+  update({ ...nothingShown, ...(other && sight(null)), original: null, tool: "look", stroke: null, settings: fits ? state.settings : presetsFor(network)[0]?.settings ?? null, network, only: false, notice: state.unfit[network] ?? (unfit() === state.notice ? "" : state.notice) });
   say(text("network.chosen", { network: text(`network.${network}`) }), "network");
+  work();
+}
+
+// ---- what is read of a picture
+
+/** Shows another field of the selected picture. @param {number} field */
+export function chooseField(field) {
+  const row = selectedRow();
+  const { answer } = row ?? {};
+  if (!row || !answer || row.status !== "done" || answer.field === field) return;
+  cancel(superseded);
+  const { network } = state;
+  const { choices } = row;
+  row.field = field;
+  change(row, { answer: { ...answer, field } });
+  update({ ...nothingShown, ...sight(null) });
+  drop(row);
+  showField(row, async () => {
+    const { seen } = await classify(row, await firstWorker(), network, { signal: listing.signal, unwanted: reading.signal });
+    if (row.choices !== choices || row.field !== field || network !== state.network) throw superseded; // more was told, or another chosen, meanwhile
+    return seen;
+  });
+}
+
+/** Takes what a reader knows better of the selected picture, and reads it again. @param {Choices} changes */
+export function tell(changes) {
+  const row = selectedRow();
+  if (!row) return;
+  update({ tool: "look", stroke: null });
+  readAgain([row], changes);
+}
+
+/** Leaves all of the selected picture to the program again. */
+export function untell() {
+  const row = selectedRow();
+  if (row) readAgain([row], null);
+}
+
+/** What of the selected picture's choices can hold for others of the list. @param {Choices | null} choices @returns {Choices} */
+export function shareable(choices) {
+  const { diameter, keepSize, keepLight, keepStain } = choices ?? {};
+  return { ...(diameter && { diameter }), ...(keepSize && { keepSize }), ...(keepLight && { keepLight }), ...(keepStain && { keepStain }) };
+}
+
+/** Tells of all pictures of the list what was told of the selected one, but for what is only of that. */
+export function tellAll() {
+  const row = selectedRow();
+  if (!row) return;
+  const { diameter, keepSize, keepLight, keepStain } = shareable(row.choices);
+  readAgain(state.rows.filter((each) => each !== row), { diameter, keepSize, keepLight, keepStain });
+  say(text("told.all.done", { total: count(state.rows.length) }), "list");
+}
+
+/** Reads rows again, with changed choices, or without any. What was explained of them was of other pixels. @param {Row[]} rows @param {Choices | null} changes */
+function readAgain(rows, changes) {
+  if (!readsCells(state.network) || unfit()) return;
+  const isOfCells = (/** @type {string} */ place) => readsCells(place.replace(/#.*/, ""));
+  for (const row of rows) {
+    const choices = changes && tidied({ ...row.choices, ...changes });
+    if (JSON.stringify(choices) === JSON.stringify(row.choices)) continue;
+    for (const kept of [row.explanations, row.saved]) for (const place of Object.keys(kept)) if (isOfCells(place)) delete kept[place];
+    if (row.thumb) URL.revokeObjectURL(row.thumb);
+    Object.assign(row, { choices, field: null, answer: null, thumb: null, status: row.status === "working" ? "working" : "waiting" });
+    drop(row);
+    if (row.id === state.selected) {
+      cancel(superseded);
+      update({ ...nothingShown, ...sight(null) });
+    }
+  }
+  update({ rows: state.rows });
   work();
 }
 
@@ -196,7 +294,7 @@ export function clear() {
   leaveList();
   dropCleared();
   for (const row of rows) if (row.status === "working") row.status = "waiting";
-  update({ ...nothingShown, rows: [], selected: null, only: false, pixels: null, notice: "", cleared: { rows, selected }, note: text("rows.cleared") });
+  update({ ...nothingShown, ...sight(null), original: null, rows: [], selected: null, only: false, notice: "", cleared: { rows, selected }, note: text("rows.cleared") });
   say(text("rows.cleared"), "list");
   soon(() => $("undo").focus());
 }

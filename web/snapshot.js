@@ -59,6 +59,8 @@ export function snapshot({ marks, badge, legend, title, sentences }) {
 function drawPicture(context) {
   context.imageSmoothingEnabled = false;
   context.drawImage($("picture-canvas"), 0, 0, width, width);
+  context.globalAlpha = Number(getComputedStyle($("cells-canvas")).opacity);
+  context.drawImage($("cells-canvas"), 0, 0, width, width);
   context.globalAlpha = strength();
   context.drawImage($("layer-canvas"), 0, 0, width, width);
   context.globalAlpha = 1;

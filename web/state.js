@@ -33,6 +33,12 @@ export const maxFile = 100e6;
 /** Files above this size, in bytes, are looked at one at a time. */
 export const largeFile = 8e6;
 
+/** Longest side of the original as it is shown, in pixels. */
+export const longestOriginal = 1600;
+
+/** The label of a pixel that belongs to no cell. */
+export const noCell = 0xffff;
+
 /** Width and height of what the network sees, in pixels. */
 export const side = 224;
 
@@ -49,6 +55,12 @@ export function blankState() {
     selected: null,
     only: false,
     pixels: null,
+    cells: null,
+    outlined: true,
+    original: null,
+    tool: "look",
+    zoom: 1,
+    stroke: null,
     drawn: null,
     undrawn: false,
     subject: null,
@@ -115,9 +127,25 @@ export function abstained(now = state) {
   return now.rows.filter((row) => row.answer?.record.abstained);
 }
 
-/** The explanation of a row by the network whose answer it has. @param {Row | undefined} row @returns {Explanation | null} */
+/** Under which name an explanation of what is shown of a row is kept: that of the network, with the number of the field where it is not the first. @param {Row} row */
+export function placeOf({ answer }) {
+  return `${answer?.network ?? ""}${answer?.field ? `#${answer.field}` : ""}`;
+}
+
+/** The explanation of what is shown of a row by the network whose answer it has. @param {Row | undefined} row @returns {Explanation | null} */
 export function explanationOf(row) {
-  return row?.explanations[row.answer?.network ?? ""] ?? null;
+  return (row && row.explanations[placeOf(row)]) ?? null;
+}
+
+/** Whether a network reads cells. @param {string} name */
+export function readsCells(name, now = state) {
+  return Boolean(now.networks.find((network) => network.name === name)?.cells);
+}
+
+/** The presets that a network's answers can be explained with, the one to begin with first. @param {string} name */
+export function presetsFor(name, now = state) {
+  const cells = readsCells(name, now);
+  return now.presets.filter(({ settings }) => cells || !settings.regions).sort((a, b) => Number(cells && Boolean(b.settings.regions)) - Number(cells && Boolean(a.settings.regions)));
 }
 
 /**

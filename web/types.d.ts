@@ -12,10 +12,10 @@ export type EngineStatus = "starting" | "ready" | "failed";
 export interface Source {
   file?: File;
   example?: string;
-  rgba?: m.Pixels;
+  /** Pixels as RGBA, which the browser holds outside of the page's memory. */
+  pasted?: Blob;
   width?: number;
   height?: number;
-  pasted?: boolean;
 }
 
 /** A picture of the list. */
@@ -29,15 +29,36 @@ export interface Row {
    * explanation are none either: see keep.js.
    */
   answer: Answer | null;
-  /** What was explained, by the name of the network. */
+  /** What was explained, by the name of the network, with the number of the field where that is not the first; see placeOf. */
   explanations: Record<string, Explanation>;
-  /** What of it was saved, by the name of the network: the explanation, or null where there was none yet. */
+  /** What of it was saved, likewise: the explanation, or null where there was none yet. */
   saved: Record<string, Explanation | null>;
   /** Address of its thumbnail; see thumbnail.js. */
   thumb: string | null;
-  /** Of pasted pixels, of which only those that the network takes are kept once it has seen them. */
-  original: { picture: m.Described; notes: string[] | undefined } | null;
+  /** What the reader knows better of it; null: all is left to the program. */
+  choices: m.Choices | null;
+  /** The field that the reader chose to see. */
+  field: number | null;
+  /** How it was made ready the last time, while it is read again. */
+  before: m.Standardised | null;
 }
+
+/** The pixels of a field, side x side, and to which cell each belongs: 0 is the first, noCell none; null where whole pictures are read. */
+export interface Seen {
+  pixels: m.Pixels;
+  cells: Uint16Array<ArrayBuffer> | null;
+}
+
+/** The selected picture before anything was done to it, perhaps smaller: width and height are those of the pixels. */
+export interface Original {
+  row: number;
+  pixels: m.Pixels;
+  width: number;
+  height: number;
+}
+
+/** What pressing the original does: nothing but choosing a field, or telling how wide a red cell is, where the ground is empty, or which part is to be read. */
+export type Tool = "look" | "measure" | "ground" | "part";
 
 /** As the program gives it, or made by the page where the program could not be asked: network and weights may then be unknown. */
 export type Answer = Omit<m.Answer, "network" | "weights"> & { network: string | null; weights: string | null };
@@ -97,6 +118,16 @@ export interface State {
   only: boolean;
   /** Pixels of the selected picture, side x side. */
   pixels: m.Pixels | null;
+  /** To which cell each of them belongs; see Seen. */
+  cells: Uint16Array<ArrayBuffer> | null;
+  /** Whether the cells are outlined where no explanation is drawn, or its outlines are. */
+  outlined: boolean;
+  original: Original | null;
+  tool: Tool;
+  /** How much larger than its place the original is shown. */
+  zoom: number;
+  /** From where to where was drawn on the original, while it is, in pixels of the picture; or the place that the arrow keys point at. */
+  stroke: { from: [number, number] | null; to: [number, number] } | null;
   /** What is drawn of the explanation of the selected picture. */
   drawn: Drawn | null;
   /** Whether the explanation of the selected picture could not be drawn, and nothing is. */

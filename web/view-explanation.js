@@ -4,8 +4,10 @@
 import { canExplain, canShowClass, isChoosing, isStale, offersExplanation } from "./commands.js";
 import { $, childrenOf, find, inputs, list, make, setText, show } from "./dom.js";
 import { nucleiOf, sharedOfFive, strongest } from "./evidence.js";
-import { caveat, classes, drawnClass, numberSettings, selectedRow, state, subject } from "./state.js";
+import { readingWords } from "./readings.js";
+import { caveat, classes, drawnClass, numberSettings, presetsFor, selectedRow, state, subject } from "./state.js";
 import { count, fixed, number, percent, share, smallPercent, spread, text, weight } from "./text.js";
+import { drawThumb, isByCells } from "./view-cells.js";
 import { marked, viewInset } from "./view-picture.js";
 
 /** @import {ClassExplanation, PictureRecord, Region, Spread} from "./messages" */
@@ -15,7 +17,7 @@ import { marked, viewInset } from "./view-picture.js";
 export function viewExplanation() {
   const row = selectedRow();
   if (!row) return;
-  const { progress, drawn } = state;
+  const { progress, drawn, settings } = state;
   const record = row.answer?.record;
   const stale = isStale(state);
   // Where there is no answer, or none that claims something in the picture, there is only evidence to show.
@@ -24,7 +26,7 @@ export function viewExplanation() {
   setText($("explanation-heading"), text(kind === "refused" ? "explain.heading.refused" : "explain.heading"));
   show($("explanation"), !row.answer || Boolean(row.answer.logits));
   show($("offer"), progress?.job !== "explain" && offersExplanation(state));
-  setText($("offer-text"), text(stale ? "explain.changed" : kind ? `explain.offer.${kind}` : "explain.offer"));
+  setText($("offer-text"), text(stale ? "explain.changed" : kind ? `explain.offer.${kind}` : settings?.regions ? "explain.offer.cells" : "explain.offer"));
   setText($("explain-label"), text(stale ? "explain.again" : kind ? "explain.button.evidence" : "explain.button"));
   $("explain").disabled = !canExplain(state);
 
@@ -47,7 +49,7 @@ export function viewExplanation() {
   if (record) viewClasses(record);
   if (drawn && record) {
     viewTrust(drawn, record);
-    viewRegions(drawn);
+    viewRegions(drawn, record);
     setText($("made-with"), madeWith(drawn));
   }
   viewInset();
@@ -81,10 +83,11 @@ function viewTrust(drawn, { abstained }) {
   const { readable, r2, agreement, samples, intercept, localPrediction, targetValue } = shown;
   $("trust").dataset.readable = String(readable);
   const nuclei = nucleiOf(drawn.regions, drawn.features);
-  const without = nuclei.shown > 0 && nuclei.holding === 0;
+  const byCells = isByCells(drawn);
+  const without = !byCells && nuclei.shown > 0 && nuclei.holding === 0;
   $("trust").toggleAttribute("data-no-nucleus", without);
   setText($("trust-heading"), text(!readable ? "trust.unread" : without ? "trust.read.nonucleus" : "trust.read"));
-  const reasons = [...sentences[shown.class], ...nucleiWords(nuclei, drawn.by)];
+  const reasons = [...sentences[shown.class], ...(byCells ? [text("cells.all")] : nucleiWords(nuclei, drawn.by))];
   if (readable) reasons.unshift(text("trust.good", { r2: percent(r2), agreement: agreementWords(shown) }), text("trust.network"));
   list($("trust-reasons"), reasons, (sentence) => sentence, (sentence) => make("li", {}, sentence), () => {});
 
@@ -97,7 +100,7 @@ function viewTrust(drawn, { abstained }) {
     ["local", localPrediction, inUnit(localPrediction)],
     ["network", targetValue, inUnit(targetValue)],
     ["intercept", intercept, inUnit(intercept)],
-    ["regions", explanation.superpixels, count(explanation.superpixels)],
+    [byCells ? "cells" : "regions", explanation.superpixels, count(explanation.superpixels)],
     ["samples", explanation.settings.samples, count(explanation.settings.samples)],
     ["method", evaluation.method, text(`method.${evaluation.method}`)],
     ["seed", explanation.settings.seed, String(explanation.settings.seed)],
@@ -147,18 +150,21 @@ export function viewFigures(parent, figures, name = (key) => text(`figure.${key}
     });
 }
 
-/** @param {Drawn} drawn */
-function viewRegions(drawn) {
+/** @param {Drawn} drawn @param {PictureRecord} record */
+function viewRegions(drawn, { abstained }) {
   const { hovered, pinned, allRegions } = state;
   const { value: { explanation }, second } = drawn.explanation;
   const { coefficients } = drawn.class;
   const shapley = second?.shapley.classes[drawn.class.class];
+  const byCells = isByCells(drawn);
+  const alone = abstained ? null : drawn.explanation.value.readings?.cells; // what is no answer is not told cell by cell either
   const limits = { lime: greatest(coefficients), shapley: shapley ? greatest(shapley.values) : 0 };
   const words = { class: text(`short.${drawnClass()}`) };
   const { pro, contra } = marked(state);
-  setText($("regions-hint"), text("regions.hint", { unit: text(`unit.long.${explanation.settings.target}`) }));
+  setText($("regions-hint"), text(byCells ? "regions.hint.cells" : "regions.hint", { unit: text(`unit.long.${explanation.settings.target}`) }));
   $("regions").dataset.by = drawn.by;
   $("regions").toggleAttribute("data-second", Boolean(shapley));
+  $("regions").toggleAttribute("data-cells", byCells);
   viewGroup("for", pro);
   viewGroup("against", contra);
   show($("regions-more"), allRegions || drawn.regions.length > pro.length + contra.length);
@@ -167,20 +173,28 @@ function viewRegions(drawn) {
 
   /** @param {"for" | "against"} sign @param {(Region & { mark: string })[]} regions */
   function viewGroup(sign, regions) {
-    setText($(`${sign}-heading`), text(regions.length > 0 ? `regions.${sign}` : `regions.${sign}.none`, words));
+    setText($(`${sign}-heading`), text(`${byCells ? "cells" : "regions"}.${sign}${regions.length > 0 ? "" : ".none"}`, words));
     list($(`regions-${sign}`), regions, (region) => region.superpixel,
       ({ superpixel }) => make("li", {}, make("button", { type: "button", className: "region", "data-region": superpixel, "data-testid": "region" },
-        hidden(text("regions.region")), make("span", { className: "mark" }), hidden(""),
+        hidden(""), make("span", { className: "mark" }), hidden(""),
         track("lime"),
         make("span", { className: "region-weight lime" }, kind("lime"), hidden(text("regions.weight")), make("span")),
         make("span", { className: "region-area" }),
         track("shapley"),
         make("span", { className: "region-weight shapley" }, kind("shapley"), hidden(text("regions.value")),
-          make("span", {}, make("span"), make("span", { "aria-hidden": "true" }, " ± "), hidden(text("regions.error")), make("span"))))),
+          make("span", {}, make("span"), make("span", { "aria-hidden": "true" }, " ± "), hidden(text("regions.error")), make("span"))),
+        make("canvas", { className: "cell-thumb", width: 72, height: 72, "aria-hidden": "true" }),
+        make("span", { className: "cell-alone" }))),
       (item, region) => {
         const { superpixel } = region;
         const button = find(item, ".region");
-        const [, mark, side, limeTrack, limeText, area, shapleyTrack, shapleyText] = childrenOf(button);
+        const [kindOf, mark, side, limeTrack, limeText, area, shapleyTrack, shapleyText, thumb, reading] = childrenOf(button);
+        setText(kindOf, text(byCells ? "regions.cell" : "regions.region"));
+        show(thumb, byCells);
+        show(reading, Boolean(alone));
+        if (byCells) drawThumb(/** @type {HTMLCanvasElement} */ (thumb), superpixel);
+        button.dataset.alone = alone ? (alone[superpixel].alone.neither ? "neither" : alone[superpixel].alone.class) : "";
+        setText(reading, alone ? text("cells.alone", { reading: readingWords(alone[superpixel].alone) }) : "");
         button.dataset.weight = String(region.weight);
         button.dataset.share = String(region.share);
         button.toggleAttribute("data-nucleus", region.nucleus);
@@ -200,6 +214,7 @@ function viewRegions(drawn) {
         fill(shapleyTrack, value, limits.shapley);
         const [written, , , spreadWritten] = childrenOf(childrenOf(shapleyText)[2]);
         setText(written, weight(value));
+        for (const part of childrenOf(childrenOf(shapleyText)[2]).slice(1)) show(part, !second?.shapley.exact);
         setText(spreadWritten, spread(error, value));
       });
   }
@@ -233,7 +248,8 @@ function fill(parent, value, limit) {
 }
 
 function viewSettings() {
-  const { settings, presets, permutations, limits, invalid } = state;
+  const { settings, permutations, limits, invalid } = state;
+  const presets = presetsFor(state.network);
   show($("settings"), Boolean(settings));
   if (!settings || !limits) return;
   const preset = presets.find((each) => JSON.stringify(each.settings) === JSON.stringify(settings));
@@ -242,7 +258,7 @@ function viewSettings() {
     (option, name) => { option.disabled = name === "own"; });
   $("preset").value = preset?.name ?? "own";
   for (const [name, values] of /** @type {const} */ ([["hide", ["mean", "black"]], ["target", ["log-odds", "probability"]]])) {
-    list($(`set-${name}`), [...values], (value) => value, (value) => make("option", { value }, text(`option.${name}.${value}`)), () => {});
+    list($(`set-${name}`), name === "hide" && settings.regions ? ["removed"] : [...values], (value) => value, (value) => make("option", { value }, text(`option.${name}.${value}`)), () => {});
     $(`set-${name}`).value = settings[name];
   }
   /** @type {Partial<Record<SettingName, [number, number]>>} */

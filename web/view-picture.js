@@ -3,32 +3,39 @@
 import { canShowView } from "./commands.js";
 import { $, inputs, list, make, setText, show } from "./dom.js";
 import { greyed, places } from "./marks.js";
-import { drawnClass, selectedRow, side, state, unfit, views } from "./state.js";
+import { drawnClass, noCell, selectedRow, side, state, unfit, views } from "./state.js";
 import { count, isolated, share, text, weight, wholePercent } from "./text.js";
+import { cellLines, cellsShown, isByCells } from "./view-cells.js";
+import { fieldWords } from "./view-ready.js";
 
 /** @import {Pixels, Region} from "./messages" */
 /** @import {Row, State} from "./types" */
 
-/** The regions that are drawn, with the mark of each: 1, 2, 3 … for, A, B, C … against. @param {Pick<State, "drawn" | "allRegions">} now @returns {Record<"pro" | "contra", (Region & { mark: string })[]>} */
+/** The regions that are drawn, with the mark of each: 1, 2, 3 … for, A, B, C … against; cells have their numbers, and all of them are there. @param {Pick<State, "drawn" | "allRegions">} now @returns {Record<"pro" | "contra", (Region & { mark: string })[]>} */
 export function marked({ drawn, allRegions }) {
   if (!drawn) return { pro: [], contra: [] };
-  const most = allRegions ? Infinity : drawn.features;
+  const cells = isByCells(drawn);
+  const most = allRegions || cells ? Infinity : drawn.features;
   const pro = drawn.regions.filter((region) => region.weight > 0).slice(0, most);
   const contra = drawn.regions.filter((region) => region.weight < 0).slice(0, most);
   return {
-    pro: pro.map((region, i) => ({ ...region, mark: String(i + 1) })),
-    contra: contra.map((region, i) => ({ ...region, mark: letters(i) })),
+    pro: pro.map((region, i) => ({ ...region, mark: String((cells ? region.superpixel : i) + 1) })),
+    contra: contra.map((region, i) => ({ ...region, mark: cells ? String(region.superpixel + 1) : letters(i) })),
   };
 }
 
 /** The marked regions whose marks are drawn on the picture, with the place of each mark. @param {State} now */
 export function numbered(now) {
-  if (!now.drawn || now.view === "picture" || !now.pixels) return [];
-  const { pro, contra } = marked(now);
-  const all = now.view === "heat" ? [...pro, ...contra] : pro;
   const { drawn, pixels } = now;
+  if (!pixels || (drawn ? now.view === "picture" : !now.cells || !now.outlined)) return [];
+  const { pro, contra } = marked(now);
+  const byCells = isByCells(drawn);
+  const everyCell = !drawn || (byCells && (now.view === "heat" || (now.view === "outline" && now.outlined)));
+  const all = everyCell ? cellsShown(now) : now.view === "heat" ? [...pro, ...contra] : byCells ? pro.slice(0, drawn.features) : pro;
+  const labels = drawn?.explanation.labels ?? now.cells;
+  if (!labels) return [];
   const key = all.map(({ superpixel }) => superpixel).join();
-  if (placed.drawn !== drawn || placed.pixels !== pixels || placed.key !== key) placed = { drawn, pixels, key, places: places(pixels, drawn.explanation.labels, all, side) };
+  if (placed.drawn !== drawn || placed.pixels !== pixels || placed.key !== key) placed = { drawn, pixels, key, places: places(pixels, labels, all, side) };
   return all.map((region, i) => ({ ...region, ...placed.places[i] }));
 }
 
@@ -48,7 +55,7 @@ const shown = {};
 
 /**
  * Shows a square of pixels, of whatever size: outlines are finer than the picture.
- * @param {"picture-canvas" | "layer-canvas" | "highlight-canvas"} id
+ * @param {"picture-canvas" | "cells-canvas" | "layer-canvas" | "highlight-canvas"} id
  * @param {Pixels | null} pixels
  */
 function paint(id, pixels) {
@@ -91,14 +98,16 @@ export function viewPicture() {
   // To a screen reader the stage is one picture: all that is written on it is in its name.
   const shows = drawn && view !== "picture"
     ? text("stage.layer", { name, view: text(`view.long.${view}`), class: text(`class.${drawnClass()}`), by: text(`by.${drawn.by}`) })
-    : text("stage.picture", { name });
+    : text(state.cells ? "stage.field" : "stage.picture", { name });
   $("stage").setAttribute("aria-label", [blank && !pixels ? "" : shows, unreadable ? text("trust.unread") : "", blank].filter(Boolean).join(" "));
   $("stage").dataset.view = drawn ? view : "picture";
   $("stage").toggleAttribute("data-unreadable", unreadable);
   paint("picture-canvas", ground(state));
+  paint("cells-canvas", pixels && cellLines(state));
+  $("cells-canvas").style.setProperty("opacity", drawn ? "0.5" : "1"); // the strongest ones stand out
   paint("layer-canvas", drawn?.layers[view] ?? null);
   $("layer-canvas").style.setProperty("opacity", String(opacity[view] ?? 1));
-  paint("highlight-canvas", drawn ? veil(drawn.explanation.labels, hovered ?? pinned) : null);
+  paint("highlight-canvas", drawn && (hovered ?? pinned) !== noCell ? veil(drawn.explanation.labels, hovered ?? pinned) : null);
 
   show($("drawing"), canShowView(state));
   for (const input of inputs($("views"))) input.checked = input.value === view;
@@ -133,8 +142,10 @@ function blankOf({ answer, thumb }) {
   const { pixels, drawn, view } = state;
   if (!pixels && unfit()) return text("stage.unfit");
   if (answer?.record.code === "crashed" && !pixels) return text("stage.crashed");
+  if (answer?.record.code === "too small") return text("stage.small");
   if (answer && !answer.picture && !unfit()) return text("stage.blank");
   if (!pixels) return thumb ? text("stage.again") : "";
+  if (answer?.record.code === "no cells" && !drawn) return text("stage.nocells");
   if (drawn && (view === "outline" || view === "alone") && marked(state).pro.length === 0) return text("regions.for.none", { class: text(`short.${drawnClass()}`) });
   return "";
 }
@@ -146,16 +157,16 @@ function regionCaption() {
   if (!drawn || !region) return null;
   const { pro, contra } = marked(state);
   const mark = [...pro, ...contra].find(({ superpixel }) => superpixel === region.superpixel)?.mark ?? "";
-  return text("caption.region", { mark, kind: text(`kind.${drawn.by}`), class: text(`short.${drawnClass()}`), weight: weight(region.weight), area: text("regions.area", { percent: share(region.share) }), nucleus: region.nucleus ? text("caption.nucleus") : "" })
+  return text(isByCells(drawn) ? "caption.cell" : "caption.region", { mark, kind: text(`kind.${drawn.by}`), class: text(`short.${drawnClass()}`), weight: weight(region.weight), area: text("regions.area", { percent: share(region.share) }), nucleus: region.nucleus ? text("caption.nucleus") : "" })
     .replace(" :", ":");
 }
 
 /** @param {Row} row */
-function caption({ answer }) {
-  if (!answer?.picture) return "";
-  const { format, width, height } = answer.picture;
+function caption(row) {
+  if (!row.answer?.picture) return "";
+  const { format, width, height } = row.answer.picture;
   const size = { width: count(width), height: count(height) };
-  return format ? text("caption.format", { ...size, format }) : text("caption", size);
+  return [format ? text("caption.format", { ...size, format }) : text("caption", size), fieldWords(row)].filter(Boolean).join(" · ");
 }
 
 /** The veil that was made last. @type {{ labels: Uint16Array | null, region: number | null, pixels: Pixels | null }} */
@@ -189,7 +200,7 @@ export function viewInset() {
   if (inset.previousElementSibling !== button) button.after(inset);
   const context = contextOf(inset);
   context.clearRect(0, 0, side, side);
-  for (const id of /** @type {const} */ (["picture-canvas", "layer-canvas", "highlight-canvas"])) {
+  for (const id of /** @type {const} */ (["picture-canvas", "cells-canvas", "layer-canvas", "highlight-canvas"])) {
     context.globalAlpha = Number(getComputedStyle($(id)).opacity);
     context.drawImage($(id), 0, 0, side, side);
   }

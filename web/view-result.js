@@ -1,11 +1,12 @@
 // The answer: the class in words, four bars, or "cannot assess" with its reason.
 
+import { helpFor } from "./choices.js";
 import { $, childrenOf, find, list, make, setText, show } from "./dom.js";
-import { classes, selectedRow, state } from "./state.js";
+import { classes, readsCells, selectedRow, state } from "./state.js";
 import { apart, count, fixed, number, percent, text } from "./text.js";
 import { viewFigures } from "./view-explanation.js";
 
-/** @import {PictureRecord} from "./messages" */
+/** @import {Check, PictureRecord} from "./messages" */
 /** @import {Row} from "./types" */
 
 /** Draws the answer for the selected picture. */
@@ -19,6 +20,9 @@ export function viewResult() {
   setText($("result-eyebrow"), network ? text("result.eyebrow", { network: text(`network.${network}`) }) : "");
   setText($("result-heading"), heading(record));
   setText($("result-lead"), lead(record));
+  const help = record?.abstained && readsCells(network) && row.answer?.picture ? helpFor(record.code) : null;
+  show($("help"), Boolean(help));
+  if (help) setText($("help-tool"), text(`tool.${help}`));
   const probabilities = record?.probabilities;
   $("bars").toggleAttribute("data-void", !probabilities);
   show($("bars"), !record || Boolean(probabilities));
@@ -67,17 +71,34 @@ function viewChecks(record) {
   show($("checks-box"), checks.length > 0);
   if (record !== judged) $("checks-box").open = Boolean(record?.abstained);
   judged = record;
-  viewFigures($("checks"), checks.map(({ code, value, limit, passed }) => {
-    const inWords = code === "close" ? percent : code === "foreign" ? number : fixed;
+  const figures = figuresOf(checks);
+  viewFigures($("checks"), figures.map(({ key, least, value, limit, passed }) => {
+    if (key === "known") return /** @type {const} */ ([key, value, text(passed ? "check.known.yes" : "check.known.no")]);
+    const inWords = key === "close" ? percent : key === "foreign" ? number : key === "cells" ? count : fixed;
     const [measured, needed] = apart(value, limit, inWords);
-    const words = text(code === "close" || code === "blurred" ? "check.least" : "check.most", { value: measured, limit: needed });
-    return /** @type {const} */ ([code, value, passed ? words : text("check.failed", { words })]);
+    const words = text(least ? "check.least" : "check.most", { value: measured, limit: needed });
+    return /** @type {const} */ ([key, value, passed ? words : text("check.failed", { words })]);
   }), (key) => text(`check.${key}`));
   // The picture may be laid to another kind although the check for that is passed.
   const undecided = record?.code === "foreign" && checks.find(({ code }) => code === "foreign")?.passed ? record.checks?.find(({ code }) => code === "close") : null;
   show($("checks-note"), Boolean(undecided));
   setText($("checks-note"), undecided ? text("checks.note", { limit: percent(undecided.limit) }) : "");
-  for (const item of childrenOf($("checks"))) item.toggleAttribute("data-failed", !checks.find(({ code }) => code === item.dataset.figure)?.passed);
+  for (const item of childrenOf($("checks"))) item.toggleAttribute("data-failed", !figures.find(({ key }) => key === item.dataset.figure)?.passed);
+}
+
+/**
+ * Checks as figures, each with a name of its own: that of magnification is three, whether it is
+ * known, and how narrow and how wide the nuclei may be.
+ * @param {Check[]} checks
+ */
+export function figuresOf(checks) {
+  let sizes = 0;
+  return checks.map((check) => {
+    const { code } = check;
+    if (code === "magnification") return { ...check, ...[{ key: "known", least: true }, { key: "narrow", least: true }, { key: "wide", least: false }][Math.min(sizes++, 2)] };
+    const cells = code === "no cells" || code === "few cells";
+    return { ...check, key: cells ? "cells" : code, least: cells || code === "close" || code === "blurred" };
+  });
 }
 
 /** The code of the first check that was not passed. @param {PictureRecord} record */
@@ -89,10 +110,12 @@ function decisive({ checks }) {
 function notes({ source, answer }) {
   if (!answer?.picture) return [];
   const { width, height, notes: own } = answer.picture;
-  const stretched = width !== height && answer.logits; // without them the network was given nothing
+  const ready = answer.record.standardised;
+  const stretched = width !== height && answer.logits && !ready; // without logits the network was given nothing
   return [
     ...(source.example ? [text("note.synthetic")] : []),
     ...own,
+    ...(ready && ready.fields.length > 1 && !answer.record.abstained ? [text("note.joined", { count: count(ready.fields.length) })] : []),
     ...(stretched ? [text("note.stretched", { width: count(width), height: count(height) })] : []),
   ];
 }

@@ -19,7 +19,7 @@ export function viewSecond() {
   const { explanation: { value, second, lost } } = drawn;
   const asked = progress?.job === "shapley";
   const made = second?.shapley.settings.permutations;
-  const changed = Boolean(second) && made !== permutations;
+  const changed = Boolean(second) && !second?.shapley.exact && made !== permutations;
   const agree = second?.agreement[drawn.class.class].agree;
 
   $("second").dataset.agree = second ? String(agree) : "";
@@ -53,13 +53,16 @@ function reasons({ shapley, agreement }, { class: index, readable, order, coeffi
   const words = { class: text(`short.${classes[index]}`), rank, least, top: text(`top.${kind}`, { shared: count(shared), all: count(all) }), needed: text(`needed.${kind}`) };
   return [
     text(agree ? "second.agree.text" : "second.disagree.text", words),
-    text(relativeError > mostError ? "second.error.high" : "second.error", { error: percent(relativeError) }),
+    shapley.exact ? text("second.exact") : text(relativeError > mostError ? "second.error.high" : "second.error", { error: percent(relativeError) }),
     ...(readable ? [] : [text("second.unread")]),
   ];
 }
 
 /** Figures that say how probable the class is: they are withheld where there is no answer. */
 const ofTheClass = new Set(["base", "full"]);
+
+/** Figures that say how the values were estimated: exact ones were not. */
+const ofOrders = new Set(["error", "permutations", "seed"]);
 
 /** @param {SecondOpinion} second @param {ClassExplanation} shown @param {Settings["target"]} target @param {PictureRecord} record */
 function viewSecondFigures({ shapley, evaluation, agreement }, { class: index }, target, { abstained }) {
@@ -77,7 +80,7 @@ function viewSecondFigures({ shapley, evaluation, agreement }, { class: index },
     ["method", evaluation.method, text(`method.${evaluation.method}`)],
     ["seed", shapley.settings.seed, String(shapley.settings.seed)],
   ];
-  viewFigures($("second-figures"), figures.filter(([key]) => !abstained || !ofTheClass.has(key)));
+  viewFigures($("second-figures"), figures.filter(([key]) => (!abstained || !ofTheClass.has(key)) && !(shapley.exact && ofOrders.has(key))));
 }
 
 /** Makes the switch between the weights. */

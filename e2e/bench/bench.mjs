@@ -81,7 +81,7 @@ function roundPlan(round) {
   passes(2);
   plan.push("samples10000");
   passes(2);
-  plan.push("quickshift", "explain");
+  plan.push("quickshift", "explain", "cells");
   passes(2);
   return plan;
 }
@@ -92,22 +92,22 @@ async function measureNetworks(page, pictures) {
   for (const file of ["narrow", "wide"]) {
     const worker = await startWorker(page);
     const size = await worker.startOurs(`/${file}.onnx`);
-    const network = { name: size.filters.join("/"), file, worker, ...size, theirStart: await worker.startTheirs(`/${file}.onnx`), apart: 0, superpixels: [], times: {}, parts: {} };
+    const network = { name: size.filters.join("/"), file, worker, ...size, theirStart: await worker.startTheirs(`/${file}.onnx`), apart: 0, superpixels: [], times: {}, parts: { explain: {}, cells: {} } };
     for (const i of pictures.keys()) {
       const { apart, superpixels } = await worker.picture(`/pictures/${i}`);
       assert.ok(apart <= tolerance, `${network.name}, ${basename(pictures[i])}: logits differ by ${apart} of the largest; expected at most ${tolerance}`);
       network.apart = Math.max(network.apart, apart);
       network.superpixels.push(superpixels);
     }
-    await worker.measure([...Array(10).fill(["limit", "ours", "theirs"]).flat(), "samples1000", "explain"]); // warm-up
+    await worker.measure([...Array(10).fill(["limit", "ours", "theirs"]).flat(), "samples1000", "explain", "cells"]); // warm-up
     networks.push(network);
   }
   for (let round = 0; round < rounds; round++) {
     for (const n of networks) {
       await n.worker.picture(`/pictures/${round % pictures.length}`);
       for (const [name, result] of await n.worker.measure(roundPlan(round))) {
-        if (name !== "explain") (n.times[name] ??= []).push(result);
-        else for (const [part, time] of Object.entries(result)) (n.parts[part] ??= []).push(time);
+        if (!n.parts[name]) (n.times[name] ??= []).push(result);
+        else for (const [part, time] of Object.entries(result)) (n.parts[name][part] ??= []).push(time);
       }
     }
     say(`round ${round + 1} of ${rounds}`);
@@ -118,7 +118,7 @@ async function measureNetworks(page, pictures) {
 async function summarise({ worker, times, parts, ...network }) {
   const n = { ...network };
   for (const [name, series] of Object.entries(times)) n[name] = summary(series);
-  n.explain = Object.fromEntries(Object.entries(parts).map(([part, series]) => [part, summary(series)]));
+  for (const [name, of] of Object.entries(parts)) n[name] = Object.fromEntries(Object.entries(of).map(([part, series]) => [part, summary(series)]));
   const speed = (operations, { median: ms }) => operations / ms / 1e6;
   const operations = await worker.limitOperations();
   n.gflops = { ours: speed(2 * n.multiplyAdds, n.ours), theirs: speed(2 * n.multiplyAdds, n.theirs), limit: speed(operations, n.limit), limitBest: operations / n.limit.min / 1e6 };
@@ -215,7 +215,7 @@ async function coldStart(browser) {
 async function measurePage(browser, pictures) {
   const starts = [];
   for (let i = 0; i < coldStarts; i++) starts.push(await coldStart(browser));
-  const { page } = await open(browser, fileAddress);
+  const { page } = await open(browser, fileAddress, { network: null });
   const times = [];
   for (const file of pictures) {
     await page.$eval("#clear", (button) => button.click());
@@ -267,7 +267,7 @@ const peak = ({ webAssembly, process }) => `${mebibytes(webAssembly)}, ${process
 
 function printed({ networks, page, workers, nativeQuickshift: native, judged, setting }) {
   const each = (text, f) => [text, ...networks.map(f)];
-  const parts = Object.keys(networks[0].explain).filter((part) => part !== "whole");
+  const [parts, ofCells] = ["explain", "cells"].map((name) => Object.keys(networks[0][name]).filter((part) => part !== "whole"));
   const sections = [
     table([
       each("milliseconds: median (least)", (n) => n.name),
@@ -286,6 +286,9 @@ function printed({ networks, page, workers, nativeQuickshift: native, judged, se
       each("whole explanation, this engine", (n) => ms(n.explain.whole)),
       ...parts.map((part) => each(`  of it ${part}`, (n) => ms(n.explain[part]))),
       each("  in single passes of onnxruntime-web", (n) => number(n.explain.whole.median / n.theirs.median)),
+      each("whole explanation by cells, this engine", (n) => ms(n.cells.whole)),
+      ...ofCells.map((part) => each(`  of it ${part}`, (n) => ms(n.cells[part]))),
+      each("  in single passes of onnxruntime-web", (n) => number(n.cells.whole.median / n.theirs.median)),
       each("quickshift, this engine", (n) => ms(n.quickshift)),
       each("loading the network, onnxruntime-web", (n) => number(n.theirStart)),
       ["peak memory, MiB: WebAssembly, whole process"],

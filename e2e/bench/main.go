@@ -26,7 +26,7 @@ func main() {
 	ours := make(map[string]any)
 	for name, f := range map[string]func(args []js.Value) (any, error){
 		"load": b.load, "picture": b.picture, "forward": b.forward, "quickshift": b.quickshift,
-		"samples": b.samples, "explain": b.explain, "classify": b.classify,
+		"samples": b.samples, "explain": b.explain, "cells": b.cells, "classify": b.classify,
 	} {
 		ours[name] = js.FuncOf(func(_ js.Value, args []js.Value) any {
 			value, err := f(args)
@@ -177,21 +177,64 @@ func (b *bench) explain([]js.Value) (any, error) {
 		return nil, err
 	}
 	part("ridge", time.Now())
-	if err := draw(in, r); err != nil {
+	if err := draw(in.RGB, r); err != nil {
 		return nil, err
 	}
 	part("drawing", time.Now())
 	return parts, nil
 }
 
+// cells() makes the whole explanation of a network that reads cells from the decoded
+// pixels, standardising and what each cell reads as included. It returns its parts as
+// [name, milliseconds].
+func (b *bench) cells([]js.Value) (any, error) {
+	var parts []any
+	last := time.Now()
+	part := func(name string) {
+		now := time.Now()
+		parts = append(parts, []any{name, float64(now.Sub(last).Microseconds()) / 1000})
+		last = now
+	}
+	m := b.model.ReadingCells()
+	specimen, err := m.Prepare(b.decoded, model.Options{})
+	if err != nil {
+		return nil, err
+	}
+	part("standardising")
+	answer, err := m.NewSession().Read(specimen)
+	if err != nil {
+		return nil, err
+	}
+	part("answer")
+	field := specimen.Fields[0]
+	session, err := explain.NewCells(m, field, answer.Scale)
+	if err != nil {
+		return nil, err
+	}
+	r, err := session.Explain(context.Background(), lime.CellsPreset(), nil)
+	if err != nil {
+		return nil, err
+	}
+	part("weights")
+	if _, err := session.Readings(context.Background(), explain.DefaultThreshold, nil); err != nil {
+		return nil, err
+	}
+	part("readings")
+	if err := draw(field.Picture, r); err != nil {
+		return nil, err
+	}
+	part("drawing")
+	return parts, nil
+}
+
 // draw makes what the page shows of the most probable class.
-func draw(in *model.Input, r *explain.Result) error {
+func draw(rgb []uint8, r *explain.Result) error {
 	class := lime.TopLabels(r.Explanation.Probabilities, 1)[0]
 	seg, c := r.Segmentation, &r.Explanation.Classes[class]
 	if _, err := lime.OutlineLayer(seg, c, settings.Features); err != nil {
 		return err
 	}
-	if _, err := lime.RegionsAlone(in.RGB, seg, c, settings.Features); err != nil {
+	if _, err := lime.RegionsAlone(rgb, seg, c, settings.Features); err != nil {
 		return err
 	}
 	if _, err := lime.HeatMap(seg, c); err != nil {

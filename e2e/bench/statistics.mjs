@@ -29,6 +29,7 @@ export function judge({ networks, page, workers, nativeQuickshift }) {
   }
   const [narrow] = networks;
   add(`${narrow.name}: whole explanation, in single passes of onnxruntime-web`, narrow.explain.whole.median / narrow.theirs.median, { most: 10 });
+  add(`${narrow.name}: explanation by cells, in single passes of onnxruntime-web`, narrow.cells.whole.median / narrow.theirs.median, { most: 2.5 });
   add("quickshift, in times of scikit-image's native one", narrow.quickshift.median / nativeQuickshift.ms, { most: 1 });
   add("two workers, in pictures a second of one", workers.ratio, { least: 1.8 });
   add("memory after 1,000 pictures, in times of that after 100", workers.memoryLast / workers.memoryFirst, { most: 1.05 });

@@ -62,6 +62,12 @@ const measures = {
     const whole = timed(() => { parts = call("explain"); });
     return Object.fromEntries([["whole", whole], ...parts]);
   },
+  /** Likewise of a network that reads cells. */
+  cells() {
+    let parts;
+    const whole = timed(() => { parts = call("cells"); });
+    return Object.fromEntries([["whole", whole], ...parts]);
+  },
 };
 
 globalThis.bench = {

@@ -7,8 +7,11 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"allnet/lime"
+	"allnet/model"
+	"allnet/model/explain"
 )
 
 // Explanation reads the settings of an explanation.
@@ -62,6 +65,18 @@ func ReadDrawing(text string, labels []byte, side int) (*Drawing, error) {
 		d.Segmentation.Labels[i] = binary.LittleEndian.Uint16(labels[2*i:])
 	}
 	return d, d.Segmentation.Validate()
+}
+
+// OnNuclei says what regions hold of stained nuclei: where they are cells on a ground, each is
+// one, with its rim.
+func (d *Drawing) OnNuclei(in *model.Input, regions []lime.Region) []explain.Region {
+	all := explain.OnNuclei(in, d.Segmentation, regions)
+	if slices.Contains(d.Segmentation.Labels, lime.NoRegion) {
+		for i := range all {
+			all[i].Stained, all[i].Nucleus = all[i].Area, true
+		}
+	}
+	return all
 }
 
 // Labels writes a label map as little-endian 16-bit numbers.
