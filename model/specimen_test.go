@@ -273,6 +273,30 @@ func TestAnUnknownMagnificationIsAReasonUnlessItIsTold(t *testing.T) {
 	}
 }
 
+// One of a field's size is taken for a training picture where it holds many cells, and for
+// nothing where it holds few.
+func TestAPictureOfAFieldsSizeWithoutRedCellsNeedsManyCells(t *testing.T) {
+	m := reading(t, func(*model.Calibration) {})
+	for n, want := range map[int]model.Code{1: model.Magnification, 4: model.Magnification, 5: "", 9: ""} {
+		p := &picture.Picture{Width: 224, Height: 224, Pix: bytes.Repeat([]byte{240, 238, 236}, 224*224)}
+		for k := range n {
+			for y := range 22 {
+				for x := range 22 {
+					copy(p.Pix[3*(224*(20+60*(k/3)+y)+20+60*(k%3)+x):], []byte{90, 50, 150})
+				}
+			}
+		}
+		s := prepared(t, m, p, model.Options{})
+		r, err := m.NewSession().Read(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Count() != n || s.Standard.Magnification.Known() || r.Code != want {
+			t.Errorf("%d cells, found %d, magnification known %v: code %q, want %q", n, s.Count(), s.Standard.Magnification.Known(), r.Code, want)
+		}
+	}
+}
+
 func TestAPictureThatIsTooSmallHasItsOwnCodeAndItsSteps(t *testing.T) {
 	m := reading(t, func(*model.Calibration) {})
 	s, err := m.Prepare(drawing(t, "synthetic-4"), model.Options{Options: standard.Options{Diameter: 60}})

@@ -85,8 +85,11 @@ type Result struct {
 	// Scale is what the picture's pixels were multiplied by; Width and Height are those of
 	// the part that was read, after that. Scaled says that the fields have the networks'
 	// magnification: it was measured or told.
+	// OneField says that it is not known, but the picture is as large as one field, as those
+	// that the networks learned from are.
 	Scale         float64
 	Scaled        bool
+	OneField      bool
 	Width, Height int
 	// Fields are the parts that can be read, row by row; LeftOut counts those beyond the limit.
 	Fields  []Field
@@ -186,7 +189,7 @@ func (r *Result) magnified(halves *pyramid, o Options) {
 		m := r.Magnification
 		switch {
 		case !m.Known():
-			r.Scaled = false
+			r.Scaled, r.OneField = false, part.Width == Side && part.Height == Side
 			r.say(StepMagnification, false, false, "The magnification could not be found: too few red cells lie free. Draw a line across a red cell to tell it.")
 		case part.Width == Side && part.Height == Side && math.Abs(m.Diameter/Diameter-1) <= tolerance:
 			r.say(StepMagnification, false, false, "A red cell is about %.0f pixels wide, as in the pictures that the networks learned from.", m.Diameter)
