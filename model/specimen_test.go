@@ -280,8 +280,8 @@ func TestAPictureOfAFieldsSizeWithoutRedCellsNeedsManyCells(t *testing.T) {
 	for n, want := range map[int]model.Code{1: model.Magnification, 4: model.Magnification, 5: "", 9: ""} {
 		p := &picture.Picture{Width: 224, Height: 224, Pix: bytes.Repeat([]byte{240, 238, 236}, 224*224)}
 		for k := range n {
-			for y := range 22 {
-				for x := range 22 {
+			for y := range 14 + 7*(k%2) { // not round, so that none is taken for a red cell
+				for x := range 38 - 7*(k%2) {
 					copy(p.Pix[3*(224*(20+60*(k/3)+y)+20+60*(k%3)+x):], []byte{90, 50, 150})
 				}
 			}
