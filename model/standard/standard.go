@@ -152,7 +152,11 @@ func (r *Result) say(name StepName, changed, told bool, format string, values ..
 func (r *Result) cropped(p *picture.Picture, o Options) (*pyramid, image.Point) {
 	whole := image.Rect(0, 0, p.Width, p.Height)
 	if crop := o.Crop.Intersect(whole); !o.Crop.Empty() && !crop.Empty() {
-		r.say(StepCrop, crop != whole, true, "Only the part that you drew is read: %d x %d pixels.", crop.Dx(), crop.Dy())
+		if crop == whole {
+			r.say(StepCrop, false, true, "All of the picture is read, as you asked.")
+			return newPyramid(p), image.Point{}
+		}
+		r.say(StepCrop, true, true, "Only the part that you drew is read: %d x %d pixels.", crop.Dx(), crop.Dy())
 		return newPyramid(clip(p, crop)), crop.Min
 	}
 	halves := newPyramid(p)
