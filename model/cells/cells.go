@@ -83,18 +83,20 @@ const (
 
 // Find finds the stained cells of a picture, [height][width][3].
 func Find(rgb []uint8, width, height int) *Cells {
-	return In(standard.DensityOf(rgb, width, height))
+	return in(standard.Even(rgb, width, height))
 }
 
 // In is Find for a picture as optical densities, flattened or not: the light is made even
 // in any case.
-func In(d *standard.Density) *Cells {
-	w, h := d.Width, d.Height
+func In(d *standard.Density) *Cells { return in(d.Flattened(standard.BackgroundOf(d, nil))) }
+
+// in is Find for optical densities once the light is even.
+func in(flat *standard.Density) *Cells {
+	w, h := flat.Width, flat.Height
 	c := &Cells{Width: w, Height: h, Labels: make([]uint16, w*h), Nucleus: make([]bool, w*h)}
 	if w*h == 0 {
 		return c
 	}
-	flat := d.Flattened(standard.BackgroundOf(d, nil))
 	stain := stainOf(flat)
 	least, level := threshold(stain, flat)
 	mask := make([]bool, w*h)

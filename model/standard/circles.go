@@ -77,6 +77,7 @@ type search struct {
 	// averages out, as noise does, is no cell.
 	contrast float64
 
+	flat                                   Density
 	votes, grey, excess, gx, gy, raw, rows []float32
 }
 

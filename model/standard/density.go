@@ -24,6 +24,14 @@ var densities = func() (d [256]float32) {
 	return d
 }()
 
+// wide are densities with as many bits as sums are made of.
+var wide = func() (d [256]float64) {
+	for level := range d {
+		d[level] = float64(densities[level])
+	}
+	return d
+}()
+
 // DensityOf returns the densities of rgb, [height][width][3].
 func DensityOf(rgb []uint8, width, height int) *Density {
 	d := &Density{Width: width, Height: height}
@@ -48,37 +56,53 @@ func (d *Density) RGB() []uint8 {
 	return rgb
 }
 
-// firsts hold, for steps of 1/firstsPerUnit of density, the lowest level whose density is no greater than the end
-// of the step: the levels lie farther apart.
-const firstsPerUnit = 512
+// cuts hold for each level the least density that is nearer to the level below, the next darker one.
+var cuts = func() (cuts [256]float32) {
+	cuts[0] = float32(math.Inf(1))
+	for level := 1; level < len(cuts); level++ {
+		low, high := densities[level], densities[level-1]
+		below, from := math.Float32bits(low), math.Float32bits(high) // positive numbers are in the order of their bits
+		for from-below > 1 {
+			middle := below + (from-below)/2
+			if d := math.Float32frombits(middle); high-d < d-low {
+				from = middle
+			} else {
+				below = middle
+			}
+		}
+		cuts[level] = math.Float32frombits(from)
+	}
+	return cuts
+}()
 
-var firsts = func() (f [6 * firstsPerUnit]uint8) {
+// brightest hold the level at the beginning of each step of 1/stepsPerUnit of density: the levels
+// lie farther apart, so that a step has two at most.
+const stepsPerUnit = 512
+
+var brightest = func() (b [6 * stepsPerUnit]uint8) {
 	level := 255
-	for i := range f {
-		for level > 0 && densities[level-1] <= float32(i+1)/firstsPerUnit {
+	for i := range b {
+		for float32(i)/stepsPerUnit >= cuts[level] {
 			level--
 		}
-		f[i] = uint8(level)
+		b[i] = uint8(level)
 	}
-	return f
+	return b
 }()
 
 // levelOf is the level whose density is nearest: densities fall as levels rise.
 func levelOf(density float32) uint8 {
-	if density <= densities[255] {
+	if density <= 0 {
 		return 255
 	}
 	if density >= densities[0] {
 		return 0
 	}
-	high := int(firsts[int(density*firstsPerUnit)]) // in the end densities[high] <= density
-	for densities[high] > density {
-		high++
+	level := brightest[int(density*stepsPerUnit)]
+	if density >= cuts[level] {
+		level--
 	}
-	if low := high - 1; densities[low]-density < density-densities[high] {
-		return uint8(low)
-	}
-	return uint8(high)
+	return level
 }
 
 // The background is looked for in grid x grid parts of a picture, as the density that
@@ -125,16 +149,72 @@ func BackgroundOf(d *Density, keep []bool) *Background {
 				g[row*grid+column] = part.lower()
 			}
 		}
-		lower := whole.lower()
-		for i, part := range g {
-			if part < 0 {
-				part = lower
-			}
-			g[i] = min(part, lower+most)
-		}
-		b[c] = smoothGrid(g)
+		b[c] = surfaceOf(g, whole.lower())
 	}
 	return b
+}
+
+// surfaceOf is the surface of a channel whose parts have these backgrounds, -1 where nothing was
+// looked at, and all of it whole.
+func surfaceOf(parts [grid * grid]float64, whole float64) [grid * grid]float64 {
+	for i, part := range parts {
+		if part < 0 {
+			part = whole
+		}
+		parts[i] = min(part, whole+most)
+	}
+	return smoothGrid(parts)
+}
+
+// backgroundOf is BackgroundOf for all of rgb, [height][width][3].
+func backgroundOf(rgb []uint8, width, height int) *Background {
+	var whole, part [3]levelCounts
+	var g [3][grid * grid]float64
+	for row := range grid {
+		for column := range grid {
+			part = [3]levelCounts{}
+			x0, x1 := column*width/grid, (column+1)*width/grid
+			red, green, blue := &part[0], &part[1], &part[2]
+			for y := row * height / grid; y < (row+1)*height/grid; y++ {
+				for in := rgb[3*(y*width+x0) : 3*(y*width+x1)]; len(in) >= 3; in = in[3:] {
+					red[in[0]]++
+					green[in[1]]++
+					blue[in[2]]++
+				}
+			}
+			for c := range part {
+				g[c][row*grid+column] = part[c].lower()
+				for level, n := range part[c] {
+					whole[c][level] += n
+				}
+			}
+		}
+	}
+	b := new(Background)
+	for c := range b {
+		b[c] = surfaceOf(g[c], whole[c].lower())
+	}
+	return b
+}
+
+// levelCounts are how many pixels have a level.
+type levelCounts [256]int32
+
+// lower is what counts.lower is for the densities of the levels.
+func (n *levelCounts) lower() float64 {
+	all := int32(0)
+	for _, k := range n {
+		all += k
+	}
+	if all == 0 {
+		return -1
+	}
+	below, level := n[255], 255
+	for float64(below) < share*float64(all) {
+		level--
+		below += n[level]
+	}
+	return (float64(int(densities[level]*countsPerUnit)) + 0.5) / countsPerUnit
 }
 
 // countsPerUnit: densities are counted in steps of 1/512, finer than what levels near
@@ -185,28 +265,74 @@ func smoothGrid(g [grid * grid]float64) [grid * grid]float64 {
 // Between the centres of the background's parts it runs straight.
 func (d *Density) Flattened(b *Background) *Density {
 	out := &Density{Width: d.Width, Height: d.Height}
-	left, right := between(d.Width), between(d.Height)
-	tops, bottoms := make([]float64, d.Width), make([]float64, d.Width)
-	for c, plane := range d.Channels {
+	for c := range out.Channels {
+		out.Channels[c] = make([]float32, d.Width*d.Height)
+	}
+	b.rows(d.Width, d.Height, func(c, y int, part float64, tops, rises []float64) {
+		in, to := d.Channels[c][y*d.Width:][:len(tops)], out.Channels[c][y*d.Width:][:len(tops)]
+		for x, top := range tops {
+			to[x] = float32(float64(in[x]) - (top + float64(part*rises[x])))
+		}
+	})
+	return out
+}
+
+// Even returns what DensityOf(rgb, width, height) is once its background is subtracted, at less
+// cost: levels are counted, of which there are few.
+func Even(rgb []uint8, width, height int) *Density {
+	d := new(Density)
+	d.even(rgb, width, height)
+	return d
+}
+
+// even makes d what Even returns, in d's own planes where they are large enough.
+func (d *Density) even(rgb []uint8, width, height int) {
+	d.Width, d.Height = width, height
+	for c := range d.Channels {
+		sized(&d.Channels[c], width*height)
+	}
+	backgroundOf(rgb, width, height).rows(width, height, func(c, y int, part float64, tops, rises []float64) {
+		in, to := rgb[3*y*width:][:3*len(tops)], d.Channels[c][y*width:][:len(tops)]
+		rises = rises[:len(tops)]
+		for x, top := range tops {
+			to[x] = float32(wide[in[3*x+c]] - (top + float64(part*rises[x])))
+		}
+	})
+}
+
+// evened is rgb, [height][width][3], with a background subtracted.
+func evened(rgb []uint8, width, height int, b *Background) []uint8 {
+	out := make([]uint8, 3*width*height)
+	b.rows(width, height, func(c, y int, part float64, tops, rises []float64) {
+		in, to := rgb[3*y*width:][:3*len(tops)], out[3*y*width:][:3*len(tops)]
+		rises = rises[:len(tops)]
+		for x, top := range tops {
+			to[3*x+c] = levelOf(float32(wide[in[3*x+c]] - (top + float64(part*rises[x]))))
+		}
+	})
+	return out
+}
+
+// rows tells of each row of a picture, channel by channel, what the background is in it: at
+// pixel x, tops[x] and that part of rises[x].
+func (b *Background) rows(width, height int, each func(c, y int, part float64, tops, rises []float64)) {
+	across, down := between(width), between(height)
+	tops, rises := make([]float64, width), make([]float64, width)
+	for c := range b {
 		g := &b[c]
-		flat := make([]float32, len(plane))
-		band := -1 // tops and bottoms are those of the rows between this part and the next
-		for y, v := range right {
+		band := -1 // tops and rises are those of the rows between this part and the next
+		for y, v := range down {
 			if v.first != band {
 				band = v.first
-				for x, h := range left {
-					tops[x] = g[v.first*grid+h.first] + float64(h.part*(g[v.first*grid+h.second]-g[v.first*grid+h.first]))
-					bottoms[x] = g[v.second*grid+h.first] + float64(h.part*(g[v.second*grid+h.second]-g[v.second*grid+h.first]))
+				for x, h := range across {
+					top := g[v.first*grid+h.first] + float64(h.part*(g[v.first*grid+h.second]-g[v.first*grid+h.first]))
+					bottom := g[v.second*grid+h.first] + float64(h.part*(g[v.second*grid+h.second]-g[v.second*grid+h.first]))
+					tops[x], rises[x] = top, bottom-top
 				}
 			}
-			in, to := plane[y*d.Width:][:len(tops)], flat[y*d.Width:][:len(tops)]
-			for x, top := range tops {
-				to[x] = float32(float64(in[x]) - (top + float64(v.part*(bottoms[x]-top))))
-			}
+			each(c, y, v.part, tops, rises)
 		}
-		out.Channels[c] = flat
 	}
-	return out
 }
 
 // place says between which two parts a pixel lies, and how far it is to the second.

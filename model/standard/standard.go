@@ -203,7 +203,6 @@ func (r *Result) lit(rgb []uint8, o Options) []uint8 {
 		r.say(StepLight, false, true, "The light is left as it is.")
 		return rgb
 	}
-	d := DensityOf(rgb, r.Width, r.Height)
 	if o.Ground != nil {
 		b := new(Background)
 		for c, level := range o.Ground {
@@ -212,10 +211,10 @@ func (r *Result) lit(rgb []uint8, o Options) []uint8 {
 			}
 		}
 		r.say(StepLight, true, true, "The colour that you picked is made white.")
-		return d.Flattened(b).RGB()
+		return evened(rgb, r.Width, r.Height, b)
 	}
 	r.say(StepLight, true, false, "Uneven light and a cast of colour are taken away: empty ground is white.")
-	return d.Flattened(BackgroundOf(d, nil)).RGB()
+	return evened(rgb, r.Width, r.Height, backgroundOf(rgb, r.Width, r.Height))
 }
 
 // cut divides the scaled picture into fields that cover it; where they do not fit
@@ -247,8 +246,10 @@ func (r *Result) cut(rgb []uint8, at image.Point, o Options) {
 	}
 	for _, p := range places {
 		f := Field{RGB: make([]uint8, 3*Side*Side)}
-		for i := range f.RGB {
-			f.RGB[i] = white
+		if r.Width < Side || r.Height < Side {
+			for i := range f.RGB {
+				f.RGB[i] = white
+			}
 		}
 		for y := range min(Side, r.Height-p.Y) {
 			i := (p.Y+y)*r.Width + p.X
