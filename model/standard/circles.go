@@ -78,6 +78,7 @@ type search struct {
 	contrast float64
 
 	flat                                   Density
+	alike                                  []uint32 // see quantiles
 	votes, grey, excess, gx, gy, raw, rows []float32
 }
 
@@ -110,7 +111,8 @@ func (s *search) circles(flat *Density) []circle {
 			excess[i] = red[i]
 		}
 	}
-	s.contrast = max(s.contrast, float64(Quantile(raw, 0.9)-Quantile(raw, 0.05)))
+	spread := s.quantiles(raw, 0.9, 0.05)
+	s.contrast = max(s.contrast, float64(spread[0]-spread[1]))
 	if s.contrast < 0.02 {
 		return nil // empty
 	}
@@ -119,6 +121,7 @@ func (s *search) circles(flat *Density) []circle {
 	gradients(gx, gy, grey, w, h)
 	least := edgeSlope * s.contrast
 
+	enough := float64(least*least) * (1 - 1e-9) // less is no edge, whatever the rounding
 	clear(sized(&s.votes, radii*n))
 	votes := s.votes // a plane for each radius
 	var planes [radii][]float32
@@ -129,16 +132,20 @@ func (s *search) circles(flat *Density) []circle {
 		across, down := gx[y*w:(y+1)*w], gy[y*w:(y+1)*w]
 		for x := 1; x < w-1; x++ {
 			u, v := float64(across[x]), float64(down[x])
-			m := math.Sqrt(float64(u*u) + float64(v*v))
+			square := float64(u*u) + float64(v*v)
+			if square < enough {
+				continue
+			}
+			m := math.Sqrt(square)
 			if m <= least {
 				continue
 			}
 			u, v = u/m, v/m
-			for k := range radii {
+			for k := range planes {
 				r := leastRadius + float64(k)
 				px, py := int(float64(x)+float64(u*r)+0.5), int(float64(y)+float64(v*r)+0.5)
-				if px >= 0 && px < w && py >= 0 && py < h {
-					votes[k*n+py*w+px]++
+				if uint(px) < uint(w) && uint(py) < uint(h) {
+					planes[k][py*w+px]++
 				}
 			}
 		}
@@ -311,12 +318,23 @@ func (s *search) blur(out, plane []float32, w, h int, factor float32) {
 			continue
 		}
 		rim(0, 3)
-		weigh(out[3:w-3], in, in[1:], in[2:], in[3:], in[4:], in[5:], in[6:], 1)
+		weighAlong(out[3:w-3], in)
 		rim(w-3, w)
 	}
 	for y := range h {
 		row := func(k int) []float32 { j := min(max(y+k-3, 0), h-1); return rows[j*w : (j+1)*w] }
 		weigh(out[y*w:(y+1)*w], row(0), row(1), row(2), row(3), row(4), row(5), row(6), factor)
+	}
+}
+
+// weighAlong is weigh for the seven values of row that begin where out does.
+func weighAlong(out, row []float32) {
+	far, third, second, own := normal[0], normal[1], normal[2], normal[3]
+	a, b, c, d, e, f := row[0], row[1], row[2], row[3], row[4], row[5]
+	row = row[6:][:len(out)]
+	for x, g := range row {
+		out[x] = float32(far*(a+g)) + float32(third*(b+f)) + float32(second*(c+e)) + float32(own*d)
+		a, b, c, d, e, f = b, c, d, e, f, g
 	}
 }
 
@@ -333,15 +351,19 @@ func weigh(out, a, b, c, d, e, f, g []float32, factor float32) {
 
 // gradients are half the differences between the neighbours of each pixel; 0 at the rim.
 func gradients(gx, gy, plane []float32, w, h int) {
-	clear(gx)
-	clear(gy)
+	clear(gx[:w])
+	clear(gy[:w])
 	for y := 1; y < h-1; y++ {
-		for x := 1; x < w-1; x++ {
-			i := y*w + x
-			gx[i] = (plane[i+1] - plane[i-1]) / 2
-			gy[i] = (plane[i+w] - plane[i-w]) / 2
+		across, down := gx[y*w:][:w], gy[y*w:][:w]
+		upper, row, lower := plane[(y-1)*w:][:w], plane[y*w:][:w], plane[(y+1)*w:][:w]
+		across[0], down[0], across[w-1], down[w-1] = 0, 0, 0, 0
+		for x := 1; x < len(row)-1; x++ {
+			across[x] = (row[x+1] - row[x-1]) / 2
+			down[x] = (lower[x] - upper[x]) / 2
 		}
 	}
+	clear(gx[(h-1)*w:])
+	clear(gy[(h-1)*w:])
 }
 
 // apart leaves, of circles that cannot all be there, the best: no two centres are nearer

@@ -353,28 +353,45 @@ func between(pixels int) []place {
 }
 
 // Quantile is the density in a channel's plane that share of the values do not exceed.
-// It counts instead of sorting: by the leading bits, then, of the values that share
-// those, by the ones that follow.
 func Quantile(values []float32, share float64) float32 {
-	rank := min(int(share*float64(len(values))), len(values)-1)
-	var found, known uint32
-	for _, digit := range [...]struct{ shift, bits int }{{21, 11}, {10, 11}, {0, 10}} {
-		var counts [1 << 11]int32
-		last := uint32(1)<<digit.bits - 1
+	return new(search).quantiles(values, share)[0]
+}
+
+// quantiles are the Quantiles for some shares. It counts instead of sorting: by the leading bits, then, of the
+// values that share those, by the ones that follow.
+func (s *search) quantiles(values []float32, shares ...float64) []float32 {
+	var leading [1 << 11]int32
+	for _, v := range values {
+		leading[ordered(v)>>21]++
+	}
+	found := make([]float32, len(shares))
+	for k, share := range shares {
+		rank := min(int(share*float64(len(values))), len(values)-1)
+		place := func(counts *[1 << 11]int32) (place uint32) {
+			for rank >= int(counts[place]) {
+				rank -= int(counts[place])
+				place++
+			}
+			return place
+		}
+		first := place(&leading)
+		s.alike = s.alike[:0]
+		var following, last [1 << 11]int32
 		for _, v := range values {
-			if o := ordered(v); o&known == found {
-				counts[o>>digit.shift&last]++
+			if o := ordered(v); o>>21 == first {
+				s.alike = append(s.alike, o)
+				following[o>>10&(1<<11-1)]++
 			}
 		}
-		place := uint32(0)
-		for rank >= int(counts[place]) {
-			rank -= int(counts[place])
-			place++
+		second := first<<11 | place(&following)
+		for _, o := range s.alike {
+			if o>>10 == second {
+				last[o&(1<<10-1)]++
+			}
 		}
-		found |= place << digit.shift
-		known |= last << digit.shift
+		found[k] = unordered(second<<10 | place(&last))
 	}
-	return unordered(found)
+	return found
 }
 
 // ordered maps a value to an integer such that the smaller value has the smaller one:
