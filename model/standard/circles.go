@@ -122,8 +122,8 @@ func (s *search) circles(flat *Density) []circle {
 	least := edgeSlope * s.contrast
 
 	enough := float64(least*least) * (1 - 1e-9) // less is no edge, whatever the rounding
-	clear(sized(&s.votes, radii*n))
-	votes := s.votes // a plane for each radius
+	votes := sized(&s.votes, radii*n)           // a plane for each radius
+	clear(votes)
 	var planes [radii][]float32
 	for k := range planes {
 		planes[k] = votes[k*n : (k+1)*n]
@@ -204,7 +204,9 @@ func around(grey, gx, gy []float32, w, h, x, y int, r, least, contrast float64) 
 				continue
 			}
 			inside++
-			u, v := samples(gx, gy, w, px, py)
+			// The gradient there, written out: this is done more often than all else.
+			i, p, q := int(py)*w+int(px), px-float64(int(px)), py-float64(int(py))
+			u, v := blend(gx, i, w, p, q), blend(gy, i, w, p, q)
 			inward := -(float64(u*d[0]) + float64(v*d[1]))
 			if inward <= 0 {
 				continue
@@ -240,13 +242,6 @@ func around(grey, gx, gy []float32, w, h, x, y int, r, least, contrast float64) 
 func sample(plane []float32, w int, x, y float64) float64 {
 	u, v := int(x), int(y)
 	return blend(plane, v*w+u, w, x-float64(u), y-float64(v))
-}
-
-// samples are those of two planes.
-func samples(one, two []float32, w int, x, y float64) (float64, float64) {
-	u, v := int(x), int(y)
-	p, q := x-float64(u), y-float64(v)
-	return blend(one, v*w+u, w, p, q), blend(two, v*w+u, w, p, q)
 }
 
 // blend is the part p of the way from pixel i to the next, and q of that to the row below.

@@ -174,16 +174,18 @@ func backgroundOf(rgb []uint8, width, height int) *Background {
 		for column := range grid {
 			part = [3]levelCounts{}
 			x0, x1 := column*width/grid, (column+1)*width/grid
+			pixels := (x1 - x0) * ((row+1)*height/grid - row*height/grid)
 			red, green, blue := &part[0], &part[1], &part[2]
 			for y := row * height / grid; y < (row+1)*height/grid; y++ {
-				for in := rgb[3*(y*width+x0) : 3*(y*width+x1)]; len(in) >= 3; in = in[3:] {
-					red[in[0]]++
-					green[in[1]]++
-					blue[in[2]]++
+				in := rgb[3*(y*width+x0) : 3*(y*width+x1)]
+				for i := 2; i < len(in); i += 3 {
+					red[in[i-2]]++
+					green[in[i-1]]++
+					blue[in[i]]++
 				}
 			}
 			for c := range part {
-				g[c][row*grid+column] = part[c].lower()
+				g[c][row*grid+column] = part[c].lower(pixels)
 				for level, n := range part[c] {
 					whole[c][level] += n
 				}
@@ -192,7 +194,7 @@ func backgroundOf(rgb []uint8, width, height int) *Background {
 	}
 	b := new(Background)
 	for c := range b {
-		b[c] = surfaceOf(g[c], whole[c].lower())
+		b[c] = surfaceOf(g[c], whole[c].lower(width*height))
 	}
 	return b
 }
@@ -200,12 +202,8 @@ func backgroundOf(rgb []uint8, width, height int) *Background {
 // levelCounts are how many pixels have a level.
 type levelCounts [256]int32
 
-// lower is what counts.lower is for the densities of the levels.
-func (n *levelCounts) lower() float64 {
-	all := int32(0)
-	for _, k := range n {
-		all += k
-	}
+// lower is what counts.lower is for the densities of the levels of all these pixels.
+func (n *levelCounts) lower(all int) float64 {
 	if all == 0 {
 		return -1
 	}
@@ -281,17 +279,17 @@ func (d *Density) Flattened(b *Background) *Density {
 // cost: levels are counted, of which there are few.
 func Even(rgb []uint8, width, height int) *Density {
 	d := new(Density)
-	d.even(rgb, width, height)
+	d.even(rgb, width, height, backgroundOf(rgb, width, height))
 	return d
 }
 
-// even makes d what Even returns, in d's own planes where they are large enough.
-func (d *Density) even(rgb []uint8, width, height int) {
+// even makes d what Even returns for that background, in d's own planes where they are large enough.
+func (d *Density) even(rgb []uint8, width, height int, b *Background) {
 	d.Width, d.Height = width, height
 	for c := range d.Channels {
 		sized(&d.Channels[c], width*height)
 	}
-	backgroundOf(rgb, width, height).rows(width, height, func(c, y int, part float64, tops, rises []float64) {
+	b.rows(width, height, func(c, y int, part float64, tops, rises []float64) {
 		in, to := rgb[3*y*width:][:3*len(tops)], d.Channels[c][y*width:][:len(tops)]
 		rises = rises[:len(tops)]
 		for x, top := range tops {

@@ -135,9 +135,7 @@ func Standardise(p *picture.Picture, o Options) (*Result, error) {
 		return r, e
 	}
 	r.Width, r.Height = w, h
-	scaled := part.Resize(w, h).Pix
-	scaled = r.lit(scaled, o)
-	r.cut(scaled, at, o)
+	r.cut(r.lit(halves, part.Resize(w, h), o), at, o)
 	return r, nil
 }
 
@@ -198,10 +196,10 @@ func (r *Result) magnified(halves *pyramid, o Options) {
 }
 
 // lit evens the light of the scaled picture.
-func (r *Result) lit(rgb []uint8, o Options) []uint8 {
+func (r *Result) lit(halves *pyramid, scaled *picture.Picture, o Options) []uint8 {
 	if o.KeepLight {
 		r.say(StepLight, false, true, "The light is left as it is.")
-		return rgb
+		return scaled.Pix
 	}
 	if o.Ground != nil {
 		b := new(Background)
@@ -211,10 +209,10 @@ func (r *Result) lit(rgb []uint8, o Options) []uint8 {
 			}
 		}
 		r.say(StepLight, true, true, "The colour that you picked is made white.")
-		return evened(rgb, r.Width, r.Height, b)
+		return evened(scaled.Pix, r.Width, r.Height, b)
 	}
 	r.say(StepLight, true, false, "Uneven light and a cast of colour are taken away: empty ground is white.")
-	return evened(rgb, r.Width, r.Height, backgroundOf(rgb, r.Width, r.Height))
+	return evened(scaled.Pix, r.Width, r.Height, halves.background(scaled))
 }
 
 // cut divides the scaled picture into fields that cover it; where they do not fit
