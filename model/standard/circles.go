@@ -299,27 +299,37 @@ func (s *search) blur(out, plane []float32, w, h int, factor float32) {
 	rows := sized(&s.rows, len(plane))
 	for y := range h {
 		in, out := plane[y*w:(y+1)*w], rows[y*w:(y+1)*w]
-		rim := func(from, to int) {
-			for x := from; x < to; x++ {
-				var sum float32
-				for k, weight := range normal {
-					sum += float32(weight * in[min(max(x+k-3, 0), w-1)])
-				}
-				out[x] = sum
-			}
-		}
 		if w <= 6 {
-			rim(0, w)
+			for x := range out {
+				var around [7]float32
+				for k := range around {
+					around[k] = in[min(max(x+k-3, 0), w-1)]
+				}
+				out[x] = weighed(&around)
+			}
 			continue
 		}
-		rim(0, 3)
+		first, last := in[0], in[w-1]
+		out[0] = weighed(&[7]float32{first, first, first, first, in[1], in[2], in[3]})
+		out[1] = weighed(&[7]float32{first, first, first, in[1], in[2], in[3], in[4]})
+		out[2] = weighed(&[7]float32{first, first, in[1], in[2], in[3], in[4], in[5]})
 		weighAlong(out[3:w-3], in)
-		rim(w-3, w)
+		out[w-3] = weighed(&[7]float32{in[w-6], in[w-5], in[w-4], in[w-3], in[w-2], last, last})
+		out[w-2] = weighed(&[7]float32{in[w-5], in[w-4], in[w-3], in[w-2], last, last, last})
+		out[w-1] = weighed(&[7]float32{in[w-4], in[w-3], in[w-2], last, last, last, last})
 	}
 	for y := range h {
 		row := func(k int) []float32 { j := min(max(y+k-3, 0), h-1); return rows[j*w : (j+1)*w] }
 		weigh(out[y*w:(y+1)*w], row(0), row(1), row(2), row(3), row(4), row(5), row(6), factor)
 	}
+}
+
+// weighed is the sum of seven values by the weights of a normal distribution, from the first to the last.
+func weighed(values *[7]float32) (sum float32) {
+	for k, weight := range normal {
+		sum += float32(weight * values[k])
+	}
+	return sum
 }
 
 // weighAlong is weigh for the seven values of row that begin where out does.
