@@ -136,13 +136,13 @@ func (s *Specimen) restain(o Options) {
 		step.Sentence = "Without nuclei there is no stain to go by."
 		return
 	}
-	var densities []*standard.Density
+	var pictures [][]uint8
 	var nuclei [][]bool
 	for _, f := range s.Fields {
-		densities = append(densities, standard.DensityOf(f.Picture, Side, Side))
+		pictures = append(pictures, f.Picture)
 		nuclei = append(nuclei, f.Cells.Nucleus)
 	}
-	s.Stain = standard.StainOf(densities, nuclei)
+	s.Stain = standard.StainOf(pictures, nuclei)
 	if o.KeepStain {
 		return
 	}

@@ -165,7 +165,7 @@ func ofPicture(path, name string, o *Options) (all []field, without []string, er
 				continue
 			}
 			g := field{rgb: f.RGB, labels: make([]uint8, len(c.Labels)), cells: len(c.List), laboratory: k,
-				stain: standard.StainOf([]*standard.Density{standard.DensityOf(f.RGB, standard.Side, standard.Side)}, [][]bool{c.Nucleus})}
+				stain: standard.StainOf([][]uint8{f.RGB}, [][]bool{c.Nucleus})}
 			for i, l := range c.Labels {
 				if l > 0 {
 					g.labels[i] = uint8((l-1)%255) + 1

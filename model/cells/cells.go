@@ -83,18 +83,20 @@ const (
 
 // Find finds the stained cells of a picture, [height][width][3].
 func Find(rgb []uint8, width, height int) *Cells {
-	return In(standard.DensityOf(rgb, width, height))
+	return in(standard.Even(rgb, width, height))
 }
 
 // In is Find for a picture as optical densities, flattened or not: the light is made even
 // in any case.
-func In(d *standard.Density) *Cells {
-	w, h := d.Width, d.Height
+func In(d *standard.Density) *Cells { return in(d.Flattened(standard.BackgroundOf(d, nil))) }
+
+// in is Find for optical densities once the light is even.
+func in(flat *standard.Density) *Cells {
+	w, h := flat.Width, flat.Height
 	c := &Cells{Width: w, Height: h, Labels: make([]uint16, w*h), Nucleus: make([]bool, w*h)}
 	if w*h == 0 {
 		return c
 	}
-	flat := d.Flattened(standard.BackgroundOf(d, nil))
 	stain := stainOf(flat)
 	least, level := threshold(stain, flat)
 	mask := make([]bool, w*h)
@@ -121,7 +123,8 @@ const unit = 1024
 // more of red, which therefore counts against them no further than mostRed.
 func stainOf(d *standard.Density) []int32 {
 	stain := make([]int32, d.Width*d.Height)
-	red, green, blue := d.Channels[0], d.Channels[1], d.Channels[2]
+	n := len(stain)
+	red, green, blue := d.Channels[0][:n], d.Channels[1][:n], d.Channels[2][:n]
 	for i := range stain {
 		r, g, b := int32(red[i]*unit), int32(green[i]*unit), int32(blue[i]*unit)
 		stain[i] = g - b + max(min(g-r, g-b), -mostRed)/2
@@ -132,28 +135,30 @@ func stainOf(d *standard.Density) []int32 {
 // blurred is a picture convolved with a normal distribution of deviation 1 pixel; at
 // the rim the nearest pixel stands for those beyond it.
 func blurred(values []int32, width, height int) []int32 {
-	weights := [...]int32{5, 55, 248, 408, 248, 55, 5} // of 1024
-	const reach = len(weights) / 2
-	out, row := make([]int32, len(values)), make([]int32, max(width, height)+2*reach)
-	pass := func(in, out []int32, start, step, n int) {
-		for k := range n + 2*reach {
-			row[k] = in[start+min(max(k-reach, 0), n-1)*step]
+	const reach = 3
+	rows, out, row := make([]int32, len(values)), make([]int32, len(values)), make([]int32, width+2*reach)
+	for y := range height {
+		in := values[y*width:][:width]
+		copy(row[reach:], in)
+		for k := range reach {
+			row[k], row[reach+width+k] = in[0], in[width-1]
 		}
-		for k := range n {
-			sum := int32(512)
-			for j, weight := range weights {
-				sum += weight * row[k+j]
-			}
-			out[start+k*step] = sum >> 10
-		}
+		weigh(rows[y*width:][:width], row, row[1:], row[2:], row[3:], row[4:], row[5:], row[6:])
 	}
 	for y := range height {
-		pass(values, out, y*width, 1, width)
-	}
-	for x := range width {
-		pass(out, out, x, width, height)
+		at := func(k int) []int32 { return rows[min(max(y+k, 0), height-1)*width:][:width] }
+		weigh(out[y*width:][:width], at(-3), at(-2), at(-1), at(0), at(1), at(2), at(3))
 	}
 	return out
+}
+
+// weigh adds up seven neighbours of each value of out by the weights of a normal distribution.
+func weigh(out, a, b, c, d, e, f, g []int32) {
+	n := len(out)
+	a, b, c, d, e, f, g = a[:n], b[:n], c[:n], d[:n], e[:n], f[:n], g[:n]
+	for i := range out {
+		out[i] = (512 + 5*(a[i]+g[i]) + 55*(b[i]+f[i]) + 248*(c[i]+e[i]) + 408*d[i]) >> 10 // of 1024
+	}
 }
 
 // threshold is the stain above which a pixel may belong to a nucleus: a share of
@@ -161,9 +166,10 @@ func blurred(values []int32, width, height int) []int32 {
 // what some pixels of red cells reach.
 func threshold(stain []int32, d *standard.Density) (least, level int32) {
 	var all, covered levels
+	green := d.Channels[1][:len(stain)]
 	for i, s := range stain {
 		all.add(s)
-		if d.Channels[1][i] > ground {
+		if green[i] > ground {
 			covered.add(s)
 		}
 	}
@@ -192,34 +198,59 @@ func (l *levels) above(thousandths int) int32 {
 	return int32(level)
 }
 
+// gap is a run of pixels of a row that are not in a mask.
+type gap struct {
+	from, to int // pixels
+	// root is the first gap of those that it hangs together with, as far as known; area is
+	// that of all of them, open that they reach the picture's rim, both true of the root.
+	root, area int
+	open       bool
+}
+
 // fillHoles adds what a mask encloses, where that is small: between cells that touch
 // in a ring there is more.
 func fillHoles(mask []bool, width, height int) {
-	seen := make([]bool, len(mask))
-	var hole []int32
-	for start := range mask {
-		if mask[start] || seen[start] {
-			continue
+	var gaps []gap
+	root := func(g int) int {
+		for gaps[g].root != g {
+			gaps[g].root = gaps[gaps[g].root].root
+			g = gaps[g].root
 		}
-		hole = append(hole[:0], int32(start))
-		seen[start] = true
-		open := false
-		for k := 0; k < len(hole); k++ {
-			i := int(hole[k])
-			x, y := i%width, i/width
-			open = open || x == 0 || y == 0 || x == width-1 || y == height-1
-			for _, n := range [4]int{i - 1, i + 1, i - width, i + width} {
-				if (n == i-1 && x == 0) || (n == i+1 && x == width-1) || n < 0 || n >= len(mask) {
+		return g
+	}
+	above := 0 // the first gap of the row above that reaches as far as this one
+	for y := range height {
+		row := mask[y*width:][:width]
+		first := len(gaps)
+		for x := 0; x < width; x++ {
+			if row[x] {
+				continue
+			}
+			start := x
+			for x < width && !row[x] {
+				x++
+			}
+			g := len(gaps)
+			gaps = append(gaps, gap{y*width + start, y*width + x, g, x - start, y == 0 || y == height-1 || start == 0 || x == width})
+			for above < first && gaps[above].to+width <= gaps[g].from {
+				above++
+			}
+			for k := above; k < first && gaps[k].from+width < gaps[g].to; k++ {
+				one, other := root(k), root(g)
+				if one == other {
 					continue
 				}
-				if !mask[n] && !seen[n] {
-					seen[n] = true
-					hole = append(hole, int32(n))
-				}
+				one, other = min(one, other), max(one, other)
+				gaps[other].root = one
+				gaps[one].area += gaps[other].area
+				gaps[one].open = gaps[one].open || gaps[other].open
 			}
 		}
-		if !open && len(hole) <= mostHole {
-			for _, i := range hole {
+		above = first
+	}
+	for k := range gaps {
+		if r := &gaps[root(k)]; !r.open && r.area <= mostHole {
+			for i := gaps[k].from; i < gaps[k].to; i++ {
 				mask[i] = true
 			}
 		}
@@ -250,15 +281,15 @@ func (c *Cells) collect(names []int32, parts []part, stain []int32, least int32)
 		}
 	}
 	c.List = make([]Cell, next)
-	square, nearest := distances(c.Nucleus, w, h)
+	square, nearest := distances(c.Nucleus, w, h, Rim*Rim)
 	sums := make([]struct{ x, y, stain int }, next)
 	labels := c.Labels
 	c.Labels = make([]uint16, len(labels))
 	for y := range h {
 		for x := range w {
 			i := y*w + x
-			if square[i] > Rim*Rim {
-				continue
+			if nearest[i] < 0 {
+				continue // farther than Rim
 			}
 			l := labels[nearest[i]]
 			c.Labels[i] = l

@@ -20,7 +20,7 @@ func divided(mask []bool, width, height int) (parts, square []int32) {
 	for i, set := range mask {
 		outside[i] = !set
 	}
-	square, _ = distances(outside, width, height)
+	square, _ = distances(outside, width, height, mostSquare)
 
 	var first [mostSquare + 2]int32 // where the pixels of each distance stand in order
 	n := 0
@@ -34,45 +34,58 @@ func divided(mask []bool, width, height int) (parts, square []int32) {
 	for k := 1; k < len(first); k++ {
 		first[k] += first[k-1]
 	}
+	// With a pixel more on every side, each has eight neighbours.
+	wide := width + 2
 	order := make([]int32, n)
-	for i, d := range square {
-		if mask[i] {
-			order[first[mostSquare-d]] = int32(i)
-			first[mostSquare-d]++
+	heights, framed := make([]int32, wide*(height+2)), make([]int32, wide*(height+2))
+	for y := range height {
+		for x, d := range square[y*width:][:width] {
+			if d > 0 {
+				at := (y+1)*wide + x + 1
+				order[first[mostSquare-d]] = int32(at)
+				first[mostSquare-d]++
+				heights[at] = d
+			}
 		}
 	}
 
-	parts = make([]int32, len(mask))
 	b := basins{root: []int32{0}, peak: []int32{0}}
-	for _, at := range order {
-		i, d := int(at), square[at]
-		x, y := i%width, i/width
+	around := [8]int{-wide - 1, -wide, -wide + 1, -1, 1, wide - 1, wide, wide + 1}
+	for _, i := range order {
+		at := int(i)
+		d := heights[at]
 		var own, high int32 // the part that the pixel joins, and the distance of the pixel through which
-		for v := max(y-1, 0); v <= min(y+1, height-1); v++ {
-			for u := max(x-1, 0); u <= min(x+1, width-1); u++ {
-				k := v*width + u
-				if parts[k] == 0 {
-					continue
-				}
-				part := b.find(parts[k])
-				switch {
-				case own == 0:
-					own, high = part, square[k]
-				case part != own && b.one(part, own, d):
-					own = b.join(part, own)
-					high = max(high, square[k])
-				case square[k] > high:
-					own, high = part, square[k]
-				}
+		for _, step := range around {
+			k := at + step
+			part := framed[k]
+			if part == 0 {
+				continue
+			}
+			if part != own {
+				part = b.find(part)
+			}
+			switch {
+			case own == 0:
+				own, high = part, heights[k]
+			case part != own && b.one(part, own, d):
+				own = b.join(part, own)
+				high = max(high, heights[k])
+			case heights[k] > high:
+				own, high = part, heights[k]
 			}
 		}
 		if own == 0 {
 			own = b.add(d)
 		}
-		parts[i] = own
+		framed[at] = own
 	}
-	for i, p := range parts {
-		parts[i] = b.find(p)
+	parts = make([]int32, len(mask))
+	for y := range height {
+		for x, p := range framed[(y+1)*wide+1:][:width] {
+			if p != 0 {
+				parts[y*width+x] = b.find(p)
+			}
+		}
 	}
 	return parts, square
 }

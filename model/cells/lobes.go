@@ -65,6 +65,7 @@ func lobesOf(a, b *part) bool {
 // pixel, from 1; it is changed, and what is returned tells of each part.
 func joinLobes(names, stain, square []int32, d *standard.Density) []part {
 	width, height := d.Width, d.Height
+	red, green, blue := d.Channels[0], d.Channels[1], d.Channels[2]
 	parts := []part{{}}
 	for y := range height {
 		for x := range width {
@@ -76,13 +77,17 @@ func joinLobes(names, stain, square []int32, d *standard.Density) []part {
 			for p >= len(parts) {
 				parts = append(parts, part{})
 			}
+			q := &parts[p]
 			u, v := int64(x), int64(y)
-			parts[p].add(&part{
-				area: 1, stain: int64(stain[i]),
-				red: int64(d.Channels[0][i] * unit), green: int64(d.Channels[1][i] * unit), blue: int64(d.Channels[2][i] * unit),
-				x: u, y: v, xx: u * u, xy: u * v, yy: v * v,
-				peak: square[i], box: Box{x, y, x + 1, y + 1}, atRim: x == 0 || y == 0 || x == width-1 || y == height-1,
-			})
+			q.area++
+			q.stain += int64(stain[i])
+			q.red += int64(red[i] * unit)
+			q.green += int64(green[i] * unit)
+			q.blue += int64(blue[i] * unit)
+			q.x, q.y, q.xx, q.xy, q.yy = q.x+u, q.y+v, q.xx+u*u, q.xy+u*v, q.yy+v*v
+			q.peak = max(q.peak, square[i])
+			q.atRim = q.atRim || x == 0 || y == 0 || x == width-1 || y == height-1
+			q.box.add(x, y)
 		}
 	}
 	root := make([]int32, len(parts))
@@ -100,9 +105,9 @@ func joinLobes(names, stain, square []int32, d *standard.Density) []part {
 	for i, p := range names {
 		mask[i] = p != 0
 	}
-	gap, nearest := distances(mask, width, height)
+	_, nearest := distances(mask, width, height, mostGap*mostGap)
 	meet := func(i, k int) {
-		if gap[i] > mostGap*mostGap || gap[k] > mostGap*mostGap || names[nearest[i]] == names[nearest[k]] {
+		if nearest[k] < 0 || names[nearest[i]] == names[nearest[k]] {
 			return
 		}
 		a, b := find(names[nearest[i]]), find(names[nearest[k]])
@@ -116,6 +121,9 @@ func joinLobes(names, stain, square []int32, d *standard.Density) []part {
 	for y := range height {
 		for x := range width {
 			i := y*width + x
+			if nearest[i] < 0 {
+				continue // farther than mostGap from all
+			}
 			if x+1 < width {
 				meet(i, i+1)
 			}

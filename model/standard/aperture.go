@@ -40,6 +40,9 @@ func apertureOf(p *pyramid) (Aperture, bool) {
 	for i := range grey {
 		grey[i] = float32(int(small.Pix[3*i])+int(small.Pix[3*i+1])+int(small.Pix[3*i+2])) / (3 * 255)
 	}
+	if bright(grey, w, h) {
+		return Aperture{}, false
+	}
 	grey = blurred(blurred(grey, w, h), w, h)
 	least := darkLevel * Quantile(grey, 0.9)
 	outside := reached(grey, w, h, least)
@@ -63,6 +66,28 @@ func apertureOf(p *pyramid) (Aperture, bool) {
 		return Aperture{}, false
 	}
 	return Aperture{X: (c.X + 0.5) / scale, Y: (c.Y + 0.5) / scale, Radius: c.Radius / scale}, true
+}
+
+// bright tells, at little cost, that too few corners can be dark whatever else the picture shows: those
+// seven pixels wide, which is as far as both blurs look, have no pixel as dark as that even
+// next to white.
+func bright(grey []float32, w, h int) bool {
+	const reach = 7
+	corners := 0
+	for _, x := range [...]int{0, w - reach} {
+		for _, y := range [...]int{0, h - reach} {
+			lowest := float32(1)
+			for v := y; v < y+reach; v++ {
+				for _, g := range grey[v*w+x:][:reach] {
+					lowest = min(lowest, g)
+				}
+			}
+			if lowest > 1.01*darkLevel { // a hundredth is more than all rounding
+				corners++
+			}
+		}
+	}
+	return 4-corners < leastCorners
 }
 
 // reached marks the dark pixels that hang together with the picture's rim: a dark cell

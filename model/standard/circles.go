@@ -77,6 +77,8 @@ type search struct {
 	// averages out, as noise does, is no cell.
 	contrast float64
 
+	flat                                   Density
+	alike                                  []uint32 // see quantiles
 	votes, grey, excess, gx, gy, raw, rows []float32
 }
 
@@ -109,7 +111,8 @@ func (s *search) circles(flat *Density) []circle {
 			excess[i] = red[i]
 		}
 	}
-	s.contrast = max(s.contrast, float64(Quantile(raw, 0.9)-Quantile(raw, 0.05)))
+	spread := s.quantiles(raw, 0.9, 0.05)
+	s.contrast = max(s.contrast, float64(spread[0]-spread[1]))
 	if s.contrast < 0.02 {
 		return nil // empty
 	}
@@ -118,8 +121,9 @@ func (s *search) circles(flat *Density) []circle {
 	gradients(gx, gy, grey, w, h)
 	least := edgeSlope * s.contrast
 
-	clear(sized(&s.votes, radii*n))
-	votes := s.votes // a plane for each radius
+	enough := float64(least*least) * (1 - 1e-9) // less is no edge, whatever the rounding
+	votes := sized(&s.votes, radii*n)           // a plane for each radius
+	clear(votes)
 	var planes [radii][]float32
 	for k := range planes {
 		planes[k] = votes[k*n : (k+1)*n]
@@ -128,16 +132,20 @@ func (s *search) circles(flat *Density) []circle {
 		across, down := gx[y*w:(y+1)*w], gy[y*w:(y+1)*w]
 		for x := 1; x < w-1; x++ {
 			u, v := float64(across[x]), float64(down[x])
-			m := math.Sqrt(float64(u*u) + float64(v*v))
+			square := float64(u*u) + float64(v*v)
+			if square < enough {
+				continue
+			}
+			m := math.Sqrt(square)
 			if m <= least {
 				continue
 			}
 			u, v = u/m, v/m
-			for k := range radii {
+			for k := range planes {
 				r := leastRadius + float64(k)
 				px, py := int(float64(x)+float64(u*r)+0.5), int(float64(y)+float64(v*r)+0.5)
-				if px >= 0 && px < w && py >= 0 && py < h {
-					votes[k*n+py*w+px]++
+				if uint(px) < uint(w) && uint(py) < uint(h) {
+					planes[k][py*w+px]++
 				}
 			}
 		}
@@ -196,7 +204,9 @@ func around(grey, gx, gy []float32, w, h, x, y int, r, least, contrast float64) 
 				continue
 			}
 			inside++
-			u, v := samples(gx, gy, w, px, py)
+			// The gradient there, written out: this is done more often than all else.
+			i, p, q := int(py)*w+int(px), px-float64(int(px)), py-float64(int(py))
+			u, v := blend(gx, i, w, p, q), blend(gy, i, w, p, q)
 			inward := -(float64(u*d[0]) + float64(v*d[1]))
 			if inward <= 0 {
 				continue
@@ -232,13 +242,6 @@ func around(grey, gx, gy []float32, w, h, x, y int, r, least, contrast float64) 
 func sample(plane []float32, w int, x, y float64) float64 {
 	u, v := int(x), int(y)
 	return blend(plane, v*w+u, w, x-float64(u), y-float64(v))
-}
-
-// samples are those of two planes.
-func samples(one, two []float32, w int, x, y float64) (float64, float64) {
-	u, v := int(x), int(y)
-	p, q := x-float64(u), y-float64(v)
-	return blend(one, v*w+u, w, p, q), blend(two, v*w+u, w, p, q)
 }
 
 // blend is the part p of the way from pixel i to the next, and q of that to the row below.
@@ -296,26 +299,47 @@ func (s *search) blur(out, plane []float32, w, h int, factor float32) {
 	rows := sized(&s.rows, len(plane))
 	for y := range h {
 		in, out := plane[y*w:(y+1)*w], rows[y*w:(y+1)*w]
-		rim := func(from, to int) {
-			for x := from; x < to; x++ {
-				var sum float32
-				for k, weight := range normal {
-					sum += float32(weight * in[min(max(x+k-3, 0), w-1)])
-				}
-				out[x] = sum
-			}
-		}
 		if w <= 6 {
-			rim(0, w)
+			for x := range out {
+				var around [7]float32
+				for k := range around {
+					around[k] = in[min(max(x+k-3, 0), w-1)]
+				}
+				out[x] = weighed(&around)
+			}
 			continue
 		}
-		rim(0, 3)
-		weigh(out[3:w-3], in, in[1:], in[2:], in[3:], in[4:], in[5:], in[6:], 1)
-		rim(w-3, w)
+		first, last := in[0], in[w-1]
+		out[0] = weighed(&[7]float32{first, first, first, first, in[1], in[2], in[3]})
+		out[1] = weighed(&[7]float32{first, first, first, in[1], in[2], in[3], in[4]})
+		out[2] = weighed(&[7]float32{first, first, in[1], in[2], in[3], in[4], in[5]})
+		weighAlong(out[3:w-3], in)
+		out[w-3] = weighed(&[7]float32{in[w-6], in[w-5], in[w-4], in[w-3], in[w-2], last, last})
+		out[w-2] = weighed(&[7]float32{in[w-5], in[w-4], in[w-3], in[w-2], last, last, last})
+		out[w-1] = weighed(&[7]float32{in[w-4], in[w-3], in[w-2], last, last, last, last})
 	}
 	for y := range h {
 		row := func(k int) []float32 { j := min(max(y+k-3, 0), h-1); return rows[j*w : (j+1)*w] }
 		weigh(out[y*w:(y+1)*w], row(0), row(1), row(2), row(3), row(4), row(5), row(6), factor)
+	}
+}
+
+// weighed is the sum of seven values by the weights of a normal distribution, from the first to the last.
+func weighed(values *[7]float32) (sum float32) {
+	for k, weight := range normal {
+		sum += float32(weight * values[k])
+	}
+	return sum
+}
+
+// weighAlong is weigh for the seven values of row that begin where out does.
+func weighAlong(out, row []float32) {
+	far, third, second, own := normal[0], normal[1], normal[2], normal[3]
+	a, b, c, d, e, f := row[0], row[1], row[2], row[3], row[4], row[5]
+	row = row[6:][:len(out)]
+	for x, g := range row {
+		out[x] = float32(far*(a+g)) + float32(third*(b+f)) + float32(second*(c+e)) + float32(own*d)
+		a, b, c, d, e, f = b, c, d, e, f, g
 	}
 }
 
@@ -332,15 +356,19 @@ func weigh(out, a, b, c, d, e, f, g []float32, factor float32) {
 
 // gradients are half the differences between the neighbours of each pixel; 0 at the rim.
 func gradients(gx, gy, plane []float32, w, h int) {
-	clear(gx)
-	clear(gy)
+	clear(gx[:w])
+	clear(gy[:w])
 	for y := 1; y < h-1; y++ {
-		for x := 1; x < w-1; x++ {
-			i := y*w + x
-			gx[i] = (plane[i+1] - plane[i-1]) / 2
-			gy[i] = (plane[i+w] - plane[i-w]) / 2
+		across, down := gx[y*w:][:w], gy[y*w:][:w]
+		upper, row, lower := plane[(y-1)*w:][:w], plane[y*w:][:w], plane[(y+1)*w:][:w]
+		across[0], down[0], across[w-1], down[w-1] = 0, 0, 0, 0
+		for x := 1; x < len(row)-1; x++ {
+			across[x] = (row[x+1] - row[x-1]) / 2
+			down[x] = (lower[x] - upper[x]) / 2
 		}
 	}
+	clear(gx[(h-1)*w:])
+	clear(gy[(h-1)*w:])
 }
 
 // apart leaves, of circles that cannot all be there, the best: no two centres are nearer

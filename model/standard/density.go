@@ -24,6 +24,14 @@ var densities = func() (d [256]float32) {
 	return d
 }()
 
+// wide are densities with as many bits as sums are made of.
+var wide = func() (d [256]float64) {
+	for level := range d {
+		d[level] = float64(densities[level])
+	}
+	return d
+}()
+
 // DensityOf returns the densities of rgb, [height][width][3].
 func DensityOf(rgb []uint8, width, height int) *Density {
 	d := &Density{Width: width, Height: height}
@@ -48,37 +56,53 @@ func (d *Density) RGB() []uint8 {
 	return rgb
 }
 
-// firsts hold, for steps of 1/firstsPerUnit of density, the lowest level whose density is no greater than the end
-// of the step: the levels lie farther apart.
-const firstsPerUnit = 512
+// cuts hold for each level the least density that is nearer to the level below, the next darker one.
+var cuts = func() (cuts [256]float32) {
+	cuts[0] = float32(math.Inf(1))
+	for level := 1; level < len(cuts); level++ {
+		low, high := densities[level], densities[level-1]
+		below, from := math.Float32bits(low), math.Float32bits(high) // positive numbers are in the order of their bits
+		for from-below > 1 {
+			middle := below + (from-below)/2
+			if d := math.Float32frombits(middle); high-d < d-low {
+				from = middle
+			} else {
+				below = middle
+			}
+		}
+		cuts[level] = math.Float32frombits(from)
+	}
+	return cuts
+}()
 
-var firsts = func() (f [6 * firstsPerUnit]uint8) {
+// brightest hold the level at the beginning of each step of 1/stepsPerUnit of density: the levels
+// lie farther apart, so that a step has two at most.
+const stepsPerUnit = 512
+
+var brightest = func() (b [6 * stepsPerUnit]uint8) {
 	level := 255
-	for i := range f {
-		for level > 0 && densities[level-1] <= float32(i+1)/firstsPerUnit {
+	for i := range b {
+		for float32(i)/stepsPerUnit >= cuts[level] {
 			level--
 		}
-		f[i] = uint8(level)
+		b[i] = uint8(level)
 	}
-	return f
+	return b
 }()
 
 // levelOf is the level whose density is nearest: densities fall as levels rise.
 func levelOf(density float32) uint8 {
-	if density <= densities[255] {
+	if density <= 0 {
 		return 255
 	}
 	if density >= densities[0] {
 		return 0
 	}
-	high := int(firsts[int(density*firstsPerUnit)]) // in the end densities[high] <= density
-	for densities[high] > density {
-		high++
+	level := brightest[int(density*stepsPerUnit)]
+	if density >= cuts[level] {
+		level--
 	}
-	if low := high - 1; densities[low]-density < density-densities[high] {
-		return uint8(low)
-	}
-	return uint8(high)
+	return level
 }
 
 // The background is looked for in grid x grid parts of a picture, as the density that
@@ -125,16 +149,70 @@ func BackgroundOf(d *Density, keep []bool) *Background {
 				g[row*grid+column] = part.lower()
 			}
 		}
-		lower := whole.lower()
-		for i, part := range g {
-			if part < 0 {
-				part = lower
-			}
-			g[i] = min(part, lower+most)
-		}
-		b[c] = smoothGrid(g)
+		b[c] = surfaceOf(g, whole.lower())
 	}
 	return b
+}
+
+// surfaceOf is the surface of a channel whose parts have these backgrounds, -1 where nothing was
+// looked at, and all of it whole.
+func surfaceOf(parts [grid * grid]float64, whole float64) [grid * grid]float64 {
+	for i, part := range parts {
+		if part < 0 {
+			part = whole
+		}
+		parts[i] = min(part, whole+most)
+	}
+	return smoothGrid(parts)
+}
+
+// backgroundOf is BackgroundOf for all of rgb, [height][width][3].
+func backgroundOf(rgb []uint8, width, height int) *Background {
+	var whole, part [3]levelCounts
+	var g [3][grid * grid]float64
+	for row := range grid {
+		for column := range grid {
+			part = [3]levelCounts{}
+			x0, x1 := column*width/grid, (column+1)*width/grid
+			pixels := (x1 - x0) * ((row+1)*height/grid - row*height/grid)
+			red, green, blue := &part[0], &part[1], &part[2]
+			for y := row * height / grid; y < (row+1)*height/grid; y++ {
+				in := rgb[3*(y*width+x0) : 3*(y*width+x1)]
+				for i := 2; i < len(in); i += 3 {
+					red[in[i-2]]++
+					green[in[i-1]]++
+					blue[in[i]]++
+				}
+			}
+			for c := range part {
+				g[c][row*grid+column] = part[c].lower(pixels)
+				for level, n := range part[c] {
+					whole[c][level] += n
+				}
+			}
+		}
+	}
+	b := new(Background)
+	for c := range b {
+		b[c] = surfaceOf(g[c], whole[c].lower(width*height))
+	}
+	return b
+}
+
+// levelCounts are how many pixels have a level.
+type levelCounts [256]int32
+
+// lower is what counts.lower is for the densities of the levels of all these pixels.
+func (n *levelCounts) lower(all int) float64 {
+	if all == 0 {
+		return -1
+	}
+	below, level := n[255], 255
+	for float64(below) < share*float64(all) {
+		level--
+		below += n[level]
+	}
+	return (float64(int(densities[level]*countsPerUnit)) + 0.5) / countsPerUnit
 }
 
 // countsPerUnit: densities are counted in steps of 1/512, finer than what levels near
@@ -185,28 +263,74 @@ func smoothGrid(g [grid * grid]float64) [grid * grid]float64 {
 // Between the centres of the background's parts it runs straight.
 func (d *Density) Flattened(b *Background) *Density {
 	out := &Density{Width: d.Width, Height: d.Height}
-	left, right := between(d.Width), between(d.Height)
-	tops, bottoms := make([]float64, d.Width), make([]float64, d.Width)
-	for c, plane := range d.Channels {
+	for c := range out.Channels {
+		out.Channels[c] = make([]float32, d.Width*d.Height)
+	}
+	b.rows(d.Width, d.Height, func(c, y int, part float64, tops, rises []float64) {
+		in, to := d.Channels[c][y*d.Width:][:len(tops)], out.Channels[c][y*d.Width:][:len(tops)]
+		for x, top := range tops {
+			to[x] = float32(float64(in[x]) - (top + float64(part*rises[x])))
+		}
+	})
+	return out
+}
+
+// Even returns what DensityOf(rgb, width, height) is once its background is subtracted, at less
+// cost: levels are counted, of which there are few.
+func Even(rgb []uint8, width, height int) *Density {
+	d := new(Density)
+	d.even(rgb, width, height, backgroundOf(rgb, width, height))
+	return d
+}
+
+// even makes d what Even returns for that background, in d's own planes where they are large enough.
+func (d *Density) even(rgb []uint8, width, height int, b *Background) {
+	d.Width, d.Height = width, height
+	for c := range d.Channels {
+		sized(&d.Channels[c], width*height)
+	}
+	b.rows(width, height, func(c, y int, part float64, tops, rises []float64) {
+		in, to := rgb[3*y*width:][:3*len(tops)], d.Channels[c][y*width:][:len(tops)]
+		rises = rises[:len(tops)]
+		for x, top := range tops {
+			to[x] = float32(wide[in[3*x+c]] - (top + float64(part*rises[x])))
+		}
+	})
+}
+
+// evened is rgb, [height][width][3], with a background subtracted.
+func evened(rgb []uint8, width, height int, b *Background) []uint8 {
+	out := make([]uint8, 3*width*height)
+	b.rows(width, height, func(c, y int, part float64, tops, rises []float64) {
+		in, to := rgb[3*y*width:][:3*len(tops)], out[3*y*width:][:3*len(tops)]
+		rises = rises[:len(tops)]
+		for x, top := range tops {
+			to[3*x+c] = levelOf(float32(wide[in[3*x+c]] - (top + float64(part*rises[x]))))
+		}
+	})
+	return out
+}
+
+// rows tells of each row of a picture, channel by channel, what the background is in it: at
+// pixel x, tops[x] and that part of rises[x].
+func (b *Background) rows(width, height int, each func(c, y int, part float64, tops, rises []float64)) {
+	across, down := between(width), between(height)
+	tops, rises := make([]float64, width), make([]float64, width)
+	for c := range b {
 		g := &b[c]
-		flat := make([]float32, len(plane))
-		band := -1 // tops and bottoms are those of the rows between this part and the next
-		for y, v := range right {
+		band := -1 // tops and rises are those of the rows between this part and the next
+		for y, v := range down {
 			if v.first != band {
 				band = v.first
-				for x, h := range left {
-					tops[x] = g[v.first*grid+h.first] + float64(h.part*(g[v.first*grid+h.second]-g[v.first*grid+h.first]))
-					bottoms[x] = g[v.second*grid+h.first] + float64(h.part*(g[v.second*grid+h.second]-g[v.second*grid+h.first]))
+				for x, h := range across {
+					top := g[v.first*grid+h.first] + float64(h.part*(g[v.first*grid+h.second]-g[v.first*grid+h.first]))
+					bottom := g[v.second*grid+h.first] + float64(h.part*(g[v.second*grid+h.second]-g[v.second*grid+h.first]))
+					tops[x], rises[x] = top, bottom-top
 				}
 			}
-			in, to := plane[y*d.Width:][:len(tops)], flat[y*d.Width:][:len(tops)]
-			for x, top := range tops {
-				to[x] = float32(float64(in[x]) - (top + float64(v.part*(bottoms[x]-top))))
-			}
+			each(c, y, v.part, tops, rises)
 		}
-		out.Channels[c] = flat
 	}
-	return out
 }
 
 // place says between which two parts a pixel lies, and how far it is to the second.
@@ -227,28 +351,45 @@ func between(pixels int) []place {
 }
 
 // Quantile is the density in a channel's plane that share of the values do not exceed.
-// It counts instead of sorting: by the leading bits, then, of the values that share
-// those, by the ones that follow.
 func Quantile(values []float32, share float64) float32 {
-	rank := min(int(share*float64(len(values))), len(values)-1)
-	var found, known uint32
-	for _, digit := range [...]struct{ shift, bits int }{{21, 11}, {10, 11}, {0, 10}} {
-		var counts [1 << 11]int32
-		last := uint32(1)<<digit.bits - 1
+	return new(search).quantiles(values, share)[0]
+}
+
+// quantiles are the Quantiles for some shares. It counts instead of sorting: by the leading bits, then, of the
+// values that share those, by the ones that follow.
+func (s *search) quantiles(values []float32, shares ...float64) []float32 {
+	var leading [1 << 11]int32
+	for _, v := range values {
+		leading[ordered(v)>>21]++
+	}
+	found := make([]float32, len(shares))
+	for k, share := range shares {
+		rank := min(int(share*float64(len(values))), len(values)-1)
+		place := func(counts *[1 << 11]int32) (place uint32) {
+			for rank >= int(counts[place]) {
+				rank -= int(counts[place])
+				place++
+			}
+			return place
+		}
+		first := place(&leading)
+		s.alike = s.alike[:0]
+		var following, last [1 << 11]int32
 		for _, v := range values {
-			if o := ordered(v); o&known == found {
-				counts[o>>digit.shift&last]++
+			if o := ordered(v); o>>21 == first {
+				s.alike = append(s.alike, o)
+				following[o>>10&(1<<11-1)]++
 			}
 		}
-		place := uint32(0)
-		for rank >= int(counts[place]) {
-			rank -= int(counts[place])
-			place++
+		second := first<<11 | place(&following)
+		for _, o := range s.alike {
+			if o>>10 == second {
+				last[o&(1<<10-1)]++
+			}
 		}
-		found |= place << digit.shift
-		known |= last << digit.shift
+		found[k] = unordered(second<<10 | place(&last))
 	}
-	return unordered(found)
+	return found
 }
 
 // ordered maps a value to an integer such that the smaller value has the smaller one:

@@ -70,8 +70,8 @@ func redCells(p *pyramid) []circle {
 		rest := scale * shrunk
 		part, x0, y0 := middle(level, rest, side)
 		q := part.Resize(max(1, int(math.Round(float64(part.Width)*rest))), max(1, int(math.Round(float64(part.Height)*rest))))
-		d := DensityOf(q.Pix, q.Width, q.Height)
-		for _, c := range s.circles(d.Flattened(BackgroundOf(d, nil))) {
+		s.flat.even(q.Pix, q.Width, q.Height, p.background(q))
+		for _, c := range s.circles(&s.flat) {
 			c.x, c.y, c.radius = shrunk*(float64(x0)+(c.x+0.5)/rest), shrunk*(float64(y0)+(c.y+0.5)/rest), shrunk*(c.radius/rest)
 			c.shown = float64(min(level.Width, int(window/rest))*min(level.Height, int(window/rest))) / float64(part.Width*part.Height)
 			all = append(all, c)

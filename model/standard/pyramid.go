@@ -6,6 +6,19 @@ import "allnet/model/picture"
 // asked for: a large picture is looked at many times over, at sizes far below its own.
 type pyramid struct {
 	levels []*picture.Picture
+	// ground is the background of the picture itself, nil where nobody has asked for it.
+	ground *Background
+}
+
+// background is that of one of the pyramid's pictures or of any other.
+func (p *pyramid) background(of *picture.Picture) *Background {
+	if of != p.levels[0] {
+		return backgroundOf(of.Pix, of.Width, of.Height)
+	}
+	if p.ground == nil {
+		p.ground = backgroundOf(of.Pix, of.Width, of.Height)
+	}
+	return p.ground
 }
 
 func newPyramid(p *picture.Picture) *pyramid { return &pyramid{levels: []*picture.Picture{p}} }

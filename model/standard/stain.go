@@ -2,7 +2,6 @@ package standard
 
 import (
 	"math"
-	"slices"
 
 	"allnet/lime/detmath"
 )
@@ -21,24 +20,30 @@ const (
 	MostMix  = 0.8
 )
 
-// StainOf is the median optical density of the pixels of nuclei, [Height][Width] of each
-// picture, over all pictures, in each channel; 0 where there are none.
-func StainOf(pictures []*Density, nuclei [][]bool) (stain [3]float64) {
-	var values []float32
-	for c := range stain {
-		values = values[:0]
-		for k, d := range pictures {
-			for i, in := range nuclei[k] {
-				if in {
-					values = append(values, d.Channels[c][i])
+// StainOf is the median optical density of the pixels of nuclei of pictures, [pixels][3], over
+// all pictures, in each channel; 0 where there are none.
+func StainOf(pictures [][]uint8, nuclei [][]bool) (stain [3]float64) {
+	var counts [3]levelCounts
+	n := int32(0)
+	for k, rgb := range pictures {
+		for i, in := range nuclei[k] {
+			if in {
+				n++
+				for c, level := range rgb[3*i : 3*i+3] {
+					counts[c][level]++
 				}
 			}
 		}
-		if len(values) == 0 {
-			return stain
+	}
+	if n == 0 {
+		return stain
+	}
+	for c := range stain {
+		level := 255 // densities rise as levels fall
+		for below := counts[c][level]; below <= n/2; below += counts[c][level] {
+			level--
 		}
-		slices.Sort(values)
-		stain[c] = float64(values[len(values)/2])
+		stain[c] = wide[level]
 	}
 	return stain
 }
@@ -86,9 +91,10 @@ func (r *Restaining) RGB(rgb []uint8) []uint8 {
 		added[level] = float32(float64(densities[level]) * r.Gain[1] * r.Mix)
 	}
 	out := make([]uint8, len(rgb))
-	for i := 0; i < len(rgb); i += 3 {
-		out[i], out[i+1] = table[0][rgb[i]], table[1][rgb[i+1]]
-		out[i+2] = levelOf(densities[rgb[i+2]] + added[rgb[i+1]])
+	for i := 2; i < len(rgb) && i < len(out); i += 3 {
+		green := rgb[i-1]
+		out[i-2], out[i-1] = table[0][rgb[i-2]], table[1][green]
+		out[i] = levelOf(densities[rgb[i]] + added[green])
 	}
 	return out
 }

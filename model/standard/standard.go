@@ -138,9 +138,7 @@ func Standardise(p *picture.Picture, o Options) (*Result, error) {
 		return r, e
 	}
 	r.Width, r.Height = w, h
-	scaled := part.Resize(w, h).Pix
-	scaled = r.lit(scaled, o)
-	r.cut(scaled, at, o)
+	r.cut(r.lit(halves, part.Resize(w, h), o), at, o)
 	return r, nil
 }
 
@@ -205,12 +203,11 @@ func (r *Result) magnified(halves *pyramid, o Options) {
 }
 
 // lit evens the light of the scaled picture.
-func (r *Result) lit(rgb []uint8, o Options) []uint8 {
+func (r *Result) lit(halves *pyramid, scaled *picture.Picture, o Options) []uint8 {
 	if o.KeepLight {
 		r.say(StepLight, false, true, "The light is left as it is.")
-		return rgb
+		return scaled.Pix
 	}
-	d := DensityOf(rgb, r.Width, r.Height)
 	if o.Ground != nil {
 		b := new(Background)
 		for c, level := range o.Ground {
@@ -219,10 +216,10 @@ func (r *Result) lit(rgb []uint8, o Options) []uint8 {
 			}
 		}
 		r.say(StepLight, true, true, "The colour that you picked is made white.")
-		return d.Flattened(b).RGB()
+		return evened(scaled.Pix, r.Width, r.Height, b)
 	}
 	r.say(StepLight, true, false, "Uneven light and a cast of colour are taken away: empty ground is white.")
-	return d.Flattened(BackgroundOf(d, nil)).RGB()
+	return evened(scaled.Pix, r.Width, r.Height, halves.background(scaled))
 }
 
 // cut divides the scaled picture into fields that cover it; where they do not fit
@@ -254,8 +251,10 @@ func (r *Result) cut(rgb []uint8, at image.Point, o Options) {
 	}
 	for _, p := range places {
 		f := Field{RGB: make([]uint8, 3*Side*Side)}
-		for i := range f.RGB {
-			f.RGB[i] = white
+		if r.Width < Side || r.Height < Side {
+			for i := range f.RGB {
+				f.RGB[i] = white
+			}
 		}
 		for y := range min(Side, r.Height-p.Y) {
 			i := (p.Y+y)*r.Width + p.X
