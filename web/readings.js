@@ -22,12 +22,19 @@ export function tallyWords({ tally, threshold, cells }) {
   return text("tally", { cells: count(tally.cells), parts: listed(parts) });
 }
 
+// The words for a set that is there and for one that is not; the field's own class always suffices for itself.
+const setTexts = {
+  decisive: { proven: ["decisive.smallest.one", "decisive.smallest"], found: ["decisive.small.one", "decisive.small"], none: "decisive.none", unknown: "decisive.unknown", empty: "decisive.none" },
+  sufficient: { proven: ["sufficient.smallest.one", "sufficient.smallest"], found: ["sufficient.small.one", "sufficient.small"], none: "sufficient.empty", unknown: "sufficient.empty", empty: "sufficient.empty" },
+};
+
 /** @param {"decisive" | "sufficient"} kind @param {CellSet} set @param {Record<string, unknown>} whole */
 function setWords(kind, { found, proven, cells, reading }, whole) {
-  if (!found) return text(proven ? `${kind}.none` : `${kind}.unknown`, whole);
-  if (cells.length === 0) return text(`${kind}.empty`, whole);
+  const texts = setTexts[kind];
+  if (!found) return text(proven ? texts.none : texts.unknown, whole);
+  if (cells.length === 0) return text(texts.empty, whole);
   const words = { ...whole, cells: listed(cells.map((cell) => count(cell + 1))), reading: text("reading", { class: text(`short.${reading.class}`), percent: percent(reading.probabilities[classes.indexOf(reading.class)]) }) };
-  return text(`${kind}.${proven ? "smallest" : "small"}${cells.length === 1 ? ".one" : ""}`, words);
+  return text((proven ? texts.proven : texts.found)[cells.length === 1 ? 0 : 1], words);
 }
 
 /** What something reads as, with its probability; that of the most probable class where it is none of them. @param {Reading} reading */

@@ -13,6 +13,12 @@ import { marked, viewInset } from "./view-picture.js";
 /** @import {ClassExplanation, PictureRecord, Region, Spread} from "./messages" */
 /** @import {Drawn, Progress, SettingName, Weighing} from "./types" */
 
+// Of both groups, with regions in it and without.
+const headings = {
+  cells: { for: ["cells.for", "cells.for.none"], against: ["cells.against", "cells.against.none"] },
+  regions: { for: ["regions.for", "regions.for.none"], against: ["regions.against", "regions.against.none"] },
+};
+
 /** Draws the explanation of the selected picture. */
 export function viewExplanation() {
   const row = selectedRow();
@@ -173,7 +179,7 @@ function viewRegions(drawn, { abstained }) {
 
   /** @param {"for" | "against"} sign @param {(Region & { mark: string })[]} regions */
   function viewGroup(sign, regions) {
-    setText($(`${sign}-heading`), text(`${byCells ? "cells" : "regions"}.${sign}${regions.length > 0 ? "" : ".none"}`, words));
+    setText($(`${sign}-heading`), text(headings[byCells ? "cells" : "regions"][sign][regions.length > 0 ? 0 : 1], words));
     list($(`regions-${sign}`), regions, (region) => region.superpixel,
       ({ superpixel }) => make("li", {}, make("button", { type: "button", className: "region", "data-region": superpixel, "data-testid": "region" },
         hidden(""), make("span", { className: "mark" }), hidden(""),

@@ -167,7 +167,7 @@ function viewOriginal(row, ready) {
 
 /** @param {"rect" | "line" | "circle" | "path" | "text"} name @param {Record<string, unknown>} attributes */
 function mark(name, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  const element = document.createElementNS($("original-marks").namespaceURI, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
   return element;
 }

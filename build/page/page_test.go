@@ -297,7 +297,7 @@ func TestEveryTextIsUsedAndEveryUsedTextExists(t *testing.T) {
 			for i := range literal {
 				literal[i] = regexp.QuoteMeta(literal[i])
 			}
-			fits := regexp.MustCompile("^" + strings.Join(literal, `[\w-]+`) + "$")
+			fits := regexp.MustCompile("^" + strings.Join(literal, `[\w -]+`) + "$")
 			for key := range table {
 				used[key] = used[key] || fits.MatchString(key)
 			}

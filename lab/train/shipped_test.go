@@ -66,6 +66,11 @@ func TestShippedWeightsAreRightOnPicturesTheyDidNotLearnFrom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if named, err := model.Named(b.Name); err != nil {
+			t.Fatal(err)
+		} else if named.Reads() == model.Cells {
+			m = m.ReadingCells()
+		}
 		records := make([]model.Record, len(items))
 		sessions := sync.Pool{New: func() any { return m.NewSession() }}
 		err = dataset.ForEach(t.Context(), filepath.Join(dir, "pbs"), items, func(i int, p *picture.Picture, err error) {

@@ -11,10 +11,10 @@ import (
 	"allnet/model/synthetic"
 )
 
-// opened returns the default network and a drawn picture as it sees it. The
+// opened returns a network that reads whole pictures and a drawn picture as it sees it. The
 // drawing has no right answer.
 func opened() (*model.Model, *model.Input) {
-	m, err := model.Default()
+	m, err := model.Named("robust")
 	if err != nil {
 		panic(err)
 	}

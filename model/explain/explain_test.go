@@ -22,7 +22,7 @@ import (
 
 func shipped(t *testing.T) *model.Model {
 	t.Helper()
-	m, err := model.Default()
+	m, err := model.Named("robust")
 	if err != nil {
 		t.Fatal(err)
 	}
