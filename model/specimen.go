@@ -106,7 +106,7 @@ func (m *Model) Prepare(p *picture.Picture, o Options) (*Specimen, error) {
 // find finds the cells of the standardised fields.
 func (s *Specimen) find(r *standard.Result) {
 	for _, f := range r.Fields {
-		s.Fields = append(s.Fields, Field{Picture: f.RGB, Source: f.Source, Cells: cells.Find(f.RGB, Side, Side)})
+		s.Fields = append(s.Fields, Field{Picture: f.RGB, Source: f.Source, Cells: cells.Find(f.RGB, Side, Side, r.RedCells)})
 	}
 	n := s.Count()
 	sentence := fmt.Sprintf("%d stained cells were found.", n)

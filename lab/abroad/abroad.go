@@ -341,7 +341,7 @@ func singleCell(p *picture.Picture) *picture.Picture {
 	x, y := p.Width/2, p.Height/2
 	if r, _ := standard.Standardise(p, standard.Options{Pad: true}); r != nil && len(r.Fields) > 0 {
 		for _, f := range r.Fields {
-			if c := cells.Find(f.RGB, standard.Side, standard.Side); len(c.List) > 0 {
+			if c := cells.Find(f.RGB, standard.Side, standard.Side, r.RedCells); len(c.List) > 0 {
 				cell := c.List[0]
 				side = int(1.5 * float64(max(cell.Box.Right-cell.Box.Left, cell.Box.Bottom-cell.Box.Top)) / r.Scale)
 				x, y = f.Source.Min.X+int(cell.X/r.Scale), f.Source.Min.Y+int(cell.Y/r.Scale)

@@ -18,6 +18,7 @@ import (
 	"allnet/lab/stress"
 	"allnet/model/cells"
 	"allnet/model/picture"
+	"allnet/model/standard"
 )
 
 // Plan says what is to be measured.
@@ -127,7 +128,14 @@ func read(name string) (*picture.Picture, error) {
 	return p, nil
 }
 
-func find(p *picture.Picture) *cells.Cells { return cells.Find(p.Pix, p.Width, p.Height) }
+// find finds the cells of a whole picture of the training's magnification.
+func find(p *picture.Picture) *cells.Cells {
+	r, err := standard.Standardise(p, standard.Options{KeepSize: true, Pad: true, MostFields: 1})
+	if err != nil { // with Pad none is too small
+		panic(err)
+	}
+	return cells.Find(p.Pix, p.Width, p.Height, r.RedCells)
+}
 
 // compare adds one picture to its class.
 func (plan *Plan) compare(item dataset.Item, row *ClassRow) error {
@@ -247,7 +255,7 @@ func (plan *Plan) changes(ctx context.Context, progress Progress) ([]Stable, err
 			}
 			row := &rows[i]
 			row.Change, row.Detail = change.Name, change.Detail
-			row.add(before, cells.Find(rgb, p.Width, p.Height))
+			row.add(before, find(&picture.Picture{Width: p.Width, Height: p.Height, Pix: rgb}))
 		}
 	}
 	return rows, nil

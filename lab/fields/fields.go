@@ -160,7 +160,7 @@ func ofPicture(path, name string, o *Options) (all []field, without []string, er
 		}
 		n := len(all)
 		for _, f := range r.Fields {
-			c := cells.Find(f.RGB, standard.Side, standard.Side)
+			c := cells.Find(f.RGB, standard.Side, standard.Side, r.RedCells)
 			if len(c.List) == 0 {
 				continue
 			}

@@ -129,7 +129,7 @@ func TestTheFieldsWrittenAreThoseOfUse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := cells.Find(r.Fields[0].RGB, model.Side, model.Side)
+		c := cells.Find(r.Fields[0].RGB, model.Side, model.Side, r.RedCells)
 		if !bytes.Equal(pixels[i], r.Fields[0].RGB) {
 			t.Errorf("%s: other pixels", columns[0])
 		}

@@ -16,7 +16,8 @@ import (
 type Laboratory struct {
 	// Mix says by how much of each channel's optical density a channel's changes.
 	Mix [3][3]float64
-	// Lamp is what the lamp lacks of each colour, as a density; Fall by how much darker the
+	// Lamp is what the lamp lacks of each colour, as a density, or has too much of where it is
+	// less than 0: what would be brighter than white is lost. Fall is by how much darker the
 	// corner farthest from the light's centre is, which lies at X and Y, in parts of the picture.
 	Lamp       [3]float64
 	Fall, X, Y float64
@@ -61,6 +62,11 @@ func Draw(name string, strength float64) Laboratory {
 	}
 	if some(0.5) {
 		l.Quality = 95 - int(upTo(65))
+	}
+	if some(0.3) {
+		for c := range l.Lamp {
+			l.Lamp[c] = -upTo(0.2)
+		}
 	}
 	return l
 }

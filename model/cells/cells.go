@@ -81,24 +81,22 @@ const (
 	leastArea = 60 // smaller regions are platelets and specks
 )
 
-// Find finds the stained cells of a picture, [height][width][3].
-func Find(rgb []uint8, width, height int) *Cells {
-	return in(standard.Even(rgb, width, height))
+// Find finds the stained cells of a picture, [height][width][3], beside red cells of the
+// colour red, which may be unknown.
+func Find(rgb []uint8, width, height int, red RedCells) *Cells {
+	return in(standard.Even(rgb, width, height), red)
 }
 
-// In is Find for a picture as optical densities, flattened or not: the light is made even
-// in any case.
-func In(d *standard.Density) *Cells { return in(d.Flattened(standard.BackgroundOf(d, nil))) }
-
 // in is Find for optical densities once the light is even.
-func in(flat *standard.Density) *Cells {
+func in(flat *standard.Density, red RedCells) *Cells {
+	flat, ofRed := red.balance(flat)
 	w, h := flat.Width, flat.Height
 	c := &Cells{Width: w, Height: h, Labels: make([]uint16, w*h), Nucleus: make([]bool, w*h)}
 	if w*h == 0 {
 		return c
 	}
 	stain := stainOf(flat)
-	least, level := threshold(stain, flat)
+	least, level := threshold(stain, flat, ofRed)
 	mask := make([]bool, w*h)
 	for i, s := range stain {
 		mask[i] = s > level
@@ -126,11 +124,12 @@ func stainOf(d *standard.Density) []int32 {
 	n := len(stain)
 	red, green, blue := d.Channels[0][:n], d.Channels[1][:n], d.Channels[2][:n]
 	for i := range stain {
-		r, g, b := int32(red[i]*unit), int32(green[i]*unit), int32(blue[i]*unit)
-		stain[i] = g - b + max(min(g-r, g-b), -mostRed)/2
+		stain[i] = stainOfColour(int32(red[i]*unit), int32(green[i]*unit), int32(blue[i]*unit))
 	}
 	return blurred(stain, d.Width, d.Height)
 }
+
+func stainOfColour(r, g, b int32) int32 { return g - b + max(min(g-r, g-b), -mostRed)/2 }
 
 // blurred is a picture convolved with a normal distribution of deviation 1 pixel; at
 // the rim the nearest pixel stands for those beyond it.
@@ -163,8 +162,8 @@ func weigh(out, a, b, c, d, e, f, g []int32) {
 
 // threshold is the stain above which a pixel may belong to a nucleus: a share of
 // that of the picture's most stained places, within limits. The lower limit, least, is
-// what some pixels of red cells reach.
-func threshold(stain []int32, d *standard.Density) (least, level int32) {
+// what some pixels of red cells reach; ofRed is the stain of those that lie free.
+func threshold(stain []int32, d *standard.Density, ofRed int32) (least, level int32) {
 	var all, covered levels
 	green := d.Channels[1][:len(stain)]
 	for i, s := range stain {
@@ -174,7 +173,9 @@ func threshold(stain []int32, d *standard.Density) (least, level int32) {
 		}
 	}
 	least = max(leastStain, min(leastStainRed, covered.above(500)*redCells/100))
-	return least, max(least, min(mostStain, all.above(3)*share/100))
+	strong := all.above(3)
+	beside := min(ofRed*aboveRedCells, strong*mostFloor) / 100
+	return least, max(least, min(mostStain, strong*share/100), beside)
 }
 
 // levels counts stain.

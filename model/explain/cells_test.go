@@ -123,7 +123,7 @@ func (r rescaled) Logits(ctx context.Context, m lime.Masks, out []float64) error
 func picturesOfCells(t *testing.T) map[string]*cells.Cells {
 	all := map[string]*cells.Cells{}
 	for name, in := range pictures(t) {
-		if c := cells.Find(in.RGB, model.Side, model.Side); len(c.List) > 0 && !strings.HasPrefix(name, "synthetic") {
+		if c := cells.Find(in.RGB, model.Side, model.Side, cells.RedCells{}); len(c.List) > 0 && !strings.HasPrefix(name, "synthetic") {
 			all[name] = c
 		}
 	}

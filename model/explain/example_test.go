@@ -120,7 +120,7 @@ func ExampleSession_Shapley() {
 // A picture of nothing but its cells can be asked about cell by cell.
 func ExampleSession_Readings() {
 	m, in := opened()
-	found := cells.Find(in.RGB, model.Side, model.Side)
+	found := cells.Find(in.RGB, model.Side, model.Side, cells.RedCells{})
 	alone := &model.Input{RGB: cells.Blanked(in.RGB, found, model.Ground)}
 	for _, level := range alone.RGB {
 		alone.Tensor = append(alone.Tensor, model.Levels[level])

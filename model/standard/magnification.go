@@ -32,6 +32,9 @@ func (m Magnification) Known() bool { return m.Diameter > 0 }
 // hundreds of cells of any size that the pass finds.
 const window, largeWindow = 640, 480
 
+// alike is how far the logarithms of the diameters of red cells of one picture differ at most.
+const alike = 0.3
+
 // Limits of what is relied on.
 const (
 	leastCells     = 5
@@ -142,7 +145,7 @@ func magnificationOf(red []circle) (m Magnification) {
 		weights[i] = float64(float64(c.quality()*math.Sqrt(c.radius)) * c.shown)
 		total += weights[i]
 	}
-	const spread, reach = 0.12, 0.3
+	const spread = 0.12
 	mode, highest := 0.0, 0.0
 	for at := detmath.Log(6); at < detmath.Log(2000); at += 0.02 {
 		density := 0.0
@@ -157,7 +160,7 @@ func magnificationOf(red []circle) (m Magnification) {
 	}
 	sum, mean, round := 0.0, 0.0, 0.0
 	for i, l := range logs {
-		if math.Abs(l-mode) < reach {
+		if math.Abs(l-mode) < alike {
 			m.Cells++
 			sum += weights[i]
 			round += float64(weights[i] * red[i].complete)
@@ -170,7 +173,7 @@ func magnificationOf(red []circle) (m Magnification) {
 	mean /= sum
 	squares, effective := 0.0, 0.0
 	for i, l := range logs {
-		if math.Abs(l-mode) < reach {
+		if math.Abs(l-mode) < alike {
 			squares += float64(weights[i] * float64((l-mean)*(l-mean)))
 			effective += float64(weights[i] * weights[i])
 		}

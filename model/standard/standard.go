@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
 
+	"allnet/lime/detmath"
 	"allnet/model/picture"
 )
 
@@ -94,6 +96,11 @@ type Result struct {
 	// Fields are the parts that can be read, row by row; LeftOut counts those beyond the limit.
 	Fields  []Field
 	LeftOut int
+	// RedCells is the colour of the red cells that lie free, in optical densities of red, green
+	// and blue: of each the median, and of these that of the cells; zero where there are fewer than five.
+	RedCells [3]float64
+
+	circles []circle
 }
 
 // TooSmall is the error of a picture that holds less than a field at the networks'
@@ -138,7 +145,9 @@ func Standardise(p *picture.Picture, o Options) (*Result, error) {
 		return r, e
 	}
 	r.Width, r.Height = w, h
-	r.cut(r.lit(halves, part.Resize(w, h), o), at, o)
+	rgb := r.lit(halves, part.Resize(w, h), o)
+	r.colour(rgb)
+	r.cut(rgb, at, o)
 	return r, nil
 }
 
@@ -179,6 +188,7 @@ func clip(p *picture.Picture, part image.Rectangle) *picture.Picture {
 // magnified decides the scale.
 func (r *Result) magnified(halves *pyramid, o Options) {
 	r.Scaled = true
+	r.circles = redCells(halves)
 	part := halves.levels[0]
 	switch {
 	case o.KeepSize:
@@ -187,7 +197,7 @@ func (r *Result) magnified(halves *pyramid, o Options) {
 		r.Scale = Diameter / o.Diameter
 		r.say(StepMagnification, r.Scale != 1, true, "A red cell is %.0f pixels wide, as you measured; the picture is scaled by %.2f, so that it is as large as in the pictures that the networks learned from.", o.Diameter, r.Scale)
 	default:
-		r.Magnification = magnificationOf(redCells(halves))
+		r.Magnification = magnificationOf(r.circles)
 		m := r.Magnification
 		switch {
 		case !m.Known():
@@ -220,6 +230,47 @@ func (r *Result) lit(halves *pyramid, scaled *picture.Picture, o Options) []uint
 	}
 	r.say(StepLight, true, false, "Uneven light and a cast of colour are taken away: empty ground is white.")
 	return evened(scaled.Pix, r.Width, r.Height, halves.background(scaled))
+}
+
+// colour takes the colour of the red cells of the scaled picture: of the circles that are as large as red cells are.
+func (r *Result) colour(rgb []uint8) {
+	diameter := Diameter / r.Scale
+	if r.Magnification.Known() {
+		diameter = r.Magnification.Diameter
+	}
+	var cells [3][]uint8
+	for _, c := range r.circles {
+		if math.Abs(detmath.Log(float64(2*c.radius)/diameter)) > alike {
+			continue
+		}
+		var levels [3][]uint8
+		x, y, radius := float64(c.x*r.Scale), float64(c.y*r.Scale), float64(0.8*c.radius)*r.Scale
+		for v := max(0, int(y-radius)); v <= min(r.Height-1, int(y+radius)); v++ {
+			for u := max(0, int(x-radius)); u <= min(r.Width-1, int(x+radius)); u++ {
+				for k := range levels {
+					levels[k] = append(levels[k], rgb[3*(v*r.Width+u)+k])
+				}
+			}
+		}
+		if len(levels[0]) == 0 {
+			continue
+		}
+		for k := range levels {
+			cells[k] = append(cells[k], middleOf(levels[k]))
+		}
+	}
+	if len(cells[0]) < leastCells {
+		return
+	}
+	for k := range cells {
+		r.RedCells[k] = wide[middleOf(cells[k])]
+	}
+}
+
+// middleOf is the median of levels, the greater of both in the middle. It sorts them.
+func middleOf(levels []uint8) uint8 {
+	slices.Sort(levels)
+	return levels[len(levels)/2]
 }
 
 // cut divides the scaled picture into fields that cover it; where they do not fit

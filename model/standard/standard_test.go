@@ -414,3 +414,32 @@ func TestOnlyFieldsWithinTheEyepieceAreRead(t *testing.T) {
 		}
 	}
 }
+
+func TestTheColourOfFreeRedCellsIsMeasured(t *testing.T) {
+	want := [3]float64{}
+	for c := range want {
+		want[c] = -math.Log(red[c])
+	}
+	for _, k := range []struct {
+		p *picture.Picture
+		o Options
+	}{
+		{smear(640, 480, 40, 7), Options{}},
+		{smear(640, 480, 40, 7), Options{Diameter: 40}},
+		{smear(640, 480, 16.5, 7), Options{KeepSize: true}},
+	} {
+		r, err := Standardise(k.p, k.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for c := range want {
+			if math.Abs(r.RedCells[c]-want[c]) > 0.03 {
+				t.Errorf("%+v: %.3f, want %.3f", k.o, r.RedCells, want)
+				break
+			}
+		}
+	}
+	if r, err := Standardise(blank(300, 300, 230), Options{KeepSize: true}); err != nil || r.RedCells != [3]float64{} {
+		t.Errorf("of nothing: %v, %v", r.RedCells, err)
+	}
+}

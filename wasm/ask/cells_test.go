@@ -19,7 +19,7 @@ func TestCellsComeBackAsTheyWereFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := cells.Find(p.Pix, p.Width, p.Height)
+	found := cells.Find(p.Pix, p.Width, p.Height, cells.RedCells{})
 	if len(found.List) < 2 {
 		t.Fatalf("%d cells in the drawing", len(found.List))
 	}
