@@ -202,10 +202,6 @@ func (s *Session) Classify(in *Input) (*Result, error) {
 	return s.Read(AsIs(in))
 }
 
-// manyCells do not find room in a field where cells are twice as large as they should be, or
-// seldom.
-const manyCells = 5
-
 // Observed is what was observed of a picture and of its fields.
 type Observed struct {
 	Observation
@@ -278,7 +274,7 @@ func (s *Session) Observe(specimen *Specimen) (*Observed, error) {
 	}
 	o.Features = narrow(features)
 	if r := specimen.Standard; r != nil {
-		o.Cells = &CellsObserved{Count: count, Nucleus: specimen.nucleusDiameter(), Scaled: r.Scaled || r.OneField && count >= manyCells, Restaining: standard.ToReference(specimen.Stain).Far}
+		o.Cells = &CellsObserved{Count: count, Nucleus: specimen.nucleusDiameter(), Scaled: r.Scaled, Restaining: standard.ToReference(specimen.Stain).Far}
 	}
 	return o, nil
 }

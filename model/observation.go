@@ -28,9 +28,8 @@ type CellsObserved struct {
 	Count int
 	// Nucleus is the median width of their nuclei, in pixels of the fields.
 	Nucleus float64
-	// Scaled says that the magnification is known: measured or told, or taken for that of the
-	// training pictures because the picture is as large as these and holds as many cells as no
-	// picture of a much higher magnification could (see manyCells).
+	// Scaled says that the magnification is known: measured, told, or that of the training pictures by
+	// the picture's size and nuclei.
 	Scaled bool
 	// Restaining is how far the stain had to be brought, see standard.Restaining.
 	Restaining float64

@@ -7,6 +7,7 @@ import (
 	"image"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"allnet/internal/golden"
@@ -273,15 +274,15 @@ func TestAnUnknownMagnificationIsAReasonUnlessItIsTold(t *testing.T) {
 	}
 }
 
-// One of a field's size is taken for a training picture where it holds many cells, and for
-// nothing where it holds few.
+// One of a field's size is taken for a training picture where it holds many nuclei as wide as they
+// are there, and for nothing else.
 func TestAPictureOfAFieldsSizeWithoutRedCellsNeedsManyCells(t *testing.T) {
 	m := reading(t, func(*model.Calibration) {})
-	for n, want := range map[int]model.Code{1: model.Magnification, 4: model.Magnification, 5: "", 9: ""} {
+	for n, want := range map[int]model.Code{1: model.Magnification, 4: model.Magnification, 8: "", 9: ""} {
 		p := &picture.Picture{Width: 224, Height: 224, Pix: bytes.Repeat([]byte{240, 238, 236}, 224*224)}
 		for k := range n {
-			for y := range 14 + 7*(k%2) { // not round, so that none is taken for a red cell
-				for x := range 38 - 7*(k%2) {
+			for y := range 12 + 7*(k%2) { // not round, so that none is taken for a red cell
+				for x := range 36 - 7*(k%2) {
 					copy(p.Pix[3*(224*(20+60*(k/3)+y)+20+60*(k%3)+x):], []byte{90, 50, 150})
 				}
 			}
@@ -293,6 +294,21 @@ func TestAPictureOfAFieldsSizeWithoutRedCellsNeedsManyCells(t *testing.T) {
 		}
 		if s.Count() != n || s.Standard.Magnification.Known() || r.Code != want {
 			t.Errorf("%d cells, found %d, magnification known %v: code %q, want %q", n, s.Count(), s.Standard.Magnification.Known(), r.Code, want)
+		}
+		if told := s.Steps[0]; told.Name != standard.StepMagnification || told.Changed || told.Told || strings.Contains(told.Sentence, "read as it is") != (want == "") {
+			t.Errorf("%d cells: %+v", n, told)
+		}
+		if n < 9 {
+			continue
+		}
+		for y := range 40 { // one nucleus of quite another size
+			for x := range 40 {
+				copy(p.Pix[3*(224*(180+y)+150+x):], []byte{90, 50, 150})
+			}
+		}
+		var small *standard.TooSmall
+		if s, err := m.Prepare(p, model.Options{}); err == nil && s.Standard.Scaled || err != nil && !errors.As(err, &small) {
+			t.Errorf("with one nucleus that is too large: magnification known %v, error %v", s.Standard.Scaled, err)
 		}
 	}
 }

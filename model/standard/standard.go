@@ -37,6 +37,9 @@ type Options struct {
 	Ground *[3]uint8
 	// KeepSize leaves the magnification as it is, KeepLight the light.
 	KeepSize, KeepLight bool
+	// BySize leaves the magnification as it is, too, and says that it is told by the picture's size and
+	// its nuclei, for a program that has looked at these; its red cells are not asked.
+	BySize bool
 	// MostFields limits the number of fields; 0: DefaultFields.
 	MostFields int
 	// Pad reads a picture that holds less than a field, too: what is missing is empty
@@ -87,11 +90,8 @@ type Result struct {
 	// Scale is what the picture's pixels were multiplied by; Width and Height are those of
 	// the part that was read, after that. Scaled says that the fields have the networks'
 	// magnification: it was measured or told.
-	// OneField says that it is not known, but the picture is as large as one field, as those
-	// that the networks learned from are.
 	Scale         float64
 	Scaled        bool
-	OneField      bool
 	Width, Height int
 	// Fields are the parts that can be read, row by row; LeftOut counts those beyond the limit.
 	Fields  []Field
@@ -193,6 +193,8 @@ func (r *Result) magnified(halves *pyramid, o Options) {
 	switch {
 	case o.KeepSize:
 		r.say(StepMagnification, false, true, "The magnification is left as it is.")
+	case o.BySize:
+		r.say(StepMagnification, false, false, "Too few red cells lie free to measure the magnification. The picture has the size of those that the networks learned from, and so have its nuclei, so it is read as it is.")
 	case o.Diameter > 0:
 		r.Scale = Diameter / o.Diameter
 		r.say(StepMagnification, r.Scale != 1, true, "A red cell is %.0f pixels wide, as you measured; the picture is scaled by %.2f, so that it is as large as in the pictures that the networks learned from.", o.Diameter, r.Scale)
@@ -201,7 +203,7 @@ func (r *Result) magnified(halves *pyramid, o Options) {
 		m := r.Magnification
 		switch {
 		case !m.Known():
-			r.Scaled, r.OneField = false, part.Width == Side && part.Height == Side
+			r.Scaled = false
 			r.say(StepMagnification, false, false, "The magnification could not be found: too few red cells lie free. Draw a line across a red cell to tell it.")
 		case part.Width == Side && part.Height == Side && math.Abs(m.Diameter/Diameter-1) <= tolerance:
 			r.say(StepMagnification, false, false, "A red cell is about %.0f pixels wide, as in the pictures that the networks learned from.", m.Diameter)
