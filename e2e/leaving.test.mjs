@@ -111,6 +111,10 @@ const pastThePolicy = {
 };
 const heardInOpenWorker = ["fetch", "XMLHttpRequest", "WebSocket", "EventSource", "importScripts"];
 
+/** Ports that were listened to. They are kept to the end, and what comes late is not heard: on a port that was given
+ * back and handed out anew, a late request of one page would be taken for one of another. */
+const ports = [];
+
 /** A listener for each way, for TCP and UDP on one port: heard holds the names of those that were reached in either way. */
 async function listen(names) {
   const heard = new Set();
@@ -127,10 +131,11 @@ async function listen(names) {
       tcp.close();
     }
   }));
+  ports.push(...listeners);
   return {
     heard,
     ways: listeners.map(({ name, to }) => ({ name, to })),
-    close: () => listeners.forEach(({ tcp, udp }) => { tcp.closeAllConnections(); tcp.close(); udp.close(); }),
+    stop: () => listeners.forEach(({ tcp }) => tcp.closeAllConnections()),
   };
 }
 
@@ -146,6 +151,8 @@ async function hearing({ heard }, wanted) {
   assert.deepEqual(wanted.filter((name) => !heard.has(name)), [], "heard of the open page");
   return performance.now() - start;
 }
+
+after(() => ports.forEach(({ tcp, udp }) => { tcp.closeAllConnections(); tcp.close(); udp.close(); }));
 
 for (const browserName of browserNames) {
   describe(browserName, { timeout: 10 * patience }, () => {
@@ -173,7 +180,7 @@ for (const browserName of browserNames) {
       const listeners = await listen(Object.keys(functions));
       const page = await tryThem(attempts(listeners.ways, functions));
       const took = await wait(listeners);
-      listeners.close();
+      listeners.stop();
       await page.close();
       return { heard: [...listeners.heard], took };
     };
@@ -238,7 +245,7 @@ for (const browserName of browserNames) {
       const page = await opened(fileAddress);
       await page.evaluate((url) => { setTimeout(() => { location.href = url; }); }, listeners.ways[0].to.url);
       await hearing(listeners, ["navigation"]);
-      listeners.close();
+      listeners.stop();
       await page.close();
     });
   });
