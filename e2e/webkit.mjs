@@ -9,11 +9,24 @@ import { createInterface } from "node:readline";
 /** The key codes of WebDriver (section 17.4.2 of its specification) by their names in puppeteer. */
 const keys = { Tab: "\uE004", Enter: "\uE007", Escape: "\uE00C", ArrowLeft: "\uE012", ArrowUp: "\uE013", ArrowRight: "\uE014", ArrowDown: "\uE015" };
 
+/** How long MiniBrowser may take to start, in milliseconds: on a busy machine it now and then never does. */
+const startPatience = 60_000;
+
 /**
- * Starts WebKit on a screen of its own that nobody sees. program is WebKitWebDriver;
- * args are further options of MiniBrowser, timeout is how long a script may take.
+ * Starts WebKit on a screen of its own that nobody sees, at the third attempt at the latest. program is
+ * WebKitWebDriver; args are further options of MiniBrowser, timeout is how long a script may take.
  */
-export async function launchWebKit({ program, args = [], timeout }) {
+export async function launchWebKit(options) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await launchOnce(options);
+    } catch (error) {
+      if (!error.slow || attempt === 3) throw error;
+    }
+  }
+}
+
+async function launchOnce({ program, args = [], timeout }) {
   const children = [];
   const start = (command, options, spawned) => {
     const child = spawn(command, options, spawned);
@@ -44,7 +57,15 @@ export async function launchWebKit({ program, args = [], timeout }) {
       env: { ...process.env, DISPLAY: `:${display}`, NO_AT_BRIDGE: "1", GIO_USE_VFS: "local", GSETTINGS_BACKEND: "memory", DBUS_SESSION_BUS_ADDRESS: "disabled:" },
     });
     const browser = new Browser(`http://127.0.0.1:${port}`, end, proxy);
-    await Promise.race([browser.begin(args, timeout), driver.failed]);
+    const limit = new AbortController();
+    const slow = new Promise((_, reject) => {
+      const tooLong = Object.assign(new Error(`MiniBrowser did not start within ${startPatience / 1000} s`), { slow: true });
+      setTimeout(() => { limit.abort(tooLong); reject(tooLong); }, startPatience).unref();
+    });
+    slow.catch(() => {}); // nobody waits for it once WebKit is there
+    const begun = browser.begin(args, timeout, limit.signal);
+    begun.catch(() => {}); // nor for this, once it is too late
+    await Promise.race([begun, driver.failed, slow]);
     return browser;
   } catch (error) {
     await end();
@@ -70,9 +91,10 @@ class Browser {
     proxy.heard = (url) => this.#pages.forEach((page) => page.emit("request", { url: () => url }));
   }
 
-  async begin(args, timeout) {
+  async begin(args, timeout, limit) {
     this.#timeout = timeout;
     for (;;) {
+      limit.throwIfAborted();
       const ready = await fetch(`${this.#address}/status`).then((response) => response.ok, () => false);
       if (ready) break;
       await later(20);
