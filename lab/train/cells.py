@@ -102,7 +102,7 @@ class Augmenter(robust.Augmenter):
         x = robust.levels(restained(x, gain))
         return x, number
 
-    def hide(self, number, share=0.65):
+    def hide(self, number, share=0.55):
         """Some of the cells of a part of the pictures hidden: all but one to three, or any part of them."""
         for i in self.some(len(number), share):
             present = torch.unique(number[i])

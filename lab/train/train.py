@@ -30,8 +30,8 @@ import robust
 
 # "article" is the recipe of the article's code. "fast" exports the same network after a
 # fifth of the arithmetic: normalised blocks (folded at export), the first epochs on random
-# 112-pixel crops, a warm-up and a cosine instead of a constant rate, bfloat16 products (float32 in the
-# recipe cells: a processor without instructions for bfloat16 is ten times slower with it).
+# 112-pixel crops, a warm-up and a cosine instead of a constant rate, bfloat16 products
+# (--precision float32 on a processor without instructions for them, which takes ten times as long otherwise).
 # "robust" is ours: a fourth block, and pictures altered and mixed as robust.py says. "cells" is
 # the same network on what cells.py makes of fields of which only cells are left.
 RECIPES = {
@@ -41,7 +41,7 @@ RECIPES = {
                  augment="benign", filters=[32, 64, 128], dense=[256, 512, 1024], average=0.0),
     "robust": dict(epochs=72, crop_epochs=52, norm="batch", rate=2e-3, schedule="cosine", precision="bfloat16",
                    augment="robust", filters=[24, 48, 96, 160], dense=[256], average=0.995),
-    "cells": dict(epochs=48, crop_epochs=44, norm="batch", rate=2e-3, schedule="cosine", precision="float32",
+    "cells": dict(epochs=70, crop_epochs=64, norm="batch", rate=2e-3, schedule="cosine", precision="bfloat16",
                   augment="cells", filters=[24, 48, 96, 160], dense=[256], average=0.998),
 }
 CROP = 112
