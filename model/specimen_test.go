@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"image"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -309,6 +312,44 @@ func TestAPictureOfAFieldsSizeWithoutRedCellsNeedsManyCells(t *testing.T) {
 		var small *standard.TooSmall
 		if s, err := m.Prepare(p, model.Options{}); err == nil && s.Standard.Scaled || err != nil && !errors.As(err, &small) {
 			t.Errorf("with one nucleus that is too large: magnification known %v, error %v", s.Standard.Scaled, err)
+		}
+	}
+}
+
+// In these nuclei leave red cells no room; they are all of the data set's pictures whose red cells are not measured,
+// or measured so large that the picture would hold less than a field. Two are refused: the nuclei of Benign-430 are
+// too small, and Pre-153 shows next to no cell.
+func TestPicturesCrowdedWithNucleiAreReadWhereTheseTellTheirSize(t *testing.T) {
+	shared := os.Getenv("ALLNET_SHARED")
+	if shared == "" {
+		shared = "../../shared"
+	}
+	dir := filepath.Join(shared, "data", "pbs")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("left out: real pictures, because ALLNET_SHARED has none")
+	}
+	m := reading(t, func(*model.Calibration) {})
+	names := []string{"Benign/WBC-Benign-430", "Pre/WBC-Malignant-Pre-153"}
+	for _, n := range []int{19, 60, 588, 874, 895, 901, 925, 933, 961, 962, 965, 975} {
+		names = append(names, fmt.Sprintf("Early/WBC-Malignant-Early-%03d", n))
+	}
+	for i, name := range names {
+		data, err := os.ReadFile(filepath.Join(dir, name+".jpg"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := picture.Decode(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := m.Prepare(p, model.Options{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		t.Logf("%s: %d cells, read as it is: %v", name, s.Count(), s.Standard.Scaled)
+		if s.Standard.Scaled == (i < 2) || s.Standard.Magnification.Known() {
+			t.Errorf("%s: magnification known %v, measured %v", name, s.Standard.Scaled, s.Standard.Magnification)
 		}
 	}
 }

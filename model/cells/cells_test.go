@@ -62,7 +62,10 @@ func (d *drawing) disc(cx, cy, radius float64, c colour) {
 }
 
 // smear draws red cells all over.
-func smear() *drawing {
+func smear() *drawing { return smearOf(red) }
+
+// smearOf is smear with red cells of a colour.
+func smearOf(red colour) *drawing {
 	d := newDrawing(224, 224)
 	for y := range 8 {
 		for x := range 8 {
@@ -398,13 +401,7 @@ func TestBlueNucleiAreFound(t *testing.T) {
 
 // Under a lamp or a camera that loses blue, red cells look like nuclei; those that lie free tell.
 func TestRedCellsOfANucleusHueAreNoNuclei(t *testing.T) {
-	dusk := colour{150, 140, 226} // a red cell that takes next to no blue
-	d := newDrawing(224, 224)
-	for y := range 8 {
-		for x := range 8 {
-			d.disc(float64(14+28*x+y%2*6), float64(14+28*y), 8, dusk)
-		}
-	}
+	d := smearOf(colour{150, 140, 226}) // which takes next to no blue
 	d.disc(112, 100, 13, violet)
 	if n := len(d.find().List); n < 20 {
 		t.Fatalf("without their colour %d cells; red cells were to be taken for nuclei, or this shows nothing", n)
