@@ -316,6 +316,27 @@ func TestAPictureOfAFieldsSizeWithoutRedCellsNeedsManyCells(t *testing.T) {
 	}
 }
 
+// The finder is told the colour of the red cells: here they take next to no blue, as nuclei do.
+func TestRedCellsOfANucleusHueAreNotRead(t *testing.T) {
+	p := &picture.Picture{Width: 224, Height: 224, Pix: bytes.Repeat([]byte{236, 233, 241}, 224*224)}
+	disc := func(cx, cy, radius int, colour ...uint8) {
+		for y := max(0, cy-radius); y <= min(223, cy+radius); y++ {
+			for x := max(0, cx-radius); x <= min(223, cx+radius); x++ {
+				if (x-cx)*(x-cx)+(y-cy)*(y-cy) <= radius*radius {
+					copy(p.Pix[3*(224*y+x):], colour)
+				}
+			}
+		}
+	}
+	for k := range 64 {
+		disc(14+28*(k%8)+k/8%2*6, 14+28*(k/8), 8, 150, 140, 226)
+	}
+	disc(112, 100, 13, 118, 78, 190)
+	if n := prepared(t, reading(t, func(*model.Calibration) {}), p, model.Options{}).Count(); n != 1 {
+		t.Errorf("%d cells are read, want the one nucleus", n)
+	}
+}
+
 // In these nuclei leave red cells no room; they are all of the data set's pictures whose red cells are not measured,
 // or measured so large that the picture would hold less than a field. Two are refused: the nuclei of Benign-430 are
 // too small, and Pre-153 shows next to no cell.
