@@ -116,6 +116,39 @@ def export(network, path):
     torch.onnx.export(plain, torch.zeros(1, 3, SIDE, SIDE), path, **options)
 
 
+def read(path, filters, dense):
+    """The network in an ONNX file that `export` wrote. Needs the Python package onnx."""
+    try:
+        import onnx
+        from onnx import numpy_helper
+    except ImportError:
+        sys.exit(f"reading {path} needs the Python package onnx (Debian: python3-onnx)")
+    state = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in onnx.load(path).graph.initializer}
+    plain = ALLNet(filters, dense=dense)
+    wanted = {name: tuple(p.shape) for name, p in plain.state_dict().items()}
+    if {name: tuple(p.shape) for name, p in state.items()} != wanted:
+        sys.exit(f"{path} holds another network than --filters {filters} --dense {dense}")
+    plain.load_state_dict(state)
+    return plain.eval()
+
+
+def unfold(net, plain, settle):
+    """Make the normalised network net the same function as plain, so that training can go on from it. settle(net) must
+    set the running statistics of net's normalisation from training pictures."""
+    if net.norm == "none":
+        net.load_state_dict(plain.state_dict())
+        return
+    with torch.no_grad():
+        for block, folded in zip(net.blocks, plain.blocks):
+            block.conv.weight.copy_(folded.conv.weight)
+        net.head.load_state_dict(plain.head.state_dict())
+        # One block after the other, for the statistics of one depend on what those before it hand on.
+        for block, folded in zip(net.blocks, plain.blocks):
+            settle(net)
+            block.log_gain.copy_(torch.sqrt(block.variance + 1e-5).log())
+            block.shift.copy_(folded.conv.bias + block.mean)
+
+
 def multiply_adds(filters=(32, 64, 128), dense=DENSE):
     """Multiply-adds of one forward pass at 224 x 224."""
     total, side, inputs = 0, SIDE, 3

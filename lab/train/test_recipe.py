@@ -129,6 +129,30 @@ class Network(unittest.TestCase):
         block.eval()
         self.assertTrue(torch.allclose(block(x), torch.relu((pooled - block.mean[:, None, None]) / (block.variance[:, None, None] + 1e-5).sqrt()), atol=1e-4))
 
+    def test_a_shipped_network_is_learned_from_anew_as_the_function_it_is(self):
+        torch.manual_seed(3)
+        plain = network.ALLNet((8, 8), dense=(16,)).eval()
+        for block in plain.blocks:
+            block.conv.bias.data.uniform_(-0.2, 0.2)
+        x = torch.rand(4, 3, 40, 40)
+        for norm in ("batch", "none"):
+            net = network.ALLNet((8, 8), norm, dense=(16,))
+
+            def settle(normalised):
+                normalised.train()
+                for block in normalised.blocks:
+                    block.momentum = 1
+                with torch.no_grad():
+                    normalised(x)
+
+            network.unfold(net, plain, settle)
+            with torch.no_grad():
+                want = plain(x)
+                self.assertTrue(torch.allclose(net.eval()(x), want, atol=1e-4), norm)
+                if norm == "batch":
+                    settle(net)
+                    self.assertTrue(torch.allclose(net.eval()(x), want, atol=1e-2), "the statistics are those of the pictures")
+
 
 PURPLE, GREY, PALE = (0.45, 0.25, 0.70), (0.66, 0.70, 0.74), (0.93, 0.94, 0.92)
 

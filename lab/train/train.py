@@ -80,7 +80,7 @@ def arguments():
     p.add_argument("--outliers", nargs="*", default=[], help="folders that `allnet prepare` wrote of foreign pictures (recipe robust)")
     p.add_argument("--ease", type=float, nargs=2, default=EASE, metavar=("FROM", "TO"),
                    help="how much easier than the hardest the batches are at first and later, 0 to 1 (recipe robust)")
-    p.add_argument("--start", help="OUT of a finished training whose weights this one begins with")
+    p.add_argument("--start", help="what this training begins with: OUT of a finished one, or an ONNX file that golden.py shipped")
     p.add_argument("--evaluate-every", type=int, default=1, help="measure the test side after every so many epochs, and after the last")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--limit", type=int, help="use only this many pictures of each class and side (to try the recipe)")
@@ -366,7 +366,15 @@ def main():
     settings = {k: v for k, v in vars(a).items() if k not in ("prepared", "out", "device", "split", "masks", "outliers", "foreign", "protocol", "evaluate_every", "start")}
     settings["split_sha256"] = data.split_sha256
     history = []
-    if a.start:
+    checkpoint = os.path.join(a.out, "checkpoint.pt")
+    if a.start and a.start.endswith(".onnx"):
+        # Such a file does not say which pictures it learned from: the command that is published with it does.
+        with open(a.start, "rb") as f:
+            settings["start"] = dict(onnx_sha256=hashlib.sha256(f.read()).hexdigest())
+        if not os.path.exists(checkpoint):
+            network.unfold(net, network.read(a.start, a.filters, a.dense), lambda normalised: settle(a, data, normalised))
+            average.load_state_dict(net.state_dict())
+    elif a.start:
         began = network.load(os.path.join(a.start, "checkpoint.pt"))
         if began["settings"]["split_sha256"] != data.split_sha256:
             sys.exit(f"{a.start} learned from another split; its test pictures may be this one's training pictures")
@@ -375,7 +383,6 @@ def main():
         # The start is part of the run: its seed, epochs and settings are told with this one's.
         settings["start"] = dict(began["settings"], finished=len(began["history"]), seconds=sum(h["seconds"] for h in began["history"]))
 
-    checkpoint = os.path.join(a.out, "checkpoint.pt")
     if os.path.exists(checkpoint):
         state = network.load(checkpoint)
         if state["settings"] != settings:
