@@ -66,10 +66,11 @@ export const usual = "robust";
 
 /**
  * Opens the page, waits until it is ready (or has failed), and chooses a network, or none
- * where that is null: the default one is then asked. The result has the
+ * where that is null: the default one is then asked. Unless atOnce, pictures are explained only
+ * when that is asked for, so that a test sees each step. The result has the
  * puppeteer page, and problems: console errors and exceptions as they come.
  */
-export async function open(browser, address, { width = 1280, height = 900, network = usual } = {}) {
+export async function open(browser, address, { width = 1280, height = 900, network = usual, atOnce = false } = {}) {
   const page = await browser.newPage();
   await page.setViewport({ width, height });
   const problems = [];
@@ -78,6 +79,7 @@ export async function open(browser, address, { width = 1280, height = 900, netwo
   page.setDefaultTimeout(patience);
   await page.goto(address);
   await page.waitForSelector("#engine-status:not([data-status=starting])");
+  if (!atOnce) await page.$eval("#at-once", (input) => input.click());
   if (network && (await page.$eval("#engine-status", ({ dataset }) => dataset.status)) === "ready" && await page.$eval(`#networks input[value=${network}]`, (input) => !input.checked)) {
     await page.$eval(`#networks input[value=${network}]`, (input) => input.click());
     await page.waitForFunction(() => document.getElementById("announcer").children.length > 0); // what is said later is of the test

@@ -2,10 +2,10 @@
 // them, and so do the views that switch its button off, so that a key does nothing that
 // the button would not do.
 
-import { explanationOf, selectedRow, subject, unfit } from "./state.js";
+import { explanationOf, mostAtOnce, selectedRow, subject, unfit } from "./state.js";
 
 /** @import {Settings} from "./messages" */
-/** @import {State} from "./types" */
+/** @import {Row, State} from "./types" */
 
 /** Whether two settings ask for the same computation; how many regions are drawn does not matter for it. @param {Settings} a @param {Settings} b */
 export function sameRun(a, b) {
@@ -48,10 +48,26 @@ function hasNoCells({ cells }) {
   return cells !== null && !cells.includes(0);
 }
 
+/** Whether rows are explained without being asked for. @param {State} now */
+function isAtOnce({ atOnce, settings }) {
+  return atOnce && settings !== null && settings.samples <= mostAtOnce;
+}
+
+/** Whether a row is to be explained now, without having been asked for: it has an answer, and no explanation. @param {Row} row @param {State} now */
+export function explainsAtOnce(row, now) {
+  return isAtOnce(now) && row.status === "done" && row.answer !== null && row.answer.network === now.network && !row.answer.record.abstained && !row.explaining && !explanationOf(row);
+}
+
+/** Whether the selected picture's explanation will be there without having been asked for. @param {State} now */
+export function awaitsExplanation(now) {
+  const row = selectedRow(now);
+  return Boolean(row && isAtOnce(now) && !explanationOf(row) && !unfit(now) && (row.explaining || !row.answer));
+}
+
 /** Whether an explanation is on offer: there is none, or one with other settings, or one that could not be drawn. @param {State} now */
 export function offersExplanation(now) {
   const row = selectedRow(now);
-  if (!row || (row.answer && !row.answer.logits) || hasNoCells(now)) return false;
+  if (!row || (row.answer && !row.answer.logits) || hasNoCells(now) || awaitsExplanation(now)) return false;
   return !explanationOf(row) || isStale(now) || (now.undrawn && !isChoosing(now));
 }
 
@@ -109,13 +125,14 @@ export function canUndo(now) {
 
 /**
  * Whether something would be lost with the page: what a network said of a picture that
- * was given, and what was not saved of it. The built-in drawings are always there.
+ * was given, and what was not saved of it. The built-in drawings are always there, and what was
+ * explained unasked comes again with the answer.
  * @param {State} now
  */
 export function hasUnsaved(now) {
   return [...now.rows, ...(now.cleared?.rows ?? [])].some(({ source, answer, explanations, saved }) => {
     if (source.example) return false;
     if (answer?.network && answer.logits && !(answer.network in saved)) return true;
-    return Object.entries(explanations).some(([network, explanation]) => saved[network] !== explanation);
+    return Object.entries(explanations).some(([network, explanation]) => (explanation.asked || explanation.second) && saved[network] !== explanation);
   });
 }

@@ -2,19 +2,19 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canAskSecond, canCancel, canChoose, canExplain, canSave, canSavePicture, canShowClass, canShowView, canShowWeights, canTake, canUndo, canUseNetwork, hasUnsaved, isChoosing, isStale, offersExplanation, offersSecond } from "./commands.js";
+import { awaitsExplanation, canAskSecond, canCancel, canChoose, canExplain, canSave, canSavePicture, canShowClass, canShowView, canShowWeights, canTake, canUndo, canUseNetwork, explainsAtOnce, hasUnsaved, isChoosing, isStale, offersExplanation, offersSecond } from "./commands.js";
 import { blankState } from "./state.js";
 
 const settings = { hide: "mean", target: "log-odds", samples: 1000, features: 5, seed: 1, segmentation: {} };
 
 /** An explanation that was made with some settings, and a second opinion of so many orders. */
 function explanationWith(changes = {}, orders = 0) {
-  return { value: { explanation: { settings: { ...settings, ...changes } } }, second: orders ? { shapley: { settings: { permutations: orders } } } : null, lost: false };
+  return { value: { explanation: { settings: { ...settings, ...changes } } }, second: orders ? { shapley: { settings: { permutations: orders } } } : null, lost: false, asked: true };
 }
 
 /** A row that was answered: by a class, or refused where there is none. */
 function answered(predicted = "Pro", explanations = {}) {
-  return { id: 1, source: { file: {} }, status: "done", saved: {}, explanations, answer: { network: "robust", logits: [1, 2, 3, 4], record: { abstained: predicted === null, predicted } } };
+  return { id: 1, source: { file: {} }, status: "done", saved: {}, trust: {}, explaining: false, explanations, answer: { network: "robust", logits: [1, 2, 3, 4], record: { abstained: predicted === null, predicted } } };
 }
 
 /** The state with a picture that was answered. */
@@ -119,7 +119,37 @@ test("unsaved is every answer and explanation that was not saved since, of what 
   assert.equal(hasUnsaved(row({ saved: { robust: null }, explanations: { robust: explanation } })), true, "it was explained since");
   assert.equal(hasUnsaved(row({ saved: { robust: explanation }, explanations: { robust: explanation } })), false);
   assert.equal(hasUnsaved(row({ saved: { robust: explanation }, explanations: { robust: explanation, article: explanationWith() } })), true, "the other network's was not");
+  assert.equal(hasUnsaved(row({ saved: { robust: null }, explanations: { robust: { ...explanation, asked: false } } })), false, "what was not asked for comes again");
+  assert.equal(hasUnsaved(row({ saved: { robust: null }, explanations: { robust: { ...explanationWith({}, 20), asked: false } } })), true, "the second opinion was asked for");
   assert.equal(hasUnsaved(row({ source: { example: "smear" } })), false, "a drawing is always there");
   assert.equal(hasUnsaved(row({ answer: { network: "robust", logits: null, record: { abstained: true, predicted: null } } })), false, "nothing was read");
   assert.equal(hasUnsaved({ ...atRest({ rows: [], selected: null }), cleared: { rows: [answered()], selected: 1 } }), true, "it can still be brought back");
+});
+
+test("an answer is explained unasked, with few samples, once", () => {
+  const now = atRest();
+  const [row] = now.rows;
+  assert.equal(explainsAtOnce(row, now), true);
+  const not = {
+    "it is switched off": [row, { ...now, atOnce: false }],
+    "many samples take their time": [row, { ...now, settings: { ...settings, samples: 10_001 } }],
+    "nothing is known of the settings": [row, { ...now, settings: null }],
+    "there is no answer yet": [{ ...row, answer: null, status: "working" }, now],
+    "it is read again": [{ ...row, status: "waiting" }, now],
+    "there is no answer": [answered(null), now],
+    "it is the other network's answer": [row, { ...now, network: "article" }],
+    "it is being explained": [{ ...row, explaining: true }, now],
+    "it is explained": [answered("Pro", { robust: explanationWith() }), now],
+  };
+  for (const [why, [each, state]] of Object.entries(not)) assert.equal(explainsAtOnce(each, state), false, why);
+});
+
+test("while an explanation comes unasked none is offered, and where it failed it is", () => {
+  const working = { ...answered(), answer: null, status: "working" };
+  assert.deepEqual([awaitsExplanation(atRest({}, working)), offersExplanation(atRest({}, working))], [true, false]);
+  const explaining = { ...answered(), explaining: true };
+  assert.deepEqual([awaitsExplanation(atRest({}, explaining)), offersExplanation(atRest({}, explaining))], [true, false]);
+  assert.deepEqual([awaitsExplanation(atRest()), offersExplanation(atRest())], [false, true], "nothing is on its way");
+  assert.deepEqual([awaitsExplanation(atRest({ atOnce: false }, working)), offersExplanation(atRest({ atOnce: false }, working))], [false, true]);
+  assert.equal(awaitsExplanation(atRest({ unfit: { robust: "no" } }, working)), false);
 });

@@ -9,6 +9,7 @@ export interface Elements {
   "copy-json": HTMLButtonElement;
   "explain": HTMLButtonElement;
   "ask-second": HTMLButtonElement;
+  "at-once": HTMLInputElement;
   "file-input": HTMLInputElement;
   "highlight-canvas": HTMLCanvasElement;
   "how-far": HTMLAnchorElement;

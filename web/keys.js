@@ -2,7 +2,7 @@
 
 import { canCancel, canChoose } from "./commands.js";
 import { $ } from "./dom.js";
-import { askSecond, cancel, explain, showClass, showView, showWeights } from "./jobs.js";
+import { askSecond, cancel, explain, showClass, showView, showWeights } from "./explaining.js";
 import { step } from "./selection.js";
 import { classes, state, views, weighings } from "./state.js";
 

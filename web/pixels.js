@@ -1,4 +1,5 @@
-// The pixels of some rows, those of one field each, so that stepping to and fro reads no file again.
+// The pixels of some rows, those of one field each, and what was explained of them unasked, so that
+// stepping to and fro reads and explains nothing again.
 
 import { keptPixels } from "./state.js";
 
@@ -22,15 +23,17 @@ export function keep(row, seen) {
   kept.delete(row);
   kept.set(row, seen);
   const [oldest] = kept.keys();
-  if (kept.size > keptPixels) kept.delete(oldest);
+  if (kept.size > keptPixels) drop(oldest);
 }
 
 /** Forgets those of a row, which is read again. @param {Row} row */
 export function drop(row) {
   kept.delete(row);
+  for (const [place, { asked, second }] of Object.entries(row.explanations)) if (!asked && !second) delete row.explanations[place];
 }
 
 /** Forgets all of them. */
 export function forget() {
+  for (const row of kept.keys()) drop(row);
   kept = new Map();
 }

@@ -6,8 +6,9 @@ import { tidied } from "./choices.js";
 import { canTake, canUndo, canUseNetwork } from "./commands.js";
 import { $ } from "./dom.js";
 import { codeOf, Fault, isAbort } from "./fault.js";
+import { cancel, explainAtOnce, redraw, redrawAloud, superseded } from "./explaining.js";
 import { soon } from "./focus.js";
-import { cancel, classify, firstWorker, originalOf, redraw, sentence, shareOut, superseded, whenGreeted } from "./jobs.js";
+import { classify, firstWorker, originalOf, sentence, shareOut, whenGreeted } from "./jobs.js";
 import { drop, forget, keep, keepIfRoom, keptOf } from "./pixels.js";
 import { divide } from "./sources.js";
 import { abstained, change, largeFile, maxRows, notify, presetsFor, readsCells, selectedRow, state, unfit, update } from "./state.js";
@@ -42,7 +43,7 @@ export function take(given) {
   const { fresh, again } = divide(state.rows, given);
   const room = Math.max(0, maxRows - state.rows.length);
   /** @type {Row[]} */
-  const rows = fresh.slice(0, room).map(({ name, source }) => ({ id: ++lastRow, name, source, status: "waiting", answer: null, explanations: {}, saved: {}, thumb: null, choices: null, field: null, before: null }));
+  const rows = fresh.slice(0, room).map(({ name, source }) => ({ id: ++lastRow, name, source, status: "waiting", answer: null, explanations: {}, trust: {}, explaining: false, saved: {}, thumb: null, choices: null, field: null, before: null }));
   // What the program did not get to the end of is tried once more.
   for (const row of again) if (row.answer?.record.code === "crashed") change(row, { status: "waiting", answer: null });
   dropCleared();
@@ -100,12 +101,17 @@ async function look(row, worker, signal) {
   if (network !== null && network !== state.network) return change(row, { status: "waiting" }); // another was chosen meanwhile
   if (choices !== row.choices) return change(row, { status: "waiting" }); // more was told meanwhile
   change(row, { status: "done", answer, before: answer.record.standardised ?? row.before, thumb: row.thumb ?? (seen && thumbnail(seen.pixels)) });
-  if (seen) keepIfRoom(row, seen);
-  if (row.id !== state.selected) return;
-  update(sight(seen ?? keptOf(row)));
-  say(answerOf(row, answer), "answer");
+  if (seen && row.id === state.selected) keep(row, seen);
+  else if (seen) keepIfRoom(row, seen);
+  if (row.id === state.selected) {
+    update(sight(seen ?? keptOf(row)));
+    say(answerOf(row, answer), "answer");
+    redraw(); // what this network was asked before
+  }
+  await explainAtOnce(row, worker, seen, { signal, whole: keptOf(row) !== null });
+  if (row.id !== state.selected || row.answer !== answer) return;
+  if (!state.drawn) await redrawAloud();
   showOriginal(row);
-  await redraw(); // what this network was asked before
 }
 
 /** Shows the picture as it was given, on which a reader can point. What is chosen meanwhile is more urgent. @param {Row} row */
@@ -158,9 +164,9 @@ async function select(row) {
   reading = new AbortController();
   update({ ...nothingShown, ...sight(keptOf(row)), selected: row.id, allRegions: false, original: null, tool: "look", stroke: null, zoom: 1 });
   if (row.answer) say(answerOf(row, row.answer), "answer");
-  if (row.answer) showOriginal(row);
-  if (!row.thumb || unfit()) return; // there are no pixels, or not yet, or nobody to read them again
-  await showField(row, async () => state.pixels ? null : (await classify(row, await firstWorker(), state.network, { signal: listing.signal, unwanted: reading.signal })).seen);
+  // Without a thumbnail there are no pixels, or not yet; without a network that is fit, nobody to read them again.
+  if (row.thumb && !unfit()) await showField(row, async () => state.pixels ? null : (await classify(row, await firstWorker(), state.network, { signal: listing.signal, unwanted: reading.signal })).seen);
+  if (row.id === state.selected && row.answer) showOriginal(row);
 }
 
 /** Shows the pixels of a row's field once they are there, with what is known of its explanation; read() gives null where they are shown already. @param {Row} row @param {() => Promise<Seen | null>} read */
@@ -170,6 +176,8 @@ async function showField(row, read) {
     if (seen) keep(row, seen);
     if (row.id !== state.selected) return;
     if (seen) update(sight(seen));
+    await explainAtOnce(row, await firstWorker(), keptOf(row), { signal: listing.signal, unwanted: reading.signal, whole: true });
+    if (row.id !== state.selected) return;
     await redraw();
   } catch (error) {
     if (!isAbort(error)) notify(sentence(error));
@@ -272,7 +280,7 @@ function readAgain(rows, changes) {
   for (const row of rows) {
     const choices = changes && tidied({ ...row.choices, ...changes });
     if (JSON.stringify(choices) === JSON.stringify(row.choices)) continue;
-    for (const kept of [row.explanations, row.saved]) for (const place of Object.keys(kept)) if (isOfCells(place)) delete kept[place];
+    for (const kept of [row.explanations, row.trust, row.saved]) for (const place of Object.keys(kept)) if (isOfCells(place)) delete kept[place];
     if (row.thumb) URL.revokeObjectURL(row.thumb);
     Object.assign(row, { choices, field: null, answer: null, thumb: null, status: row.status === "working" ? "working" : "waiting" });
     drop(row);

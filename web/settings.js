@@ -1,7 +1,7 @@
 // The settings of the next explanation and second opinion, from their fields.
 
 import { $ } from "./dom.js";
-import { redraw } from "./jobs.js";
+import { redraw } from "./explaining.js";
 import { numberSettings, state, update } from "./state.js";
 
 /** @import {Settings} from "./messages" */
@@ -32,5 +32,6 @@ function usePreset() {
 export function wireSettings() {
   $("preset").addEventListener("change", usePreset);
   for (const name of ["hide", "target", ...numberSettings]) $(`set-${name}`).addEventListener("input", changeSettings);
+  $("at-once").addEventListener("change", () => update({ atOnce: $("at-once").checked }));
   $("settings-form").addEventListener("submit", (event) => event.preventDefault());
 }

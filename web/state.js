@@ -27,6 +27,9 @@ export const maxRows = 2000;
 /** Of how many rows the pixels are kept, so that stepping to and fro reads no file again. */
 export const keptPixels = 24;
 
+/** Most samples with which a picture is explained without having been asked for: more take a time that nobody should wait for unasked. */
+export const mostAtOnce = 10_000;
+
 /** Largest file that is read, in bytes. */
 export const maxFile = 100e6;
 
@@ -73,6 +76,7 @@ export function blankState() {
     allRegions: false,
     progress: null,
     presets: [],
+    atOnce: true,
     settings: null,
     limits: null,
     invalid: [],

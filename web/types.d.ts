@@ -31,6 +31,10 @@ export interface Row {
   answer: Answer | null;
   /** What was explained, by the name of the network, with the number of the field where that is not the first; see placeOf. */
   explanations: Record<string, Explanation>;
+  /** How good what was explained of it is, likewise; it stays where the explanation itself is made anew when it is needed. */
+  trust: Record<string, Trust>;
+  /** Whether it is being explained, without having been asked for. */
+  explaining: boolean;
   /** What of it was saved, likewise: the explanation, or null where there was none yet. */
   saved: Record<string, Explanation | null>;
   /** Address of its thumbnail; see thumbnail.js. */
@@ -71,6 +75,18 @@ export interface Explanation {
   second: m.SecondOpinion | null;
   /** Whether a second opinion went with the explanation that this one took the place of. */
   lost: boolean;
+  /** Whether somebody asked for it: what is made at once is made anew when it is needed. */
+  asked: boolean;
+}
+
+/** How good the explanation of a picture's answer is. */
+export interface Trust {
+  readable: boolean;
+  r2: number;
+  /** Between two halves of the samples; see ClassExplanation. */
+  agreement: number;
+  /** Of the regions that are shown for the answer, how many there are and how many hold a stained nucleus; null where all regions are cells. */
+  nuclei: { shown: number; holding: number } | null;
 }
 
 /** What is drawn: of which explanation, for which class, by whose weights. */
@@ -147,6 +163,8 @@ export interface State {
   /** How far an explanation or a second opinion is, while one is being made. */
   progress: Progress | null;
   presets: m.Preset[];
+  /** Whether pictures are explained as soon as they are read. */
+  atOnce: boolean;
   /** Of the next explanation; null before the program has said what it has. */
   settings: m.Settings | null;
   limits: m.Limits | null;

@@ -1,11 +1,11 @@
 // The explanation: offer, progress, trust, and the list of regions. The second
 // opinion on it is in view-second.js.
 
-import { canExplain, canShowClass, isChoosing, isStale, offersExplanation } from "./commands.js";
+import { awaitsExplanation, canExplain, canShowClass, isChoosing, isStale, offersExplanation } from "./commands.js";
 import { $, childrenOf, find, inputs, list, make, setText, show } from "./dom.js";
 import { nucleiOf, sharedOfFive, strongest } from "./evidence.js";
 import { readingWords } from "./readings.js";
-import { caveat, classes, drawnClass, numberSettings, presetsFor, selectedRow, state, subject } from "./state.js";
+import { caveat, classes, drawnClass, mostAtOnce, numberSettings, presetsFor, selectedRow, state, subject } from "./state.js";
 import { count, fixed, number, percent, share, smallPercent, spread, text, weight } from "./text.js";
 import { drawThumb, isByCells } from "./view-cells.js";
 import { marked, viewInset } from "./view-picture.js";
@@ -31,6 +31,8 @@ export function viewExplanation() {
 
   setText($("explanation-heading"), text(kind === "refused" ? "explain.heading.refused" : "explain.heading"));
   show($("explanation"), !row.answer || Boolean(row.answer.logits));
+  show($("awaited"), awaitsExplanation(state));
+  setText($("awaited"), text(settings?.regions ? "explain.awaited.cells" : "explain.awaited"));
   show($("offer"), progress?.job !== "explain" && offersExplanation(state));
   setText($("offer-text"), text(stale ? "explain.changed" : kind ? `explain.offer.${kind}` : settings?.regions ? "explain.offer.cells" : "explain.offer"));
   setText($("explain-label"), text(stale ? "explain.again" : kind ? "explain.button.evidence" : "explain.button"));
@@ -254,7 +256,7 @@ function fill(parent, value, limit) {
 }
 
 function viewSettings() {
-  const { settings, permutations, limits, invalid } = state;
+  const { settings, permutations, limits, invalid, atOnce } = state;
   const presets = presetsFor(state.network);
   show($("settings"), Boolean(settings));
   if (!settings || !limits) return;
@@ -279,6 +281,8 @@ function viewSettings() {
     input.setAttribute("aria-describedby", `gloss-${name}${unusable ? " settings-error" : ""}`);
     if (document.activeElement !== input && !unusable) input.value = String({ ...settings, permutations }[name]);
   }
+  $("at-once").checked = atOnce;
+  setText($("gloss-at-once"), text("gloss.at-once", { most: count(mostAtOnce) }));
   setText($("settings-error"), text("settings.invalid", { ...limits }));
   show($("settings-error"), invalid.length > 0);
 }

@@ -3,10 +3,10 @@
 import { canChoose, canUndo } from "./commands.js";
 import { $, childrenOf, find, list, make, setText, show } from "./dom.js";
 import { parted } from "./names.js";
-import { abstained, unfit } from "./state.js";
-import { count, percent, shortened, text } from "./text.js";
+import { abstained, placeOf, unfit } from "./state.js";
+import { count, fixed, percent, shortened, text } from "./text.js";
 
-/** @import {Row, State} from "./types" */
+/** @import {Row, State, Trust} from "./types" */
 
 /** Draws the state of the program and what depends on it alone. @param {State} now */
 export function viewEngine(now) {
@@ -40,7 +40,7 @@ const longestName = 36;
 
 /**
  * The element of each row, and what it shows.
- * @typedef {{ item: HTMLElement, button: HTMLElement, answer?: Row["answer"], status?: Row["status"], current?: boolean }} DrawnRow
+ * @typedef {{ item: HTMLElement, button: HTMLElement, answer?: Row["answer"], status?: Row["status"], trust?: Trust, current?: boolean }} DrawnRow
  * @type {WeakMap<Row, DrawnRow>}
  */
 const drawnRows = new WeakMap();
@@ -65,16 +65,18 @@ export function viewRows({ rows, selected, only }, choose) {
     const drawn = drawnRows.get(row) ?? addRow(row, choose);
     if (!drawn.item.isConnected) $("rows").append(drawn.item); // new, or cleared and brought back
     const current = row.id === selected;
-    if (drawn.answer === row.answer && drawn.status === row.status && drawn.current === current) continue;
+    const trust = row.trust[placeOf(row)];
+    if (drawn.answer === row.answer && drawn.status === row.status && drawn.trust === trust && drawn.current === current) continue;
     const chosen = current && !drawn.current;
-    Object.assign(drawn, { answer: row.answer, status: row.status, current });
-    const [thumb, , verdict] = childrenOf(drawn.button);
+    Object.assign(drawn, { answer: row.answer, status: row.status, trust, current });
+    const [thumb, , verdict, evidence] = childrenOf(drawn.button);
     drawn.item.dataset.status = row.status;
     drawn.item.dataset.outcome = outcome(row);
     drawn.button.setAttribute("aria-current", String(current));
     viewThumb(thumb, row.thumb);
     setText(verdict, verdictOf(row));
     verdict.title = row.answer?.record.reason ?? "";
+    viewTrust(evidence, row.answer ? trust : undefined);
     if (chosen) reveal(drawn.item);
   }
 }
@@ -102,11 +104,25 @@ function addRow(row, choose) {
   const button = make("button", { type: "button", className: "row" },
     make("span", { className: "thumb" }),
     make("bdi", { className: "row-name", title: row.name }, beginning, make("span", { className: "ending" }, ending)),
-    make("span", { className: "verdict" }));
+    make("span", { className: "verdict" }),
+    make("span", { className: "row-trust", "data-testid": "row-trust" }));
   button.addEventListener("click", () => choose(row));
   const drawn = { item: make("li", { "data-testid": "row" }, button), button };
   drawnRows.set(row, drawn);
   return drawn;
+}
+
+/** Says how good the explanation of a row's answer is. @param {HTMLElement} element @param {Trust | undefined} trust */
+function viewTrust(element, trust) {
+  show(element, Boolean(trust));
+  if (!trust) return;
+  const { readable, r2, agreement, nuclei } = trust;
+  Object.assign(element.dataset, { readable: String(readable), r2: String(r2), agreement: String(agreement) });
+  setText(element, text(readable ? "rows.trust" : "rows.trust.unread", { r2: fixed(r2) }));
+  element.title = [
+    text("rows.trust.title", { r2: percent(r2), agreement: percent(agreement) }),
+    ...(nuclei ? [text("rows.trust.nuclei", { holding: count(nuclei.holding), shown: count(nuclei.shown) })] : []),
+  ].join(" ");
 }
 
 /** @param {Row} row */

@@ -100,7 +100,7 @@ func sampledAsMasked(t *testing.T, name string) {
 			if info.Method != engine.Tables {
 				t.Errorf("%s: evaluated by %s, want tables", name, info.Method)
 			}
-			masks := lime.Perturb(1, 12, seg.Count)
+			masks := lime.Perturb(1, 4, seg.Count)
 			got := make([]float64, masks.N*len(model.Classes))
 			if err := evaluator.Logits(t.Context(), masks, got); err != nil {
 				t.Fatal(err)
