@@ -22,6 +22,11 @@ export function canChoose(now) {
   return now.engine.everReady && canTake(now);
 }
 
+/** Whether a camera can be asked for: the browser gives one to the page, and a network that reads cells is there. @param {State} now */
+export function canGoLive(now) {
+  return canChoose(now) && now.networks.some(({ cells }) => cells) && Boolean(globalThis.navigator?.mediaDevices?.getUserMedia);
+}
+
 /** Whether another network can be asked. @param {State} now */
 export function canUseNetwork(now) {
   return now.engine.status !== "failed";

@@ -14,6 +14,11 @@ export interface Elements {
   "highlight-canvas": HTMLCanvasElement;
   "how-far": HTMLAnchorElement;
   "layer-canvas": HTMLCanvasElement;
+  "live-camera": HTMLSelectElement;
+  "live-canvas": HTMLCanvasElement;
+  "live-freeze": HTMLButtonElement;
+  "live-take": HTMLButtonElement;
+  "live-video": HTMLVideoElement;
   "networks": HTMLFieldSetElement;
   "original-box": HTMLDetailsElement;
   "original-canvas": HTMLCanvasElement;

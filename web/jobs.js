@@ -29,7 +29,7 @@ bridge.catch(({ message }) => fail(text("error.start", { message })));
 /** @type {ReturnType<typeof deferred<void>>} */
 const greeted = deferred(); // once the program has said what it has
 greeted.promise.catch(() => {}); // whoever waits for it is told
-const crew = new Crew(bridge, () => programs.promise.then((startWorker) => new Bridge(startWorker, () => {})));
+const crew = new Crew(bridge, hire);
 
 // ---- starting
 
@@ -58,6 +58,12 @@ export async function run(job, values, options) {
 /** The page's own worker, which the others help where there are many pictures. */
 export function firstWorker() {
   return bridge;
+}
+
+/** One more worker, beside the first. */
+export async function hire() {
+  const startWorker = await programs.promise;
+  return new Bridge(startWorker, () => {});
 }
 
 /** Settles once the program has said what it has, or that it cannot. */

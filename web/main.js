@@ -9,6 +9,7 @@ import { askSecond, cancel, explain, showClass, showWeights } from "./explaining
 import { start } from "./jobs.js";
 import { viewKeep, wireKeep } from "./keep.js";
 import { wireKeys } from "./keys.js";
+import { viewLive, wireLive } from "./live.js";
 import { wireOriginal } from "./original.js";
 import { wireRegions } from "./regions.js";
 import { choose, clear, closeNote, filter, take, undo, useNetwork } from "./selection.js";
@@ -67,6 +68,7 @@ function wire() {
   wireFocus();
   wireKeep();
   wireKeys();
+  wireLive();
   wireCells();
   wireOriginal();
   wireRegions();
@@ -84,6 +86,7 @@ function wire() {
   onChange(viewCells);
   onChange(viewSecond);
   onChange(viewKeep);
+  onChange(viewLive);
   onChange(mendFocus);
   update({});
 }

@@ -75,6 +75,7 @@ export function blankState() {
     inset: false,
     allRegions: false,
     progress: null,
+    live: null,
     presets: [],
     atOnce: true,
     settings: null,

@@ -108,6 +108,28 @@ export interface Progress {
   left: number;
 }
 
+/** The live camera. */
+export interface Live {
+  status: "asking" | "on" | "frozen";
+  /** Those that there are, and the one that is on. */
+  cameras: { id: string; label: string }[];
+  camera: string;
+  /** What is said of the frame that was looked at last. */
+  reading: LiveReading | null;
+  /** Frames a second that are looked at. */
+  rate: number;
+}
+
+/** What is said of a frame: field is where its cells lie, in pixels of the frame; weights are those of the cells for the answer. */
+export interface LiveReading {
+  record: m.PictureRecord;
+  size: m.Part;
+  field: m.Part | null;
+  labels: Uint16Array<ArrayBuffer> | null;
+  weights: number[] | null;
+  trust: { readable: boolean; r2: number } | null;
+}
+
 export type SettingName = "samples" | "features" | "seed" | "permutations";
 
 /** What was cleared from the list and can still be brought back. */
@@ -162,6 +184,8 @@ export interface State {
   allRegions: boolean;
   /** How far an explanation or a second opinion is, while one is being made. */
   progress: Progress | null;
+  /** The live camera while it is on, or asked for. */
+  live: Live | null;
   presets: m.Preset[];
   /** Whether pictures are explained as soon as they are read. */
   atOnce: boolean;
