@@ -25,7 +25,7 @@
 //	{id, job: "draw", rgba, labels, json}                      the same pixels, the label map, {class: {coefficients, order}, features}
 //
 // where network is a name of model.Shipped. classify may be told choices, what a reader knows
-// better of the picture (ask.Choices, as JSON), and the number of the field that is to be
+// better of the picture (model.Choices, as JSON), and the number of the field that is to be
 // shown; explain and shapley need, where the network reads cells, cells and scale as
 // classify answered with them, so that what is explained are the cells that were read. Each job
 // is answered by any number of

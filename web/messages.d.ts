@@ -107,7 +107,7 @@ export interface Jobs {
 /** The field that is asked about, as classify answered with it; cells and scale where the network reads cells. */
 export type Field = { network: string; rgba: Pixels; cells?: Uint8Array; scale?: number };
 
-/** What a reader knows better of a picture, and what is not to be done to it; see wasm/ask/choices.go. */
+/** What a reader knows better of a picture, and what is not to be done to it; see model/choices.go. */
 export interface Choices {
   /** The part that is read, in pixels of the picture. */
   crop?: Part;
