@@ -8,6 +8,7 @@ import (
 	"allnet/model"
 	"allnet/model/explain"
 	"allnet/model/picture"
+	"allnet/model/synthetic"
 )
 
 // SourceKind says what a picture's bytes are.
@@ -37,6 +38,15 @@ type Source struct {
 func SourceOf(kind SourceKind, drawing string, bytes []byte) Source {
 	sum := sha256.Sum256(bytes)
 	return Source{Kind: kind, Drawing: drawing, SHA256: hex.EncodeToString(sum[:]), Bytes: len(bytes)}
+}
+
+// Drawn is a built-in drawing.
+func Drawn(name string) (Source, *picture.Picture, error) {
+	p, err := synthetic.Draw(name)
+	if err != nil {
+		return Source{Kind: Drawing, Drawing: name}, nil, err
+	}
+	return SourceOf(Drawing, name, p.Pix), p, nil
 }
 
 // Described is a picture as it was decoded. Notes are sentences.
@@ -108,8 +118,8 @@ func Read(s *model.Session, file string, p *picture.Picture, err error, source S
 		if result, err = s.Read(specimen); err == nil {
 			a.Logits, a.Scale = result.Logits[:], result.Scale
 		}
-		if len(specimen.Fields) > 0 {
-			r.show(fullest(specimen))
+		if len(r.Fields()) > 0 {
+			r.show(r.Fullest())
 		}
 	}
 	a.Record = model.NewRecord(file, result, err)
@@ -117,10 +127,19 @@ func Read(s *model.Session, file string, p *picture.Picture, err error, source S
 	return r
 }
 
-// fullest is the field with the most cells, the first of several.
-func fullest(s *model.Specimen) (fullest int) {
-	for i, f := range s.Fields {
-		if f.Cells != nil && len(f.Cells.List) > len(s.Fields[fullest].Cells.List) {
+// Fields are the parts of the picture that were read; none where nothing could be.
+func (r *Reading) Fields() []model.Field {
+	if r.Specimen == nil {
+		return nil
+	}
+	return r.Specimen.Fields
+}
+
+// Fullest is the number of the field with the most cells, the first of several.
+func (r *Reading) Fullest() (fullest int) {
+	fields := r.Fields()
+	for i, f := range fields {
+		if f.Cells != nil && len(f.Cells.List) > len(fields[fullest].Cells.List) {
 			fullest = i
 		}
 	}
@@ -139,10 +158,7 @@ func (r *Reading) show(field int) {
 
 // Show chooses another field, by its number from 0.
 func (r *Reading) Show(field int) error {
-	n := 0
-	if r.Specimen != nil {
-		n = len(r.Specimen.Fields)
-	}
+	n := len(r.Fields())
 	if field < 0 || field >= n {
 		return fmt.Errorf("field %d is asked for of %d", field, n)
 	}

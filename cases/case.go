@@ -115,6 +115,7 @@ func (d *Decision) check() error {
 const MostLabel = 32
 
 var (
+	hexSHA256 = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	labelForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
 	letters   = regexp.MustCompile(`[A-Za-z]{4}`)
 	date      = regexp.MustCompile(`(^|[^0-9])([0-9]{4}[._/-][0-9]{1,2}[._/-][0-9]{1,2}|[0-9]{1,2}[._/-][0-9]{1,2}[._/-]([0-9]{4}|[0-9]{2}))($|[^0-9])`)
@@ -162,6 +163,9 @@ func Assemble(d *Draft) (*Case, error) {
 	if err := CheckLabel(d.Label); err != nil {
 		return nil, err
 	}
+	if d.Page != "" && !hexSHA256.MatchString(d.Page) {
+		return nil, fmt.Errorf("the page is named %q; expected its SHA-256 in hexadecimal digits", d.Page)
+	}
 	c := &Case{
 		Format: Format, Disclaimer: Disclaimer, Label: d.Label, Program: d.Program, Page: d.Page,
 		Networks: []Network{}, Settings: []json.RawMessage{}, Pictures: slices.Clone(d.Pictures),
@@ -178,6 +182,9 @@ func Assemble(d *Draft) (*Case, error) {
 		}
 		if p.Answer.Choices == nil {
 			p.Answer.Choices = new(model.Choices)
+		}
+		if p.Answer.Source.Kind == "" { // of an answer that the page gave for a program that had ended
+			p.Answer.Source.Kind = File
 		}
 		if n := (Network{p.Answer.Network, p.Answer.Weights, p.Answer.Calibration}); !slices.Contains(c.Networks, n) {
 			c.Networks = append(c.Networks, n)

@@ -59,6 +59,15 @@ func Explain(ctx context.Context, session *explain.Session, settings lime.Settin
 	return e, result.Segmentation, nil
 }
 
+// JSON writes the explanation as a case keeps it.
+func (e *Explained) JSON() ([]byte, error) { return marshal(e) }
+
+// Explicable tells whether the shown field can be explained by settings: something of it was
+// read, and where it is to be explained by its cells, there are some.
+func (r *Reading) Explicable(s *lime.Settings) bool {
+	return r.Answer.Logits != nil && r.Answer.Field != nil && (s.Regions != lime.RegionsCells || r.Answer.Regions != nil)
+}
+
 // Explainer returns the session that explains the shown field of a reading by a network.
 func (r *Reading) Explainer(m *model.Model) (*explain.Session, error) {
 	field := r.Shown()

@@ -55,16 +55,24 @@ type Untrue string
 
 func (u Untrue) Error() string { return string(u) }
 
+// Options are the choices as they are, whether or not they can be true of a picture.
+func (c *Choices) Options() Options {
+	o := Options{Options: standard.Options{Diameter: c.Diameter, Ground: c.Ground, KeepSize: c.KeepSize, KeepLight: c.KeepLight}, KeepStain: c.KeepStain}
+	if p := c.Crop; p != nil {
+		o.Crop = image.Rect(p.X, p.Y, p.X+p.Width, p.Y+p.Height)
+	}
+	return o
+}
+
 // For returns the choices as options for a picture of width x height pixels. Its error is
 // Untrue.
 func (c *Choices) For(width, height int) (Options, error) {
-	o := Options{Options: standard.Options{Diameter: c.Diameter, Ground: c.Ground, KeepSize: c.KeepSize, KeepLight: c.KeepLight}, KeepStain: c.KeepStain}
+	o := c.Options()
 	read := image.Rect(0, 0, width, height)
 	if p := c.Crop; p != nil {
 		if p.X < 0 || p.Y < 0 || p.Width < 1 || p.Height < 1 || p.Width > width-p.X || p.Height > height-p.Y {
 			return o, Untrue(fmt.Sprintf("The part to be read does not lie within the picture, which is %d x %d pixels. Draw it again.", width, height))
 		}
-		o.Crop = image.Rect(p.X, p.Y, p.X+p.Width, p.Y+p.Height)
 		read = o.Crop
 	}
 	if d := c.Diameter; d != 0 {
