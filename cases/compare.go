@@ -161,7 +161,6 @@ func (k *comparing) itself(saved []byte, c *Case) error {
 	if err != nil {
 		return err
 	}
-	k.broken = !intact(saved, c.Digest) && anew.Digest != c.Digest
 	if bytes.Equal(text, saved) {
 		return nil
 	}
@@ -173,7 +172,10 @@ func (k *comparing) itself(saved []byte, c *Case) error {
 	if err != nil {
 		return err
 	}
-	report := k.reporter("", k.own())
+	var found []Difference
+	report := func(path string, saved, again []byte) {
+		found = append(found, Difference{Path: path, Saved: shortened(saved), Again: shortened(again)})
+	}
 	for _, key := range sortedKeys(before, after) {
 		if key != "pictures" && key != "digest" {
 			if err := compareJSON(key, before[key], after[key], report); err != nil {
@@ -181,23 +183,19 @@ func (k *comparing) itself(saved []byte, c *Case) error {
 			}
 		}
 	}
-	var was, is []json.RawMessage
-	if err := json.Unmarshal(before["pictures"], &was); err != nil {
+	if err := compareJSON("pictures", before["pictures"], after["pictures"], report); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(after["pictures"], &is); err != nil {
-		return err
+	k.broken = !intact(saved, c.Digest) && (len(found) > 0 || c.Digest != anew.Digest)
+	if k.broken && c.Digest != anew.Digest {
+		report("digest", quoted(c.Digest), quoted(anew.Digest))
 	}
-	for i := range was {
-		if err := compareJSON(fmt.Sprintf("pictures[%d]", i), was[i], is[i], report); err != nil {
-			return err
-		}
-	}
-	if k.broken {
-		report("digest", []byte(`"`+c.Digest+`"`), []byte(`"`+anew.Digest+`"`))
-	}
-	if len(k.Differences) == 0 {
+	if len(found) == 0 {
 		k.Remarks = append(k.Remarks, "The file was written anew in another form; its values are the same.")
+	}
+	list := k.lister("", k.own())
+	for _, d := range found {
+		list(d)
 	}
 	return nil
 }
@@ -223,15 +221,24 @@ func (k *comparing) own() Cause {
 	return Unexplained
 }
 
-// reporter lists differences of one picture, or of the case.
-func (k *comparing) reporter(file string, cause Cause) func(path string, saved, again []byte) {
+// lister lists differences of one picture, or of the case itself, as far as they are listed.
+func (k *comparing) lister(file string, cause Cause) func(Difference) {
 	listed := 0
-	return func(path string, saved, again []byte) {
+	return func(d Difference) {
 		if listed++; listed > MostListed {
 			k.More++
 			return
 		}
-		k.Differences = append(k.Differences, Difference{file, path, shortened(saved), shortened(again), cause})
+		d.File, d.Cause = file, cause
+		k.Differences = append(k.Differences, d)
+	}
+}
+
+// reporter lists differences as compareJSON reports them.
+func (k *comparing) reporter(file string, cause Cause) reporter {
+	list := k.lister(file, cause)
+	return func(path string, saved, again []byte) {
+		list(Difference{Path: path, Saved: shortened(saved), Again: shortened(again)})
 	}
 }
 
@@ -327,8 +334,11 @@ func sortedKeys[V any](maps ...map[string]V) []string {
 	return slices.Compact(keys)
 }
 
+// reporter is told of a value that is not the same.
+type reporter func(path string, saved, again []byte)
+
 // compareJSON reports where two JSON texts hold other values; nil is nothing.
-func compareJSON(path string, saved, again []byte, report func(path string, saved, again []byte)) error {
+func compareJSON(path string, saved, again []byte, report reporter) error {
 	if saved == nil || again == nil {
 		if (saved == nil) != (again == nil) {
 			report(path, saved, again)

@@ -70,11 +70,11 @@ func tails(x, n int, p, correlation float64) (lower, upper float64) {
 	}
 	below, above := 0.0, 0.0 // relative to the probability of x
 	const enough = 1e200     // beyond that the rest cannot be seen
-	for k, ratio := x, 1.0; k < n && above < enough; k++ {
+	for k, ratio := x, 1.0; k < n && above < enough && ratio > 0; k++ {
 		ratio *= next(k)
 		above += ratio
 	}
-	for k, ratio := x-1, 1.0; k >= 0 && below < enough; k-- {
+	for k, ratio := x-1, 1.0; k >= 0 && below < enough && ratio > 0; k-- {
 		ratio /= next(k)
 		below += ratio
 	}

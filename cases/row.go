@@ -8,21 +8,20 @@ import (
 // Row is what a summary needs to know of a picture: little enough that a summary of thousands
 // is there before anybody waits for it.
 type Row struct {
-	File   string `json:"file"`
 	SHA256 string `json:"sha256"`
 	// Predicted is null where there is no answer; Code then names the reason. Probability is
 	// that of Predicted, else 0.
 	Predicted   *model.Class `json:"predicted"`
 	Probability float64      `json:"probability"`
-	Code        model.Code   `json:"code"`
+	Code        model.Code   `json:"code,omitempty"`
 	// Fields counts the fields of a picture with an answer by their own most probable class;
 	// none where the network reads whole pictures. Cells is the number of cells found.
-	Fields Counts `json:"fields"`
+	Fields Counts `json:"fields,omitzero"`
 	Cells  int    `json:"cells"`
-	// Tally counts what the cells of the explained field read as alone; null where that was
+	// Tally counts what the cells of the explained field read as alone; nil where that was
 	// not asked.
-	Tally    *explain.Tally `json:"tally"`
-	Decision *Decision      `json:"decision"`
+	Tally    *explain.Tally `json:"tally,omitempty"`
+	Decision *Decision      `json:"decision,omitempty"`
 }
 
 // Counts are numbers of anything of each class.
@@ -63,7 +62,7 @@ func likeliest(p *model.Probabilities) (model.Class, float64) {
 
 // Row is the answer in short, before it is explained and judged.
 func (a *Answer) Row() Row {
-	r := Row{File: a.Record.File, SHA256: a.Source.SHA256, Predicted: a.Record.Predicted, Code: a.Record.Code}
+	r := Row{SHA256: a.Source.SHA256, Predicted: a.Record.Predicted, Code: a.Record.Code}
 	if p := a.Record.Probabilities; p != nil {
 		_, r.Probability = likeliest(p)
 	}

@@ -486,15 +486,15 @@ export type Counts = Record<ClassName, number>;
 
 /** A picture in short, as classify answers with it; the page adds tally and decision. */
 export interface Row {
-  file: string;
   sha256: string;
   predicted: ClassName | null;
   probability: number;
-  code: Code | "";
-  fields: Counts;
+  code?: Code;
+  /** Of several fields, how many read as what alone. */
+  fields?: Counts;
   cells: number;
-  tally: Readings["tally"] | null;
-  decision: Decision | null;
+  tally?: Readings["tally"] | null;
+  decision?: Decision | null;
 }
 
 export interface Summary {
