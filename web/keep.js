@@ -3,7 +3,7 @@
 import { say } from "./announcer.js";
 import { canSave, canSavePicture } from "./commands.js";
 import { $, setText, show } from "./dom.js";
-import { savedName } from "./names.js";
+import { save, savedName } from "./names.js";
 import { sentences } from "./readings.js";
 import { snapshot } from "./snapshot.js";
 import { caveat, drawnClass, explanationOf, notify, placeOf, selectedRow, state } from "./state.js";
@@ -47,15 +47,6 @@ export function viewKeep() {
   show($("keep"), canSave(state));
   $("save-png").disabled = !canSavePicture(state);
   if ($("numbers-box").open) setText($("result-json"), reportText());
-}
-
-/** @param {Blob} blob @param {string} name */
-function save(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
 /** Takes down that what is known of a row was saved. @param {Row} row @param {string | null} network @param {Explanation | null} explanation */

@@ -1,8 +1,10 @@
 // The page: starts the program and connects what can be pressed with what it does. State is
 // in state.js, views are functions of it; what can be done now is in commands.js.
 
+import { closeSaved, followSaved, followSummary, receive } from "./case.js";
 import { hasUnsaved } from "./commands.js";
 import { $ } from "./dom.js";
+import { followDraft } from "./draft.js";
 import { mendFocus, rememberFocus, wireFocus } from "./focus.js";
 import { listen } from "./intake.js";
 import { askSecond, cancel, explain, showClass, showWeights } from "./explaining.js";
@@ -16,7 +18,9 @@ import { choose, clear, closeNote, filter, take, undo, useNetwork } from "./sele
 import { wireSettings } from "./settings.js";
 import { notify, onChange, state, update } from "./state.js";
 import { text } from "./text.js";
+import { viewCase, wireCase } from "./view-case.js";
 import { viewCells, wireCells } from "./view-cells.js";
+import { viewDecision, wireDecision } from "./view-decision.js";
 import { viewExplanation } from "./view-explanation.js";
 import { viewNetworks } from "./view-networks.js";
 import { makeViews, viewPicture } from "./view-picture.js";
@@ -24,6 +28,7 @@ import { viewReady } from "./view-ready.js";
 import { viewResult } from "./view-result.js";
 import { viewEngine, viewRows } from "./view-rows.js";
 import { makeWeighings, viewSecond } from "./view-second.js";
+import { viewTable, wireTable } from "./view-table.js";
 
 /** @import {ClassName} from "./messages" */
 /** @import {View, Weighing} from "./types" */
@@ -44,10 +49,9 @@ function wire() {
   makeViews();
   makeWeighings();
   listen({
-    take: (files) => take(files.map((file) => ({ name: file.name, source: { file } }))),
+    take: receive,
     takePixels: ({ data, width, height }) => take([{ name: text("intake.pasted"), source: { pasted: new Blob([/** @type {import("./messages").Pixels} */ (data)]), width, height } }]),
     nothing: () => notify(text("error.nopicture")),
-    folder: () => notify(text("error.folder")),
   });
   $("examples").addEventListener("click", (event) => {
     const button = exampleOf(event);
@@ -61,11 +65,13 @@ function wire() {
   onChoice("weights-by", (/** @type {Weighing} */ by) => showWeights(by));
   $("opacity").addEventListener("input", () => update({ opacity: { ...state.opacity, [state.view]: $("opacity").valueAsNumber / 100 } }));
   for (const [id, act] of /** @type {[string, () => void][]} */ ([
-    ["only", filter], ["clear", clear], ["undo", undo], ["note-close", closeNote], ["error-close", () => update({ notice: "" })],
+    ["only", filter], ["clear", clear], ["undo", undo], ["saved-close", closeSaved], ["note-close", closeNote], ["error-close", () => update({ notice: "" })],
     ["explain", explain], ["ask-second", askSecond], ["cancel", () => cancel()], ["regions-more", () => update({ allRegions: !state.allRegions })],
   ])) $(id).addEventListener("click", () => act());
   $("how-far").addEventListener("click", openCard);
   wireFocus();
+  wireCase();
+  wireDecision();
   wireKeep();
   wireKeys();
   wireLive();
@@ -73,6 +79,7 @@ function wire() {
   wireOriginal();
   wireRegions();
   wireSettings();
+  wireTable();
   addEventListener("beforeunload", (event) => hasUnsaved(state) && event.preventDefault());
 
   onChange(rememberFocus);
@@ -86,8 +93,14 @@ function wire() {
   onChange(viewCells);
   onChange(viewSecond);
   onChange(viewKeep);
+  onChange(viewDecision);
+  onChange(viewCase);
+  onChange(viewTable);
   onChange(viewLive);
   onChange(mendFocus);
+  onChange(followDraft);
+  onChange(followSummary);
+  onChange(followSaved);
   update({});
 }
 

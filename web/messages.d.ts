@@ -336,9 +336,16 @@ export interface Readings {
   whole: Reading;
   empty: Reading;
   cells: { cell: number; alone: Reading; without: Reading }[];
-  tally: { cells: number; classes: number[]; neither: number };
+  tally: Tally;
   decisive: CellSet;
   sufficient: CellSet;
+}
+
+/** How many cells read as what, each shown alone. */
+export interface Tally {
+  cells: number;
+  classes: number[];
+  neither: number;
 }
 
 /** What the network says of a field with some of its cells. */
@@ -493,7 +500,7 @@ export interface Row {
   /** Of several fields, how many read as what alone. */
   fields?: Counts;
   cells: number;
-  tally?: Readings["tally"] | null;
+  tally?: Tally | null;
   decision?: Decision | null;
 }
 

@@ -1,9 +1,10 @@
 // The picture with what is drawn over it.
 
 import { canShowView } from "./commands.js";
+import { nameOf } from "./decision.js";
 import { $, inputs, list, make, setText, show } from "./dom.js";
 import { greyed, places } from "./marks.js";
-import { drawnClass, noCell, selectedRow, side, state, unfit, views } from "./state.js";
+import { drawnClass, isVeiled, noCell, selectedRow, side, state, unfit, views } from "./state.js";
 import { count, isolated, share, text, weight, wholePercent } from "./text.js";
 import { cellLines, cellsShown, isByCells } from "./view-cells.js";
 import { fieldWords } from "./view-ready.js";
@@ -87,12 +88,12 @@ function contextOf(canvas) {
 /** Draws the selected picture, its layers, numbers and scale. */
 export function viewPicture() {
   const row = selectedRow();
-  show($("picture"), Boolean(row));
+  show($("picture"), Boolean(row) && !state.case.shown);
   if (!row) return;
   const { pixels, drawn, view, opacity, hovered, pinned } = state;
-  setText($("picture-name"), row.name);
+  setText($("picture-name"), nameOf(row));
   setText($("caption"), regionCaption() ?? caption(row));
-  const name = isolated(row.name);
+  const name = isolated(nameOf(row));
   const blank = blankOf(row);
   const unreadable = drawn !== null && view !== "picture" && !drawn.readable;
   // To a screen reader the stage is one picture: all that is written on it is in its name.
@@ -138,8 +139,10 @@ export function viewPicture() {
 }
 
 /** What is written where there is nothing to see. @param {Row} row */
-function blankOf({ answer, thumb }) {
+function blankOf(row) {
+  const { answer, thumb } = row;
   const { pixels, drawn, view } = state;
+  if (isVeiled(row)) return pixels || !thumb ? "" : text("stage.again"); // what is wrong with it would tell that there is no answer
   if (!pixels && unfit()) return text("stage.unfit");
   if (answer?.record.code === "crashed" && !pixels) return text("stage.crashed");
   if (answer?.record.code === "too small") return text("stage.small");
