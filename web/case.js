@@ -10,6 +10,7 @@ import { soon } from "./focus.js";
 import { $ } from "./dom.js";
 import { run, sentence, whenGreeted } from "./jobs.js";
 import { save, savedName } from "./names.js";
+import { isPage, namePage } from "./ownpage.js";
 import { pictureIn, savedCase } from "./saved.js";
 import { readAsSaved, take, useNetwork } from "./selection.js";
 import { changeCase, maxFile, notify, placeOf, shownAtFirst, state, update } from "./state.js";
@@ -108,7 +109,8 @@ async function draft() {
     const packed = await row.texts[placeOf(row)];
     pictures.push(`{"answer":${JSON.stringify(answer)},"explained":${packed ? await unpacked(packed) : "null"},"decision":${JSON.stringify(row.decision)}}`);
   }
-  return /** @type {Json<Draft>} */ (`{"label":${JSON.stringify(state.case.label)},"pictures":[${pictures.join(",")}]}`);
+  const { label, page } = state.case;
+  return /** @type {Json<Draft>} */ (`{"label":${JSON.stringify(label)},"page":${JSON.stringify(page)},"pictures":[${pictures.join(",")}]}`);
 }
 
 /** How files of the case are called. @param {string[]} parts @param {string} ending */
@@ -148,8 +150,11 @@ export async function writeCase(what) {
 
 /** Takes what was given: pictures into the list, a saved case to be computed again with its pictures. @param {Found[]} files @param {boolean} ofFolder */
 export async function receive(files, ofFolder) {
+  const own = ofFolder ? undefined : files.find(({ file }) => isPage(file));
+  if (own) await namePage(own.file);
+  if (own && files.length === 1) return;
   const texts = files.filter(({ file }) => isJSON(file));
-  const pictures = files.filter(({ file }) => (ofFolder ? isPicture(file) : !isJSON(file)));
+  const pictures = files.filter(({ file }) => (ofFolder ? isPicture(file) : !isJSON(file) && !isPage(file)));
   const isOpen = texts.length > 0 && (await openCase(texts[0].file, ofFolder));
   const left = files.length - pictures.length - Number(isOpen);
   if (pictures.length > 0) take(pictures.map(({ path, file, known }) => ({ name: path, source: { file }, known })));

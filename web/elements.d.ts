@@ -42,6 +42,7 @@ export interface Elements {
   "numbers-box": HTMLDetailsElement;
   "opacity": HTMLInputElement;
   "picture-canvas": HTMLCanvasElement;
+  "page-input": HTMLInputElement;
   "preset": HTMLSelectElement;
   "progress": HTMLProgressElement;
   "save-json": HTMLButtonElement;

@@ -165,7 +165,7 @@ export function cancel(reason) {
  * @param {AbortSignal} [signal]
  * @returns {Promise<Drawn>}
  */
-async function drawing(explanation, name, by, pixels, signal) {
+export async function drawing(explanation, name, by, pixels, signal) {
   const { value, second, labels } = explanation;
   const index = classes.indexOf(name);
   const chosen = value.explanation.classes[index];

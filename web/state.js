@@ -99,6 +99,7 @@ function blankCase() {
     shown: false,
     label: "",
     labelFault: "",
+    page: "",
     summary: null,
     order: [],
     sorting: { by: "order", down: false },

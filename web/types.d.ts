@@ -101,6 +101,8 @@ export interface CaseView {
   /** A number or a code, and why the program refuses it; empty. */
   label: string;
   labelFault: string;
+  /** SHA-256 of this page, where it was given its own file; empty. */
+  page: string;
   /** What the pictures say together, and the ids of their rows in the order in which to look at them. */
   summary: m.Summary | null;
   order: number[];

@@ -5,6 +5,8 @@ import { nameCase, showCase, writeCase } from "./case.js";
 import { canShowCase, canWriteCase, isComplete } from "./commands.js";
 import { $, childrenOf, inputs, list, make, setText, show } from "./dom.js";
 import { soon } from "./focus.js";
+import { cancelGathering, saveEvidence } from "./gather.js";
+import { namePage } from "./ownpage.js";
 import { classes } from "./state.js";
 import { count, fixed, text, wholePercent } from "./text.js";
 import { waitingForReader } from "./view-decision.js";
@@ -32,6 +34,8 @@ export function viewCase(now) {
     else $("case-progress").removeAttribute("value");
     show($("case-cancel"), writing.total > 0);
   }
+  setText($("page-hash"), now.case.page ? text("case.page.known", { hash: now.case.page }) : text("case.page"));
+  show($("page-own"), !now.case.page);
   const waiting = waitingForReader(now);
   setText($("case-state"), waiting > 0 ? text("case.veiled", { count: count(waiting) }) : isComplete(now) ? "" : text("case.waiting"));
   show($("summary"), summary !== null && waiting === 0);
@@ -160,4 +164,11 @@ export function wireCase() {
   $("case-label").addEventListener("input", () => nameCase($("case-label").value.trim()));
   $("save-case").addEventListener("click", () => writeCase("json"));
   $("save-table").addEventListener("click", () => writeCase("csv"));
+  $("page-input").addEventListener("change", () => {
+    const [file] = $("page-input").files ?? [];
+    $("page-input").value = "";
+    if (file) namePage(file);
+  });
+  $("save-evidence").addEventListener("click", saveEvidence);
+  $("case-cancel").addEventListener("click", cancelGathering);
 }

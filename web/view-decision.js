@@ -97,7 +97,7 @@ function hint({ decision, answer, seen }, veiled) {
   if (!decision) return text("reader.hint");
   const when = text(decision.blind ? "reader.hint.blind" : "reader.hint.after");
   if (!predicted || !decision.class) return when;
-  return `${text(decision.class === predicted ? "reader.hint.agree" : "reader.hint.differ")} ${when}`;
+  return `${text(decision.class === predicted ? "reader.hint.agree" : "reader.hint.differs")} ${when}`;
 }
 
 export function wireDecision() {

@@ -10,6 +10,7 @@ import { cellLines, cellsShown, isByCells } from "./view-cells.js";
 import { fieldWords } from "./view-ready.js";
 
 /** @import {Pixels, Region} from "./messages" */
+/** @import {Layer} from "./snapshot.js" */
 /** @import {Row, State} from "./types" */
 
 /** The regions that are drawn, with the mark of each: 1, 2, 3 … for, A, B, C … against; cells have their numbers, and all of them are there. @param {Pick<State, "drawn" | "allRegions">} now @returns {Record<"pro" | "contra", (Region & { mark: string })[]>} */
@@ -80,6 +81,16 @@ function ground({ pixels, drawn, view }) {
   return grey.pixels;
 }
 
+/** What is drawn of a picture, from the picture itself to what lies above all. @param {State} now @returns {Layer[]} */
+export function layersOf(now) {
+  const { pixels, drawn, view, opacity } = now;
+  return [
+    { pixels: ground(now), opacity: 1 },
+    { pixels: pixels && cellLines(now), opacity: drawn ? 0.5 : 1 }, // the strongest ones stand out
+    { pixels: drawn?.layers[view] ?? null, opacity: opacity[view] ?? 1 },
+  ];
+}
+
 /** @param {HTMLCanvasElement} canvas */
 function contextOf(canvas) {
   return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
@@ -103,11 +114,11 @@ export function viewPicture() {
   $("stage").setAttribute("aria-label", [blank && !pixels ? "" : shows, unreadable ? text("trust.unread") : "", blank].filter(Boolean).join(" "));
   $("stage").dataset.view = drawn ? view : "picture";
   $("stage").toggleAttribute("data-unreadable", unreadable);
-  paint("picture-canvas", ground(state));
-  paint("cells-canvas", pixels && cellLines(state));
-  $("cells-canvas").style.setProperty("opacity", drawn ? "0.5" : "1"); // the strongest ones stand out
-  paint("layer-canvas", drawn?.layers[view] ?? null);
-  $("layer-canvas").style.setProperty("opacity", String(opacity[view] ?? 1));
+  for (const [i, layer] of layersOf(state).entries()) {
+    const id = /** @type {const} */ (["picture-canvas", "cells-canvas", "layer-canvas"])[i];
+    paint(id, layer.pixels);
+    $(id).style.setProperty("opacity", String(layer.opacity));
+  }
   paint("highlight-canvas", drawn && (hovered ?? pinned) !== noCell ? veil(drawn.explanation.labels, hovered ?? pinned) : null);
 
   show($("drawing"), canShowView(state));

@@ -48,8 +48,8 @@ const longestName = 36;
 const drawnRows = new WeakMap();
 
 /**
- * Draws the list of pictures; choose(row) is called when one is pressed. Pictures are
- * added at the end or cleared all at once, and only what changed is touched: with two
+ * Draws the list of pictures; choose(row) is called when one is pressed. Only what changed is
+ * touched: with two
  * thousand in the list, each that is done would otherwise cost as much as its answer.
  * @param {State} now
  * @param {(row: Row) => void} choose
@@ -64,9 +64,13 @@ export function viewRows(now, choose) {
   $("only").setAttribute("aria-pressed", String(only));
   $("rows").toggleAttribute("data-only", only);
   if (rows.length === 0) $("rows").replaceChildren();
-  for (const row of rows) {
+  else if ($("rows").childElementCount > rows.length) {
+    const left = new Set(rows.map((row) => drawnRows.get(row)?.item));
+    for (const item of childrenOf($("rows"))) if (!left.has(item)) item.remove();
+  }
+  for (const [i, row] of rows.entries()) {
     const drawn = drawnRows.get(row) ?? addRow(row, choose);
-    if (!drawn.item.isConnected) $("rows").append(drawn.item); // new, or cleared and brought back
+    if (!drawn.item.isConnected) $("rows").insertBefore(drawn.item, $("rows").children[i] ?? null); // new, or taken out and brought back
     const current = row.id === selected;
     const trust = row.trust[placeOf(row)];
     const veiled = isVeiled(row, now);
