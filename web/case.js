@@ -17,7 +17,7 @@ import { changeCase, maxFile, notify, placeOf, shownAtFirst, state, update } fro
 import { count, text } from "./text.js";
 import { unpacked } from "./texts.js";
 
-/** @import {Draft, Json, Row as Short} from "./messages" */
+/** @import {CaseNetwork as Network, Draft, Json, Row as Short, Settings} from "./messages" */
 /** @import {Found} from "./folders.js" */
 /** @import {CaseView, Column, Filters, Row, Saved, State} from "./types" */
 
@@ -116,6 +116,14 @@ async function draft() {
 /** How files of the case are called. @param {string[]} parts @param {string} ending */
 export function caseName(parts, ending) {
   return savedName(`case${state.case.label ? ` ${state.case.label}` : ""}`, parts, ending);
+}
+
+/** What a case says of how it was computed, with its digest: no more of a file of many megabytes is read than that. @returns {Promise<{ networks: Network[], settings: Settings[], digest: string }>} */
+export async function caseFile() {
+  const { file } = await run("case", { json: await draft() });
+  const lines = new TextDecoder().decode(file).split("\n");
+  const value = (/** @type {string} */ key) => JSON.parse(lines.find((line) => line.startsWith(` "${key}": `))?.replace(/^ "\w+": /, "").replace(/,$/, "") ?? "null");
+  return { networks: value("networks"), settings: value("settings"), digest: value("digest") };
 }
 
 /** Takes down that the case is saved as it is. */

@@ -181,7 +181,7 @@ export function canFilter(now) {
   return now.only || (!hasVeiled(now) && now.rows.length > 1 && now.rows.some(({ answer }) => answer?.record.abstained));
 }
 
-/** Whether there are pictures of known class, to be tested with. @param {State} now */
+/** Whether there are pictures of known class on which the reader has not decided, to be tested with. @param {State} now */
 export function canTest(now) {
-  return isComplete(now) && now.rows.some(({ known, answer }) => known !== null && answer?.picture);
+  return isComplete(now) && now.rows.some(({ known, decision, answer }) => known !== null && !decision && answer?.picture);
 }

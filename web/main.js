@@ -17,6 +17,7 @@ import { wireRegions } from "./regions.js";
 import { choose, clear, closeNote, filter, take, undo, useNetwork } from "./selection.js";
 import { wireSettings } from "./settings.js";
 import { notify, onChange, state, update } from "./state.js";
+import { viewTest, wireTest } from "./teaching.js";
 import { text } from "./text.js";
 import { viewCase, wireCase } from "./view-case.js";
 import { viewCells, wireCells } from "./view-cells.js";
@@ -80,6 +81,7 @@ function wire() {
   wireRegions();
   wireSettings();
   wireTable();
+  wireTest();
   addEventListener("beforeunload", (event) => hasUnsaved(state) && event.preventDefault());
 
   onChange(rememberFocus);
@@ -96,6 +98,7 @@ function wire() {
   onChange(viewDecision);
   onChange(viewCase);
   onChange(viewTable);
+  onChange(viewTest);
   onChange(viewLive);
   onChange(mendFocus);
   onChange(followDraft);

@@ -473,6 +473,13 @@ export interface Draft {
   pictures: CasePicture[];
 }
 
+/** A network as a case names it. */
+export interface CaseNetwork {
+  name: string;
+  weights: string;
+  calibration: string;
+}
+
 export interface CasePicture {
   answer: Answer;
   explained: Explained | null;

@@ -7,6 +7,7 @@ import { $, childrenOf, inputs, list, make, setText, show } from "./dom.js";
 import { soon } from "./focus.js";
 import { cancelGathering, saveEvidence } from "./gather.js";
 import { namePage } from "./ownpage.js";
+import { printReport } from "./report.js";
 import { classes } from "./state.js";
 import { count, fixed, text, wholePercent } from "./text.js";
 import { waitingForReader } from "./view-decision.js";
@@ -171,4 +172,5 @@ export function wireCase() {
   });
   $("save-evidence").addEventListener("click", saveEvidence);
   $("case-cancel").addEventListener("click", cancelGathering);
+  $("print-report").addEventListener("click", printReport);
 }

@@ -49,8 +49,8 @@ const drawnRows = new WeakMap();
 
 /**
  * Draws the list of pictures; choose(row) is called when one is pressed. Only what changed is
- * touched: with two
- * thousand in the list, each that is done would otherwise cost as much as its answer.
+ * touched: with two thousand in the list, each that is done would otherwise cost as much as
+ * its answer.
  * @param {State} now
  * @param {(row: Row) => void} choose
  */
