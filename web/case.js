@@ -63,7 +63,7 @@ function shortOf(row) {
 /** Of each row what the summary was made of last. @type {WeakMap<Row, unknown[]>} */
 const summarised = new WeakMap();
 
-let [rowsOfSummary, summarising, stale] = [0, false, false];
+let [rowsOfSummary, summarising] = [0, false];
 
 /** Whether a row says something else than at the last summary; that is taken down. @param {Row} row */
 function isNews(row) {
@@ -76,15 +76,14 @@ function isNews(row) {
 
 /** Has the summary made anew while the case is shown and its pictures change, as often as that takes little of the time. @param {State} now */
 export function followSummary(now) {
-  if (!now.case.shown) return;
+  if (!now.case.shown || summarising) return;
   const news = now.rows.filter(isNews).length > 0 || now.rows.length !== rowsOfSummary;
   rowsOfSummary = now.rows.length;
-  stale ||= news;
-  if (stale && !summarising) summarise();
+  if (news) summarise();
 }
 
 async function summarise() {
-  [summarising, stale] = [true, false];
+  summarising = true;
   const rows = state.rows.filter(({ answer }) => answer);
   const begun = performance.now();
   try {
@@ -95,7 +94,7 @@ async function summarise() {
   }
   setTimeout(() => {
     summarising = false;
-    if (stale) update({});
+    update({});
   }, isComplete(state) ? 0 : 300 + 3 * (performance.now() - begun));
 }
 

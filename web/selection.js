@@ -6,6 +6,7 @@ import { tidied } from "./choices.js";
 import { canFilter, canTake, canUndo, canUseNetwork, hasVeiled } from "./commands.js";
 import { nameOf } from "./decision.js";
 import { $ } from "./dom.js";
+import { forgetDecisions } from "./draft.js";
 import { codeOf, Fault, isAbort } from "./fault.js";
 import { cancel, explainAtOnce, redraw, redrawAloud, superseded } from "./explaining.js";
 import { soon } from "./focus.js";
@@ -381,5 +382,6 @@ function dropCleared() {
   const { rows = [], left = [] } = state.cleared ?? {};
   const gone = rows.filter((row) => !left.includes(row));
   for (const { thumb } of gone) if (thumb) URL.revokeObjectURL(thumb);
+  forgetDecisions(gone);
   update({ cleared: null });
 }

@@ -58,7 +58,10 @@ function certaintyOf({ probability }) {
   return probability < leastMiddle ? "low" : probability < leastHigh ? "middle" : "high";
 }
 
-const collator = new Intl.Collator("en", { numeric: true });
+/** A name as it is sorted: numbers in it as numbers. A collator would take most of the time that sorting thousands may. @param {string} name */
+function sortable(name) {
+  return name.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(15, "0"));
+}
 
 /** By what a line is sorted; null where it has nothing of the kind: such lines come last. @type {Record<Exclude<Column, "order" | "name">, (line: Line) => number | null>} */
 const values = {
@@ -79,7 +82,7 @@ const values = {
  */
 export function sorted(lines, { by, down }, order) {
   const sign = down ? -1 : 1;
-  if (by === "name") return [...lines].sort((a, b) => sign * collator.compare(a.row.name, b.row.name));
+  if (by === "name") return lines.map((line) => ({ line, name: sortable(line.row.name) })).sort((a, b) => sign * (a.name < b.name ? -1 : Number(a.name > b.name))).map(({ line }) => line);
   const places = by === "order" ? new Map(order.map((id, i) => [id, i])) : null;
   const value = by === "order" ? (/** @type {Line} */ { row }) => places?.get(row.id) ?? null : values[by];
   return lines.map((line) => ({ line, value: value(line) }))

@@ -1,6 +1,7 @@
 // The table of all pictures of the case, with its filters.
 
 import { filterBy, showCase, sortBy } from "./case.js";
+import { isComplete } from "./commands.js";
 import { decisionWords, nameOf } from "./decision.js";
 import { $, childrenOf, find, list, make, setText, show } from "./dom.js";
 import { choose, remove } from "./selection.js";
@@ -14,10 +15,31 @@ import { count, fixed, isolated, percent, text, wholePercent } from "./text.js";
 /** How many more lines are shown at a time. */
 const more = 200;
 
-/** Draws the table. @param {State} now */
+/** How long the table stays as it is while pictures are being read, in milliseconds; longer where drawing it takes long. */
+const pace = 250;
+
+/** When it was drawn last and how long that took, for which wishes, and what waits for being drawn. @type {{ at: number, took: number, wishes: unknown[], timer: ReturnType<typeof setTimeout> | undefined }} */
+const last = { at: -Infinity, took: 0, wishes: [], timer: undefined };
+
+/** Draws the table: at once where something was asked of it, now and then while pictures come. @param {State} now */
 export function viewTable(now) {
   const { shown, sorting, filters, order, most } = now.case;
   if (!shown) return;
+  const wishes = [sorting, filters, most, order, now.readerFirst, now.rows.length];
+  const wait = last.at + Math.max(pace, 4 * last.took) - performance.now();
+  if (!isComplete(now) && wait > 0 && wishes.every((wish, i) => wish === last.wishes[i])) {
+    last.timer ??= setTimeout(() => viewTable(state), wait);
+    return;
+  }
+  clearTimeout(last.timer);
+  const at = performance.now();
+  draw(now);
+  Object.assign(last, { at, took: performance.now() - at, wishes, timer: undefined });
+}
+
+/** @param {State} now */
+function draw(now) {
+  const { sorting, filters, order, most } = now.case;
   const lines = now.rows.map((row) => lineOf(row, now));
   const veiled = lines.some((line) => line.veiled);
   // While answers are hidden the order of the summary would tell of them.
