@@ -149,6 +149,9 @@ func TestTheCaseSumsUpWhatThePageWould(t *testing.T) {
 			}
 			row.Tally = e.Readings.Tally
 		}
+		if r := p.Answer.Record; r.Predicted != nil && (*row.Fields.of(*r.Predicted) != 1 || row.Fields.sum() != 1 || row.Cells != r.Standardised.Cells || row.Probability < 0.5) {
+			t.Errorf("%s: one field, of %s with %d cells, became %+v", p.File(), r.Predicted, r.Standardised.Cells, row)
+		}
 		text, err := json.Marshal(row)
 		if err != nil {
 			t.Fatal(err)
