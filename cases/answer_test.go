@@ -2,6 +2,7 @@ package cases
 
 import (
 	"errors"
+	"math"
 	"testing"
 
 	"allnet/lime"
@@ -93,5 +94,43 @@ func TestWhatCannotBeReadIsAnAnswerWithItsReason(t *testing.T) {
 		if _, err := r.Explainer(session.Model()); err == nil {
 			t.Errorf("%s: it can be explained", what)
 		}
+	}
+}
+
+// What a laboratory taught the network is in the answer, in what its fields say, and in the
+// explanation: the picture with all of its cells has the same probabilities by all three.
+func TestACorrectionIsInAnswerFieldsAndExplanation(t *testing.T) {
+	session := opened(t)
+	taught := &model.Correction{Profile: "0f", Bias: [4]float64{-4, 9, -3, -2}}
+	taught.Matrix[1][2] = 0.25
+	for _, c := range []*model.Correction{nil, taught} {
+		s := session.Corrected(c)
+		r := Read(s, "a", draw(t, "synthetic-4"), nil, Source{Kind: Drawing}, new(model.Choices))
+		if r.Answer.Correction != c || r.Answer.Record.Predicted == nil || (*r.Answer.Record.Predicted == model.Early) != (c != nil) {
+			t.Fatalf("%v: got %+v", c, r.Answer.Record)
+		}
+		p := *r.Answer.Record.Probabilities
+		if f := *r.Answer.Record.Standardised.Fields[0].Probabilities; f != p {
+			t.Errorf("the only field has %v, the picture %v", f, p)
+		}
+		explainer, err := r.Explainer(s.Model())
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, _, err := Explain(t.Context(), explainer, settings(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, want := range []float64{p.Benign, p.Early, p.Pre, p.Pro} {
+			if got := e.Explanation.Probabilities[k]; math.Abs(got-want) > 1e-5 {
+				t.Errorf("class %d: explained %g, answered %g", k, got, want)
+			}
+			if got := e.Readings.Whole.Probabilities[k]; math.Abs(got-want) > 1e-5 {
+				t.Errorf("class %d: all cells read as %g, answered %g", k, got, want)
+			}
+		}
+	}
+	if session.Model().Correction() != nil {
+		t.Error("the session itself was changed")
 	}
 }
