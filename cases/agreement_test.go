@@ -47,18 +47,18 @@ func TestAgreementIsOverWhatBothNamed(t *testing.T) {
 	}
 	pre, pro := class(model.Pre), class(model.Pro)
 	rows := []Row{
-		row(pre, pre, true), row(pre, pre, false), row(pro, pro, true), row(pro, pre, false), row(pre, pro, true),
+		row(pre, pre, true), row(pre, pre, false), row(pro, pro, true), row(pro, pre, false), row(pre, pro, true), row(pro, pre, false),
 		row(nil, pre, true), row(pre, nil, true), {Predicted: pre},
 	}
 	s := Summarise(rows)
 	a := s.Reader.Agreement
-	if a.Pictures != 5 || a.Agreed != 3 || a.Confusion[model.Pre] != [4]int{0, 0, 2, 1} || a.Confusion[model.Pro] != [4]int{0, 0, 1, 1} {
+	if a.Pictures != 6 || a.Agreed != 3 || a.Confusion[model.Pre] != [4]int{0, 0, 2, 2} || a.Confusion[model.Pro] != [4]int{0, 0, 1, 1} {
 		t.Errorf("got %+v", a)
 	}
 	if b := s.Reader.BlindAgreement; b.Pictures != 3 || b.Agreed != 2 {
 		t.Errorf("blind: %+v", b)
 	}
-	if s.Reader.Judged != 7 || s.Reader.Blind != 5 || s.Reader.CannotTell != 1 || s.Reader.Named != (Counts{Pre: 4, Pro: 2}) {
+	if s.Reader.Judged != 8 || s.Reader.Blind != 5 || s.Reader.CannotTell != 1 || s.Reader.Named != (Counts{Pre: 5, Pro: 2}) {
 		t.Errorf("got %+v", s.Reader)
 	}
 	if i := a.Interval; a.Kappa == nil || i[0] < -1 || i[1] > 1 || i[0] > *a.Kappa || i[1] < *a.Kappa {

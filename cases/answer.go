@@ -75,6 +75,9 @@ type Answer struct {
 	Scale   float64        `json:"scale"`
 	Source  Source         `json:"source"`
 	Choices *model.Choices `json:"choices"`
+	// Correction is what a laboratory taught the network, added to the scaled logits; null for
+	// nothing.
+	Correction *model.Correction `json:"correction"`
 	// Picture describes what was read; null where nothing could be.
 	Picture *Described `json:"picture"`
 	// Field is the number of the field that is shown and explained, from 0: the one that was
@@ -96,7 +99,7 @@ type Reading struct {
 // picture; the answer then says so. file is the name that the picture goes by.
 func Read(s *model.Session, file string, p *picture.Picture, err error, source Source, choices *model.Choices) *Reading {
 	m := s.Model()
-	r := &Reading{Answer: Answer{Network: m.Name(), Weights: m.Hash(), Calibration: m.CalibrationHash(), Source: source, Choices: choices}}
+	r := &Reading{Answer: Answer{Network: m.Name(), Weights: m.Hash(), Calibration: m.CalibrationHash(), Source: source, Choices: choices, Correction: m.Correction()}}
 	a := &r.Answer
 	if err != nil {
 		a.Record = model.NewRecord(file, nil, err)

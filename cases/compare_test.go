@@ -76,7 +76,7 @@ func TestAChangedFigureIsFoundAndNamed(t *testing.T) {
 		"a step":                  {replace(`stained cells were found`, `stained cells were seen`), "pictures[1].answer.record.standardised.steps"},
 		"an answer":               {replace(`"predicted":"Benign"`, `"predicted":"Pre"`), "pictures[1].answer.record.predicted"},
 		"a reason":                {replace(`"This picture is damaged."`, `"This picture is fine."`), "pictures[0].answer.record.reason"},
-		"a hash of a picture":     {digit(`"sha256":"[0-9a-f]*?([0-9])"`), "answer.source.sha256"},
+		"a hash of a picture":     {digit(`"sha256":"[a-f]*([0-9])`), "answer.source.sha256"},
 		"the tally of answers":    {replace(`"answers":{"Benign":1`, `"answers":{"Benign":2`), "summary.answers.Benign"},
 		"the joint reading":       {digit(`"interval":\[([0-9.]+)`), "summary.joint.interval[0]"},
 		"kappa":                   {digit(`"kappa":([0-9.]+)`), "summary.reader.agreement.kappa"},
@@ -90,7 +90,7 @@ func TestAChangedFigureIsFoundAndNamed(t *testing.T) {
 		"the settings of a list":  {replace(`"settings": [{"hide":"removed"`, `"settings": [{"hide":"mean"`), "settings[0].hide"},
 		"something that is added": {replace(`"summary": {`, `"summary": {"approved":true,`), "summary.approved"},
 		"something left out":      {replace(`"copies":0,`, ``), "summary.copies"},
-		"the digest":              {digit(`"digest": "[0-9a-f]*?([0-9])"`), "digest"},
+		"the digest":              {digit(`"digest": "[a-f]*([0-9])`), "digest"},
 	} {
 		k := compared(t, c.change(bytes.Clone(text)), nil)
 		at := slices.IndexFunc(k.Differences, func(d Difference) bool { return strings.Contains(d.Path, c.path) })

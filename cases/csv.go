@@ -12,7 +12,7 @@ import (
 // columns are those of the CSV, in order.
 var columns = []string{
 	"file", "sha256", "bytes", "width", "height", "format",
-	"network", "weights_sha256", "calibration_sha256",
+	"network", "weights_sha256", "calibration_sha256", "profile_sha256",
 	"answer", "benign", "early", "pre", "pro", "reason_code", "reason",
 	"fields", "cells", "red_cell_pixels", "scale_of_logits",
 	"explained_field", "explained_class", "r2", "agreement_of_halves", "readable", "seed",
@@ -51,6 +51,9 @@ func (p *Picture) line() ([]string, error) {
 	a, r := &p.Answer, &p.Answer.Record
 	cells["file"], cells["sha256"], cells["network"] = guarded(r.File), a.Source.SHA256, guarded(a.Network)
 	cells["weights_sha256"], cells["calibration_sha256"] = a.Weights, a.Calibration
+	if a.Correction != nil {
+		cells["profile_sha256"] = guarded(a.Correction.Profile)
+	}
 	if a.Source.SHA256 != "" {
 		count("bytes", a.Source.Bytes)
 	}

@@ -43,6 +43,7 @@ func TestARegionMapThatIsNoneIsRefused(t *testing.T) {
 		"too few pixels":          {2, 2, 1, pack(1, 3)},
 		"too many pixels":         {2, 2, 1, pack(1, 5)},
 		"a region too many":       {2, 2, 1, pack(2, 4)},
+		"a region that wraps":     {2, 2, 1, pack(0x81, 0x80, 0x04, 4)},
 		"a region too few":        {2, 2, 2, pack(1, 4)},
 		"a run of nothing":        {2, 2, 1, pack(1, 0, 1, 4)},
 		"half a number":           {2, 2, 1, pack(1, 0x84)},

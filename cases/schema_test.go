@@ -150,6 +150,7 @@ func TestWhatIsWrittenFitsTheSchema(t *testing.T) {
 	drafts["with a page"].Page = strings.Repeat("0f", 32)
 	told := sample(t)
 	told.Pictures[0].Answer.Choices = &model.Choices{Crop: &model.Part{Width: 3, Height: 4}, Diameter: 16.5, Ground: &[3]uint8{250, 240, 255}, KeepStain: true}
+	told.Pictures[0].Answer.Correction = &model.Correction{Profile: strings.Repeat("a", 64), Bias: [4]float64{-1, 0.5, 0.25, 0.25}}
 	drafts["told of"] = told
 	drafts["of the page alone"] = &Draft{Pictures: []Picture{{Answer: Answer{Network: "cells", Weights: strings.Repeat("0", 64),
 		Record: model.Record{File: "a", Abstained: true, Reason: "The program stopped.", Code: "crashed"}}}}}

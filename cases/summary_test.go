@@ -36,6 +36,10 @@ func TestTheJointReadingIsGivenOnlyWherePicturesAgreeAndAreEnough(t *testing.T) 
 	}{
 		{answers(0, 0, 30, 0, 0), Agreed, class(model.Pre)},
 		{answers(1, 0, 60, 0, 3), Agreed, class(model.Pre)},
+		{answers(0, 0, 19, 0, 0), Agreed, class(model.Pre)},
+		{answers(0, 0, 18, 0, 0), TooFew, class(model.Pre)},
+		{answers(0, 1, 29, 0, 0), Disagreed, class(model.Pre)},
+		{answers(0, 1, 49, 0, 0), Agreed, class(model.Pre)},
 		{answers(0, 0, 5, 0, 0), TooFew, class(model.Pre)},
 		{answers(0, 0, 1, 0, 0), TooFew, class(model.Pre)},
 		{answers(0, 0, 20, 10, 0), Disagreed, class(model.Pre)},
@@ -148,6 +152,9 @@ func TestTheCaseSumsUpWhatThePageWould(t *testing.T) {
 				t.Fatal(err)
 			}
 			row.Tally = e.Readings.Tally
+		}
+		if r := p.Answer.Record; r.Predicted != nil && (*row.Fields.of(*r.Predicted) != 1 || row.Fields.sum() != 1 || row.Cells != r.Standardised.Cells || row.Probability < 0.5) {
+			t.Errorf("%s: one field, of %s with %d cells, became %+v", p.File(), r.Predicted, r.Standardised.Cells, row)
 		}
 		text, err := json.Marshal(row)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"allnet/cases"
+	"allnet/cases/profile"
 )
 
 // program is this build, as a case names it.
@@ -85,4 +86,35 @@ func compare(j job) (message, error) {
 		return nil, err
 	}
 	return jsonReply(comparison)
+}
+
+// fitProfile answers with a profile of the pictures of cases that the reader judged.
+func fitProfile(j job) (message, error) {
+	text, err := j.text("json")
+	if err != nil {
+		return nil, err
+	}
+	var asked struct {
+		Cases []cases.Draft `json:"cases"`
+	}
+	if err := json.Unmarshal([]byte(text), &asked); err != nil {
+		return nil, fmt.Errorf("reading the judged pictures: %w", err)
+	}
+	var all []*cases.Case
+	for _, d := range asked.Cases {
+		all = append(all, &cases.Case{Label: d.Label, Pictures: d.Pictures})
+	}
+	examples, network, err := profile.Examples(all)
+	if err != nil {
+		return nil, err
+	}
+	p, err := profile.Fit(network, program(), examples)
+	if err != nil {
+		return nil, err
+	}
+	file, err := p.JSON()
+	if err != nil {
+		return nil, err
+	}
+	return message{"json": string(file), "file": file}, nil
 }

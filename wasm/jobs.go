@@ -14,6 +14,7 @@ import (
 	"github.com/hack-pad/safejs"
 
 	"allnet/cases"
+	"allnet/cases/profile"
 	"allnet/lime"
 	"allnet/model"
 	"allnet/model/cells"
@@ -47,6 +48,7 @@ type network struct {
 // explained says what an explainer was made for.
 type explained struct {
 	network string
+	profile string
 	rgb     []uint8
 	cells   []byte
 	scale   float64
@@ -56,6 +58,14 @@ type explained struct {
 type reading struct {
 	of [sha256.Size]byte
 	*cases.Reading
+}
+
+// profile is the SHA-256 of the profile that corrects the network; empty for none.
+func (n *network) profile() string {
+	if c := n.model.Correction(); c != nil {
+		return c.Profile
+	}
+	return ""
 }
 
 // open makes a shipped network ready and lets it check itself: on a machine that
@@ -76,9 +86,27 @@ func open(name string) (*network, error) {
 // the picture's, and no picture can be given to it.
 type unfit struct{ error }
 
-// network returns the network that a job names, or an error that is unfit. One that
-// nobody asks for costs no time.
+// network returns the network that a job names, with the profile that comes with the job, or an
+// error, which is unfit where the network is at fault.
 func (d *desk) network(j job) (*network, error) {
+	n, err := d.shipped(j)
+	if err != nil || !j.has("profile") {
+		return n, err
+	}
+	text, err := j.text("profile")
+	if err != nil {
+		return nil, err
+	}
+	c, err := profile.Read([]byte(text), n.model)
+	if err != nil {
+		return nil, err
+	}
+	return &network{n.model.Corrected(c), n.session.Corrected(c)}, nil
+}
+
+// shipped returns the network that a job names, as it is shipped, or an error that is unfit. One that
+// nobody asks for costs no time.
+func (d *desk) shipped(j job) (*network, error) {
 	name, err := j.text("network")
 	if err != nil {
 		return nil, err
@@ -149,6 +177,8 @@ func (d *desk) do(id int, j job) (reply message, err error) {
 		return writeCase(j)
 	case "compare":
 		return compare(j)
+	case "profile":
+		return fitProfile(j)
 	}
 	return nil, fmt.Errorf("there is no job %q", name)
 }
@@ -197,7 +227,7 @@ func (d *desk) classify(j job) (message, error) {
 	source, width, fault := sourceOf(j)
 	var of [sha256.Size]byte // none where a picture is read at once
 	if n.model.Reads() == model.Cells && fault == nil {
-		if of, err = identity(n.model.Name(), choices, source, width); err != nil {
+		if of, err = identity(n, choices, source, width); err != nil {
 			return nil, err
 		}
 	}
@@ -360,7 +390,7 @@ func (d *desk) explainerOf(j job) (*explain.Session, error) {
 		return nil, err
 	}
 	if n.model.Reads() != model.Cells {
-		return d.explainerFor(explained{network: n.model.Name(), rgb: in.RGB}, func() (*explain.Session, error) { return explain.NewSession(n.model, in), nil })
+		return d.explainerFor(explained{network: n.model.Name(), profile: n.profile(), rgb: in.RGB}, func() (*explain.Session, error) { return explain.NewSession(n.model, in), nil })
 	}
 	labels, err := j.bytes("cells")
 	if err != nil {
@@ -370,7 +400,7 @@ func (d *desk) explainerOf(j job) (*explain.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.explainerFor(explained{n.model.Name(), in.RGB, labels, scale}, func() (*explain.Session, error) {
+	return d.explainerFor(explained{n.model.Name(), n.profile(), in.RGB, labels, scale}, func() (*explain.Session, error) {
 		found, err := ask.Cells(labels, model.Side)
 		if err != nil {
 			return nil, err
@@ -386,7 +416,7 @@ func (d *desk) explainerOf(j job) (*explain.Session, error) {
 // explainerFor returns the explainer of last time where it is for the same, else a new one.
 func (d *desk) explainerFor(e explained, open func() (*explain.Session, error)) (*explain.Session, error) {
 	last := &d.explained
-	if d.explainer != nil && last.network == e.network && bytes.Equal(last.rgb, e.rgb) && bytes.Equal(last.cells, e.cells) && last.scale == e.scale {
+	if d.explainer != nil && last.network == e.network && last.profile == e.profile && bytes.Equal(last.rgb, e.rgb) && bytes.Equal(last.cells, e.cells) && last.scale == e.scale {
 		return d.explainer, nil
 	}
 	session, err := open()

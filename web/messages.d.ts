@@ -80,8 +80,8 @@ export interface Limits {
 export interface Jobs {
   example: { values: { name: string }; reply: { rgba: Uint8Array<ArrayBuffer> } };
   classify: {
-    /** choices and field only for a network that reads cells; no field: the one with the most cells. */
-    values: { network: string; name: string; choices?: Json<Choices>; field?: number } & Picture;
+    /** choices and field only for a network that reads cells; no field: the one with the most cells. profile: a profile's text. */
+    values: { network: string; name: string; choices?: Json<Choices>; field?: number; profile?: string } & Picture;
     /** rgba: the pixels of a field, none where nothing could be read; cells: which of them belong to which cell. */
     reply: { json: Json<Answer>; rgba?: Uint8Array<ArrayBuffer>; cells?: Uint8Array<ArrayBuffer> };
   };
@@ -109,12 +109,14 @@ export interface Jobs {
     values: { json: Json<Draft> };
     reply: { json: Json<{ summary: Summary }>; file: Uint8Array<ArrayBuffer>; table: Uint8Array<ArrayBuffer> };
   };
+  /** A profile fitted to the pictures of cases that the reader named a class for; an error says why there is none. file: the bytes to be saved. */
+  profile: { values: { json: Json<{ cases: Draft[] }> }; reply: { json: Json<Profile>; file: Uint8Array<ArrayBuffer> } };
   /** A saved case, as bytes, beside its pictures, read and explained again with its choices, fields and settings. */
   compare: { values: { saved: Uint8Array; json: Json<Draft> }; reply: { json: Json<Comparison> } };
 }
 
-/** The field that is asked about, as classify answered with it; cells and scale where the network reads cells. */
-export type Field = { network: string; rgba: Pixels; cells?: Uint8Array; scale?: number };
+/** The field that is asked about, as classify answered with it; cells and scale where the network reads cells, profile where it was read with one. */
+export type Field = { network: string; rgba: Pixels; cells?: Uint8Array; scale?: number; profile?: string };
 
 /** What a reader knows better of a picture, and what is not to be done to it; see model/choices.go. */
 export interface Choices {
@@ -197,6 +199,8 @@ export interface Answer {
   source?: Source;
   /** As they were told; nothing is left out. */
   choices?: Told;
+  /** What a laboratory taught the network: its profile, and what it adds to the scaled logits. */
+  correction?: { profile: string; matrix: number[][]; bias: number[] } | null;
   /** The cells of the field. */
   regions?: RegionMap | null;
   row?: Row;
@@ -583,4 +587,25 @@ export interface Difference {
   saved: string;
   again: string;
   cause: "picture" | "weights" | "calibration" | "changed" | "build" | "unexplained";
+}
+
+/** What a laboratory taught a network; see cases/profile/file.go. */
+export interface Profile {
+  format: string;
+  disclaimer: string;
+  network: { name: string; weights: string; calibration: string };
+  program: Program;
+  classes: ClassName[];
+  matrix: number[][];
+  bias: number[];
+  judgement: {
+    pictures: number;
+    /** Whether pictures of one slide were left out together. */
+    bySlide: boolean;
+    logLoss: number;
+    correctedLogLoss: number;
+    right: number;
+    correctedRight: number;
+    standardError: number;
+  };
 }

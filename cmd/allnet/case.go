@@ -36,8 +36,10 @@ func writeCase(set *flag.FlagSet) action {
 	label := set.String("label", "", "a number or `code` that the case goes by, never a name")
 	explained := set.Bool("explain", true, "explain each picture that has an answer")
 	page := set.String("page", "", "page `file` that the case is to name, with its version and revision, as one that is made in it does")
+	decided := set.String("decisions", "", "CSV `file` of what a reader decided, with the columns file, reader_class, reader_certainty, reader_blind and reader_note, as "+caseTable+" has them")
 	asked := settingsFlags(set)
 	weights := modelFlag(set)
+	taught := profileFlag(set)
 	preparation := preparationFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if *out == "" {
@@ -50,9 +52,15 @@ func writeCase(set *flag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		m, err := openModel(*weights)
+		m, err := openCorrected(*weights, *taught)
 		if err != nil {
 			return err
+		}
+		var decisions map[string]*cases.Decision
+		if *decided != "" {
+			if decisions, err = readDecisions(*decided); err != nil {
+				return err
+			}
 		}
 		_, settings, err := asked.settings(m)
 		if err != nil {
@@ -65,7 +73,7 @@ func writeCase(set *flag.FlagSet) action {
 		if draft.Program, draft.Page, err = thisProgram(*page); err != nil {
 			return err
 		}
-		files, err := casePictures(args[0], filepath.Join(*out, caseFile), filepath.Join(*out, caseTable))
+		files, err := casePictures(args[0], filepath.Join(*out, caseFile), filepath.Join(*out, caseTable), *decided)
 		if err != nil {
 			return err
 		}
@@ -78,6 +86,14 @@ func writeCase(set *flag.FlagSet) action {
 		}
 		if draft.Pictures, err = readAll(ctx, jobs, stderr); err != nil {
 			return err
+		}
+		for i := range draft.Pictures {
+			p := &draft.Pictures[i]
+			p.Decision = decisions[p.File()]
+			delete(decisions, p.File())
+		}
+		for name := range decisions {
+			return fmt.Errorf("%s has a decision of %s, which is no picture of the case", shown(*decided), shown(name))
 		}
 		c, err := cases.Assemble(draft)
 		if err != nil {

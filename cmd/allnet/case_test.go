@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"testing"
 
 	"allnet/cases"
+	"allnet/cases/profile"
 	"allnet/model/synthetic"
 )
 
@@ -231,5 +234,80 @@ func TestSchemaIsPrinted(t *testing.T) {
 	var schema map[string]any
 	if err := json.Unmarshal([]byte(stdout), &schema); err != nil || status != 0 || schema["$schema"] == nil || stdout != string(cases.Schema()) {
 		t.Errorf("status %d, %v, %s", status, err, stderr)
+	}
+}
+
+// A reader fills the table that a case comes with, and gives it back.
+func TestDecisionsComeFromATable(t *testing.T) {
+	dir := smear(t)
+	table := filepath.Join(t.TempDir(), "decided.csv")
+	write(t, table, []byte("\uFEFFfile,cells,reader_class,reader_certainty,reader_blind,reader_note\r\nsynthetic-1.png,9,Benign,certain,TRUE,\"'=a, b\"\r\n"+
+		"more/synthetic-4.png,,cannot tell,,false,\r\nsynthetic-2.png,,,,,\r\n"))
+	c := readCase(t, madeCase(t, dir, "-explain=false", "-decisions", table))
+	first, second := c.Pictures[2].Decision, c.Pictures[1].Decision
+	if first == nil || first.Class.String() != "Benign" || first.Certainty != cases.Certain || !first.Blind || first.Note != "=a, b" {
+		t.Errorf("got %+v", first)
+	}
+	if second == nil || second.Class != nil || second.Blind || c.Pictures[3].Decision != nil {
+		t.Errorf("got %+v, %+v", second, c.Pictures[3].Decision)
+	}
+	if r := c.Summary.Reader; r.Judged != 2 || r.CannotTell != 1 || r.Agreement.Pictures != 1 {
+		t.Errorf("got %+v", r)
+	}
+	for text, want := range map[string]string{
+		"":                                  "is no table of decisions",
+		"file\na.png\n":                     "lacks the column reader_class",
+		"file,reader_class\na.png,Mature\n": "or cannot tell",
+		"file,reader_class\nnone.png,Pre\n": "which is no picture of the case",
+		"file,reader_class,reader_blind\nsynthetic-1.png,Pre,perhaps\n":  "expected true or false",
+		"file,reader_class,reader_certainty\nsynthetic-1.png,Pre,very\n": "the certainty of a decision",
+		"file,reader_class\nsynthetic-1.png,Pre,1\n":                     "wrong number of fields",
+	} {
+		write(t, table, []byte(text))
+		if status, _, stderr := allnet("case", dir, "-out", t.TempDir(), "-explain=false", "-decisions", table); status != 1 || !strings.Contains(stderr, want) {
+			t.Errorf("%q: status %d, %s; want %q", text, status, stderr, want)
+		}
+	}
+	if status, _, stderr := allnet("profile", "-out", filepath.Join(dir, "x.json"), madeCase(t, dir, "-explain=false")); status != 1 || !strings.Contains(stderr, "too few confirmed pictures") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+}
+
+// A profile is named by what it corrected, and the case is enough to compute it again.
+func TestAProfileCorrectsAndIsNamed(t *testing.T) {
+	m, err := openModel("cells")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := profile.Profile{Format: profile.Format, Network: cases.Network{Name: "cells", Weights: m.Hash(), Calibration: m.CalibrationHash()}, Bias: [4]float64{-5, 15, -5, -5}}
+	text, err := p.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "lab.json")
+	write(t, file, text)
+	data, err := synthetic.PNG("synthetic-4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pictures := filepath.Join(dir, "pictures")
+	write(t, filepath.Join(pictures, "one.png"), data)
+	if _, stdout, stderr := allnet("classify", "-profile", file, filepath.Join(pictures, "one.png")); !strings.Contains(stdout, ": Early (") {
+		t.Errorf("%s%s", stdout, stderr)
+	}
+	out := filepath.Join(dir, "out")
+	if status, _, stderr := allnet("case", pictures, "-out", out, "-samples", "200", "-profile", file); status != 0 {
+		t.Fatal(stderr)
+	}
+	c := readCase(t, filepath.Join(out, "case.json"))
+	if a := c.Pictures[0].Answer; a.Correction == nil || a.Correction.Profile != fmt.Sprintf("%x", sha256.Sum256(text)) || a.Record.Predicted.String() != "Early" {
+		t.Errorf("got %+v", a)
+	}
+	if status, stdout, stderr := allnet("check", filepath.Join(out, "case.json"), pictures); status != 0 {
+		t.Errorf("status %d, %s%s", status, stdout, stderr)
+	}
+	if status, _, stderr := allnet("classify", "-model", "article", "-profile", file, filepath.Join(pictures, "one.png")); status != 1 || !strings.Contains(stderr, "the profile belongs to the network cells") {
+		t.Errorf("status %d, %s", status, stderr)
 	}
 }

@@ -86,6 +86,7 @@ type repetition struct {
 	used         map[string]bool
 	byHash       map[string]string // SHA-256 of files; nil: not known yet
 	networks     map[cases.Network]*model.Model
+	taught       []*model.Model // networks with corrections
 }
 
 // jobs are the readings to be repeated: each by what the case says of it. What cannot be
@@ -137,8 +138,16 @@ func (a *repetition) job(p *cases.Picture) (*readingJob, error) {
 		j.settings = e.Explanation.Settings
 	}
 	var err error
-	j.model, err = a.network(cases.Network{Name: answer.Network, Weights: answer.Weights, Calibration: answer.Calibration})
-	return j, err
+	if j.model, err = a.network(cases.Network{Name: answer.Network, Weights: answer.Weights, Calibration: answer.Calibration}); err != nil {
+		return nil, err
+	}
+	if c := answer.Correction; c != nil {
+		if err := c.Validate(); err != nil {
+			return nil, err
+		}
+		j.model = a.corrected(j.model, c)
+	}
+	return j, nil
 }
 
 // find is the file of a picture: that of its name, else one with its bytes.
@@ -176,6 +185,18 @@ func (a *repetition) network(n cases.Network) (*model.Model, error) {
 	m, err := openModel(name)
 	a.networks[n] = m
 	return m, err
+}
+
+// corrected is a network with a correction, the same for the same of both.
+func (a *repetition) corrected(m *model.Model, c *model.Correction) *model.Model {
+	for _, known := range a.taught {
+		if *known.Correction() == *c && known.Hash() == m.Hash() && known.CalibrationHash() == m.CalibrationHash() {
+			return known
+		}
+	}
+	m = m.Corrected(c)
+	a.taught = append(a.taught, m)
+	return m
 }
 
 // unused are the files that are not in the case.
