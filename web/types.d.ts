@@ -116,8 +116,9 @@ export interface Live {
   camera: string;
   /** What is said of the frame that was looked at last. */
   reading: LiveReading | null;
-  /** Frames a second that are looked at. */
+  /** Frames a second that are looked at, and how many were. */
   rate: number;
+  frames: number;
 }
 
 /** What is said of a frame: field is where its cells lie, in pixels of the frame; weights are those of the cells for the answer. */
