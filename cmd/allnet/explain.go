@@ -267,12 +267,12 @@ func fieldToExplain(s *model.Specimen, number int) (model.Field, int, error) {
 }
 
 // writeSet names a set of cells by their numbers from 1.
-func writeSet(w io.Writer, what string, s *explain.Set) {
-	if !s.Found || len(s.Cells) == 0 {
+func writeSet(w io.Writer, what string, s *explain.CellSet) {
+	if !s.Found || len(s.Superpixels) == 0 {
 		return
 	}
 	var numbers []string
-	for _, c := range s.Cells {
+	for _, c := range s.Superpixels {
 		numbers = append(numbers, strconv.Itoa(c+1))
 	}
 	size := "a small set of them, perhaps not the smallest"

@@ -82,10 +82,10 @@ func (g *game) sizes(k int) (decisive, sufficient int) {
 }
 
 // check holds a set against the size of the smallest.
-func (g *game) check(t *testing.T, what string, s Set, k, size int, shown uint8) {
+func (g *game) check(t *testing.T, what string, s CellSet, k, size int, shown uint8) {
 	t.Helper()
 	set := uint(0)
-	for _, cell := range s.Cells {
+	for _, cell := range s.Superpixels {
 		set |= 1 << cell
 	}
 	all := uint(1)<<k - 1
@@ -98,15 +98,15 @@ func (g *game) check(t *testing.T, what string, s Set, k, size int, shown uint8)
 		t.Errorf("%s: %+v does not do it", what, s)
 	case s.Found && int(s.Reading.Class) != top(z[:]):
 		t.Errorf("%s: %+v makes the picture read as %d", what, s, top(z[:]))
-	case s.Found && len(s.Cells) < size:
+	case s.Found && len(s.Superpixels) < size:
 		t.Errorf("%s: %+v, smaller than the smallest, %d", what, s, size)
-	case s.Found && !slices.IsSorted(s.Cells):
+	case s.Found && !slices.IsSorted(s.Superpixels):
 		t.Errorf("%s: %+v does not ascend", what, s)
-	case s.Proven && (s.Found != (size <= k) || s.Found && len(s.Cells) != size):
+	case s.Proven && (s.Found != (size <= k) || s.Found && len(s.Superpixels) != size):
 		t.Errorf("%s: %+v is said to be the smallest, which has %d cells", what, s, size)
-	case s.Found && !s.Proven && len(s.Cells) <= s.Tried+1:
+	case s.Found && !s.Proven && len(s.Superpixels) <= s.Tried+1:
 		t.Errorf("%s: %+v is the smallest, for no set of %d does it", what, s, s.Tried)
-	case size <= s.Tried && len(s.Cells) != size:
+	case size <= s.Tried && len(s.Superpixels) != size:
 		t.Errorf("%s: %+v, though a set of %d was tried", what, s, size)
 	}
 }
@@ -157,10 +157,10 @@ func TestStepsFindTheSmallestSetOfCellsThatActAlone(t *testing.T) {
 		}
 		for _, c := range []struct {
 			what string
-			set  Set
+			set  CellSet
 			size int
 		}{{"decisive", r.Decisive, decisive}, {"sufficient", r.Sufficient, sufficient}} {
-			if c.set.Found != (c.size <= k) || c.set.Found && len(c.set.Cells) != c.size {
+			if c.set.Found != (c.size <= k) || c.set.Found && len(c.set.Superpixels) != c.size {
 				t.Errorf("seed %d: %s set %+v; the smallest has %d cells", seed, c.what, c.set, c.size)
 			}
 		}
@@ -182,10 +182,10 @@ func TestOfEqualSetsTheClearestIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := r.Decisive; !slices.Equal(d.Cells, []int{2}) || d.Reading.Class != model.Early {
+	if d := r.Decisive; !slices.Equal(d.Superpixels, []int{2}) || d.Reading.Class != model.Early {
 		t.Errorf("%+v, want cell 2", d)
 	}
-	if s := r.Sufficient; !slices.Equal(s.Cells, []int{1, 2, 4}) || s.Reading.Class != model.Pro {
+	if s := r.Sufficient; !slices.Equal(s.Superpixels, []int{1, 2, 4}) || s.Reading.Class != model.Pro {
 		t.Errorf("%+v, want cells 1, 2 and 4", s)
 	}
 }
