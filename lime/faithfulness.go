@@ -62,13 +62,15 @@ type Removal struct {
 	// ByWeight is how many have to be hidden, those with the greatest weight for the class first, until another class is the most probable
 	// one; 0 where none ever is.
 	ByWeight int `json:"byWeight"`
+	// Then is the class that is the most probable one then; Class where none ever is.
+	Then int `json:"then"`
 	// Median is by how many half of the random orders have made another class the most probable one, 0 where fewer than half ever do.
 	Median int `json:"median"`
 	// Changed is how many of the random orders ever do, Later how many need more than ByWeight or never do: 0 where ByWeight never does.
 	Changed int `json:"changed"`
 	Later   int `json:"later"`
 	// Top is what becomes of the class when the one, two, … at most AgreementTop superpixels that weigh most for it are hidden, and nothing
-	// else; as many as have a positive weight.
+	// else; as many as have a positive weight, but not all there are.
 	Top []TopHidden `json:"top"`
 }
 
@@ -117,7 +119,7 @@ func MeasureFaithfulness(ctx context.Context, e *Explanation, ev Evaluator, clas
 	whole := make([]float64, len(all))
 	softmax(whole, all)
 	for class, p := range whole {
-		if !(math.Abs(p-e.Probabilities[class]) <= 1e-9) {
+		if !(math.Abs(p-e.Probabilities[class]) <= 1e-4) { // float32 networks round
 			return nil, fmt.Errorf("lime: the evaluator gives class %d the probability %v, and the explanation says %v; the evaluator that the explanation was made with is expected", class, p, e.Probabilities[class])
 		}
 	}
@@ -281,7 +283,10 @@ func (r *RandomCurve) average(class int, random []path) (areas []float64) {
 // first, and on random ones.
 func removal(class int, byWeight path, random []path, positive int) *Removal {
 	k := byWeight.steps()
-	r := &Removal{Class: class, ByWeight: byWeight.lost(class), Top: []TopHidden{}}
+	r := &Removal{Class: class, ByWeight: byWeight.lost(class), Then: class, Top: []TopHidden{}}
+	if r.ByWeight > 0 {
+		r.Then = byWeight.top(k - r.ByWeight)
+	}
 	var lost []int // ascending
 	for _, p := range random {
 		n := p.lost(class)
@@ -300,7 +305,7 @@ func removal(class int, byWeight path, random []path, positive int) *Removal {
 	if half := lost[(len(lost)-1)/2]; half <= k {
 		r.Median = half
 	}
-	for hidden := 1; hidden <= positive; hidden++ {
+	for hidden := 1; hidden <= min(positive, k-1); hidden++ {
 		top := TopHidden{Class: byWeight.top(k - hidden)}
 		for _, p := range random {
 			if p.top(k-hidden) == class {

@@ -274,7 +274,10 @@ func Agree(e *Explanation, v *ShapleyValues) ([]Agreement, error) {
 		if len(s.Values) != e.Superpixels {
 			return nil, fmt.Errorf("lime: class %d has %d Shapley values; %d are expected", i, len(s.Values), e.Superpixels)
 		}
-		a, err := e.Classes[i].AgreesWith(s.Values, s.Order)
+		if err := checkOrder(s.Order, e.Superpixels); err != nil {
+			return nil, err
+		}
+		a, err := e.Classes[i].AgreesWith(s.Values)
 		if err != nil {
 			return nil, err
 		}
@@ -283,19 +286,22 @@ func Agree(e *Explanation, v *ShapleyValues) ([]Agreement, error) {
 	return agreements, nil
 }
 
-// AgreesWith says how far other weights [superpixels] of the same superpixels, and their order by descending |weight|, agree with the
-// coefficients. The scales of both do not matter.
-func (c *ClassExplanation) AgreesWith(weights []float64, order []int) (Agreement, error) {
+// AgreesWith says how far other weights [superpixels] of the same superpixels agree with the coefficients. The scales of both do not matter.
+func (c *ClassExplanation) AgreesWith(weights []float64) (Agreement, error) {
 	k := len(c.Coefficients)
 	if len(weights) != k {
 		return Agreement{}, fmt.Errorf("lime: class %d has %d coefficients, and %d weights to compare them with; as many are expected", c.Class, k, len(weights))
 	}
-	if err := errors.Join(checkOrder(c.Order, k), checkOrder(order, k)); err != nil {
+	if err := checkOrder(c.Order, k); err != nil {
 		return Agreement{}, err
+	}
+	superpixels := make([]int, k)
+	for i := range superpixels {
+		superpixels[i] = i
 	}
 	a := Agreement{
 		RankCorrelation: correlation(ranks(c.Coefficients), ranks(weights)),
-		Top:             jaccard(topPositive(c.Order, c.Coefficients, AgreementTop), topPositive(order, weights, AgreementTop)),
+		Top:             jaccard(topPositive(c.Order, c.Coefficients, AgreementTop), topPositive(byMagnitudeOf(superpixels, weights), weights, AgreementTop)),
 	}
 	a.Agree = min(a.RankCorrelation, a.Top) >= MinAgreement
 	return a, nil

@@ -212,21 +212,29 @@ func (s *Session) Readings(ctx context.Context, threshold float64, progress Prog
 	if err != nil {
 		return nil, err
 	}
-	budget := searchBudget
-	if s.seg.Count <= MaxExactCells {
-		budget = 1 << s.seg.Count
-	}
-	r, err := readings(ctx, p.evaluator, s.seg.Count, threshold, budget, progress.at(Coalitions))
+	r, err := readings(ctx, p.evaluator, s.seg.Count, threshold, cellsBudget(s.seg.Count), progress.at(Coalitions))
 	if err != nil {
 		return nil, err
 	}
-	return &ReadingsResult{s.seg, r, p.info}, nil
+	if threshold == DefaultThreshold {
+		set := Set(r.Decisive)
+		p.decisive = &set
+	}
+	return &ReadingsResult{s.seg, r, p.info()}, nil
 }
 
 // searchBudget bounds the coalitions that each search for a smallest set of more than
 // MaxExactCells cells goes through size by size, and again those by which it betters
 // what steps found. It suffices for all sets of three of 22 cells and of two of 62.
 const searchBudget = 2000
+
+// cellsBudget is the budget of a search among k cells.
+func cellsBudget(k int) int {
+	if k <= MaxExactCells {
+		return 1 << k
+	}
+	return searchBudget
+}
 
 // readings asks about k cells.
 func readings(ctx context.Context, e lime.Evaluator, k int, threshold float64, budget int, step func(done, total int)) (*Readings, error) {
