@@ -53,8 +53,14 @@ func (s *Session) Faithfulness(ctx context.Context, e *lime.Explanation, progres
 	if f.Decisive, err = s.decisive(ctx, p, e, tested.Removal); err != nil {
 		return nil, err
 	}
-	if f.GradCAM, err = gradCAM(s.model.Network(), p.perturbation, s.seg, e); err != nil {
+	if f.GradCAM, err = GradCAMs(s.model.Network(), p.perturbation, s.seg); err != nil {
 		return nil, err
+	}
+	for class := range f.GradCAM {
+		c := &f.GradCAM[class]
+		if c.Agreement, err = e.Classes[class].AgreesWith(c.Weights); err != nil {
+			return nil, err
+		}
 	}
 	return f, nil
 }

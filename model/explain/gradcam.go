@@ -133,8 +133,9 @@ func (m *GradCAMMap) regionWeights(seg *lime.Segmentation) []float64 {
 	return weights
 }
 
-// gradCAM computes it for each class of an explanation.
-func gradCAM(n *engine.Network, p *engine.Perturbation, seg *lime.Segmentation, e *lime.Explanation) ([]GradCAM, error) {
+// GradCAMs computes it for each class, of the picture that p was made of with everything
+// shown; nothing is compared yet.
+func GradCAMs(n *engine.Network, p *engine.Perturbation, seg *lime.Segmentation) ([]GradCAM, error) {
 	last, err := p.LastMap()
 	if err != nil {
 		return nil, err
@@ -147,14 +148,11 @@ func gradCAM(n *engine.Network, p *engine.Perturbation, seg *lime.Segmentation, 
 	if err != nil {
 		return nil, err
 	}
-	var all []GradCAM
+	all := make([]GradCAM, len(gradients))
 	for class, gradient := range gradients {
-		c := GradCAM{Class: model.Class(class), Map: gradCAMMap(last, gradient)}
+		c := &all[class]
+		c.Class, c.Map = model.Class(class), gradCAMMap(last, gradient)
 		c.Weights = c.Map.regionWeights(seg)
-		if c.Agreement, err = e.Classes[class].AgreesWith(c.Weights); err != nil {
-			return nil, err
-		}
-		all = append(all, c)
 	}
 	return all, nil
 }
