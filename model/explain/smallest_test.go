@@ -167,6 +167,95 @@ func TestStepsFindTheSmallestSetOfCellsThatActAlone(t *testing.T) {
 	}
 }
 
+// A set that is known to do it bounds the steps: what is found is no larger, is true, and
+// is called the smallest only where it is.
+func TestAKnownSetAndItsStepsBoundTheSearch(t *testing.T) {
+	const k, budget, steps = 14, 14, 42
+	smaller, unknown := 0, 0
+	for seed := range uint64(40) {
+		for name, g := range map[string]*game{"random": random(seed, k), "votes": votes(seed, k)} {
+			all := g.logits(1<<k - 1)
+			class := model.Class(top(all[:]))
+			size, _ := g.sizes(k)
+			// Known: one superpixel hidden after another, in an order of chance.
+			var known []int
+			shown := uint(1)<<k - 1
+			for _, superpixel := range rand.New(rand.NewPCG(seed, 3)).Perm(k) {
+				shown &^= 1 << superpixel
+				known = append(known, superpixel)
+				if z := g.logits(shown); top(z[:]) != int(class) {
+					break
+				}
+			}
+			slices.Sort(known)
+			of := decisive(class)
+			of.budget, of.steps = budget, steps
+			if z := g.logits(shown); top(z[:]) != int(class) {
+				of.known = known
+			}
+			g.asked = 0
+			q := &questions{ctx: context.Background(), evaluator: g, k: k, threshold: DefaultThreshold}
+			s, err := q.smallest(of)
+			if err != nil {
+				t.Fatal(err)
+			}
+			what := fmt.Sprintf("%s %d, known %v", name, seed, of.known)
+			g.check(t, what, CellSet(s), k, size, 0)
+			if of.known == nil {
+				unknown++
+				continue
+			}
+			if !s.Found || len(s.Superpixels) > len(known) {
+				t.Errorf("%s: %+v", what, s)
+			}
+			if len(s.Superpixels) < len(known) {
+				smaller++
+			}
+			// All sets of one, the steps, the known one, and what makes it smaller.
+			if most := k + steps + 1 + len(known)*len(known) + budget; g.asked > most {
+				t.Errorf("%s: %d sets were asked about, at most %d are expected", what, g.asked, most)
+			}
+		}
+	}
+	if smaller == 0 || unknown == 0 {
+		t.Errorf("%d sets were made smaller, %d were unknown; both should occur", smaller, unknown)
+	}
+}
+
+// Steps look for a smaller set than the known one, from which none can be left out, and
+// give up when they have asked enough.
+func TestStepsGoPastAKnownSetAndEnd(t *testing.T) {
+	const k = 14
+	q := &questions{ctx: context.Background(), k: k, threshold: DefaultThreshold}
+	of := decisive(model.Benign)
+	of.budget, of.steps, of.known = k, 3*k, []int{0, 1, 2}
+	q.evaluator = &game{logits: func(shown uint) (z [4]float64) {
+		z[0] = 2
+		for superpixel, step := range map[int]float64{7: 1.5, 9: 1} {
+			z[1] += step * float64(1-shown>>superpixel&1)
+		}
+		if shown&7 == 0 {
+			z[2] = 3
+		}
+		return z
+	}}
+	s, err := q.smallest(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(s.Superpixels, []int{7, 9}) || !s.Proven || s.Reading.Class != model.Early {
+		t.Errorf("%+v, want 7 and 9", s)
+	}
+	constant := &game{logits: func(uint) [4]float64 { return [4]float64{1} }}
+	q.evaluator, of.known = constant, nil
+	if s, err = q.smallest(of); err != nil || s.Found || s.Proven || s.Tried != 1 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if constant.asked <= k || constant.asked > k+of.steps {
+		t.Errorf("%d sets were asked about; more than %d and at most %d are expected", constant.asked, k, k+of.steps)
+	}
+}
+
 // Of several smallest sets the clearest is told, and of equals the first.
 func TestOfEqualSetsTheClearestIsTold(t *testing.T) {
 	g := &game{logits: func(shown uint) (z [4]float64) {
