@@ -19,14 +19,15 @@ import (
 // Stage is one step of an explanation, in the order in which they are taken.
 type Stage string
 
-// Stages. The last three belong to LIME, to Shapley values from permutations, and
-// to exact Shapley values and readings of cells, each alone.
+// Stages. The last four belong to LIME, to Shapley values from permutations, to exact
+// Shapley values and readings of cells, and to Faithfulness, each alone.
 const (
 	Segmentation Stage = "segmentation"
 	Tables       Stage = "tables"
 	Samples      Stage = "samples"
 	Permutations Stage = "permutations"
 	Coalitions   Stage = "coalitions"
+	Orders       Stage = "orders"
 )
 
 // Progress is told how far a stage has come. It may be nil.

@@ -45,7 +45,7 @@ func (s *Session) Faithfulness(ctx context.Context, e *lime.Explanation, progres
 	for class := range classes {
 		classes[class] = class
 	}
-	tested, err := lime.MeasureFaithfulness(ctx, e, p.evaluator, classes, progress.at(Coalitions))
+	tested, err := lime.MeasureFaithfulness(ctx, e, p.evaluator, classes, progress.at(Orders))
 	if err != nil {
 		return nil, err
 	}
@@ -131,11 +131,11 @@ func (f *Faithfulness) removalSentence(one, several string) string {
 	r := f.Removal
 	class, then := model.Class(r.Class), model.Class(r.Then)
 	if r.ByWeight == 0 {
-		said := fmt.Sprintf("%s stays the most probable class however many %s are hidden in the order of their weights", class, several)
+		said := fmt.Sprintf("%s stays the most probable class while the %s are hidden in the order of their weights, even with all of them hidden", class, several)
 		if r.Changed == 0 {
-			return said + fmt.Sprintf(", and in each of %d random orders.", f.Orders)
+			return said + fmt.Sprintf("; so it does in each of %d random orders.", f.Orders)
 		}
-		return said + fmt.Sprintf("; in %d of %d random orders it does not.", r.Changed, f.Orders)
+		return said + fmt.Sprintf("; in %d of %d random orders it does not stay it throughout.", r.Changed, f.Orders)
 	}
 	said := fmt.Sprintf("Hiding the %d %s with most weight makes %s the most probable class", r.ByWeight, several, then)
 	switch r.ByWeight {
@@ -160,7 +160,7 @@ func (f *Faithfulness) removalSentence(one, several string) string {
 // curvesSentence says how many random orders the weights' own is ahead of.
 func (f *Faithfulness) curvesSentence(class model.Class, several string) string {
 	c := &f.Classes[class]
-	return fmt.Sprintf("Hidden one after another by weight, the %s leave %s less probability than in %d of %d random orders; shown by weight, they give it more than in %d of %d (on average over all steps).",
+	return fmt.Sprintf("Hidden in the order of their weights, the %s leave %s less probability than in %d of %d random orders; shown in that order, they give it more than in %d of %d (on average over all steps).",
 		several, class, c.Deletion.Ahead, f.Orders, c.Insertion.Ahead, f.Orders)
 }
 
