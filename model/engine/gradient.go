@@ -80,7 +80,8 @@ func (n *Network) Gradients(features []float32) ([][]float64, error) {
 		passes[i] = make([]bool, l.Out)
 		for o := range y {
 			sum := float64(l.Bias[o])
-			for j, w := range l.Weight[o*l.In:][:l.In] {
+			x := x[:l.In]
+			for j, w := range l.Weight[o*l.In:][:len(x)] {
 				sum += float64(float64(w) * x[j])
 			}
 			if passes[i][o] = !l.ReLU || sum > 0; passes[i][o] {
@@ -102,7 +103,7 @@ func (n *Network) Gradients(features []float32) ([][]float64, error) {
 				if g == 0 || !passes[i][o] {
 					continue
 				}
-				for j, w := range l.Weight[o*l.In:][:l.In] {
+				for j, w := range l.Weight[o*l.In:][:len(below)] {
 					below[j] += float64(g * float64(w))
 				}
 			}

@@ -28,7 +28,7 @@ type Faithfulness struct {
 // the set that the weights give.
 const (
 	superpixelBudget = 200
-	superpixelSteps  = 400
+	superpixelSteps  = 120
 )
 
 // Faithfulness puts an explanation of this session's picture to the test, for every class. It takes nothing

@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"allnet/lime"
 	"allnet/model"
 	"allnet/model/explain"
+	"allnet/model/synthetic"
 )
 
 // passes is an evaluator that runs the network on each picture with regions hidden, and
@@ -300,5 +302,52 @@ func TestFaithfulnessEndsWithItsContextAndRefusesOtherPictures(t *testing.T) {
 	same := newCells(t, m, blanked(drawn(t, "synthetic-4"), discs(5)))
 	if _, err := same.Faithfulness(t.Context(), r.Explanation, nil); err == nil || !strings.Contains(err.Error(), "probability") {
 		t.Errorf("another picture of as many cells: %v", err)
+	}
+}
+
+// An explanation from the picture on, readings of cells included, and its test, in turns. What the test
+// takes is told as a part of what the explanation takes, medians of both.
+func BenchmarkFaithfulness(b *testing.B) {
+	for _, shipped := range model.Shipped() {
+		m, err := model.Named(shipped.Name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		p, err := synthetic.Draw("synthetic-2")
+		if err != nil {
+			b.Fatal(err)
+		}
+		in, err := model.Preprocess(p)
+		if err != nil {
+			b.Fatal(err)
+		}
+		field := blanked(in, discs(20))
+		b.Run(shipped.Name, func(b *testing.B) {
+			var explained, tested []time.Duration
+			for b.Loop() {
+				begun := time.Now()
+				session, settings := explain.NewSession(m, in), lime.FaithfulPreset()
+				if m.Reads() == model.Cells {
+					session, settings = newCells(b, m, field), lime.CellsPreset()
+				}
+				r, err := session.Explain(b.Context(), settings, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if m.Reads() == model.Cells {
+					if _, err := session.Readings(b.Context(), explain.DefaultThreshold, nil); err != nil {
+						b.Fatal(err)
+					}
+				}
+				half := time.Now()
+				if _, err := session.Faithfulness(b.Context(), r.Explanation, nil); err != nil {
+					b.Fatal(err)
+				}
+				explained, tested = append(explained, half.Sub(begun)), append(tested, time.Since(half))
+			}
+			slices.Sort(explained)
+			slices.Sort(tested)
+			b.ReportMetric(100*tested[len(tested)/2].Seconds()/explained[len(explained)/2].Seconds(), "%-of-explanation")
+		})
 	}
 }

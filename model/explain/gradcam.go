@@ -118,16 +118,40 @@ func (m *GradCAMMap) Layer(width, height int) (*image.NRGBA, error) {
 	return layer, nil
 }
 
-// regionWeights adds the map up over each region.
-func (m *GradCAMMap) regionWeights(seg *lime.Segmentation) []float64 {
-	weights := make([]float64, seg.Count)
-	columns, rows := m.places(seg.Width, m.Width), m.places(seg.Height, m.Height)
-	for i, label := range seg.Labels {
-		if int(label) < seg.Count {
-			weights[label] += m.interpolate(columns[i%seg.Width], rows[i/seg.Width])
+// footprints says how much each value of the map counts over each region when the map is
+// at the picture's resolution: the sum of what interpolate makes of it, over the region's
+// pixels, [regions][values]. It is the same for each class.
+func (m *GradCAMMap) footprints(seg *lime.Segmentation) [][]float64 {
+	all := make([][]float64, seg.Count)
+	for i := range all {
+		all[i] = make([]float64, len(m.Values))
+	}
+	columns := m.places(seg.Width, m.Width)
+	for y, row := range m.places(seg.Height, m.Height) {
+		labels := seg.Labels[y*seg.Width:][:seg.Width]
+		for x, column := range columns {
+			label := int(labels[x])
+			if label >= len(all) {
+				continue
+			}
+			above, below := all[label][row.first*m.Width:][:m.Width], all[label][row.second*m.Width:][:m.Width]
+			under := float64(column.part * row.part)
+			above[column.first] += 1 - column.part - row.part + under
+			above[column.second] += column.part - under
+			below[column.first] += row.part - under
+			below[column.second] += under
 		}
 	}
-	for i := range weights {
+	return all
+}
+
+// regionWeights adds the map up over each region, by its footprints.
+func (m *GradCAMMap) regionWeights(footprints [][]float64) []float64 {
+	weights := make([]float64, len(footprints))
+	for i, footprint := range footprints {
+		for j, v := range m.Values {
+			weights[i] += float64(footprint[j] * float64(v))
+		}
 		weights[i] /= float64(m.Stride * m.Stride)
 	}
 	return weights
@@ -149,10 +173,14 @@ func GradCAMs(n *engine.Network, p *engine.Perturbation, seg *lime.Segmentation)
 		return nil, err
 	}
 	all := make([]GradCAM, len(gradients))
+	var footprints [][]float64
 	for class, gradient := range gradients {
 		c := &all[class]
 		c.Class, c.Map = model.Class(class), gradCAMMap(last, gradient)
-		c.Weights = c.Map.regionWeights(seg)
+		if class == 0 {
+			footprints = c.Map.footprints(seg)
+		}
+		c.Weights = c.Map.regionWeights(footprints)
 	}
 	return all, nil
 }
