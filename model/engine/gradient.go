@@ -90,25 +90,30 @@ func (n *Network) Gradients(features []float32) ([][]float64, error) {
 		}
 		x = y
 	}
-	// Backward, all classes at a time: gradient[class] is with respect to a layer's outputs.
+	// Backward: gradient [class][output] is with respect to a layer's outputs.
 	gradient := make([][]float64, n.Classes())
 	for class := range gradient {
 		gradient[class] = make([]float64, n.Classes())
 		gradient[class][class] = 1
 	}
 	for i, l := range slices.Backward(dense) {
-		for class, above := range gradient {
-			below := make([]float64, l.In)
-			for o, g := range above {
-				if g == 0 || !passes[i][o] {
-					continue
-				}
-				for j, w := range l.Weight[o*l.In:][:len(below)] {
-					below[j] += float64(g * float64(w))
+		below := make([][]float64, len(gradient))
+		for class := range below {
+			below[class] = make([]float64, l.In)
+		}
+		for o, pass := range passes[i] {
+			if !pass {
+				continue
+			}
+			weights := l.Weight[o*l.In:][:l.In]
+			for class, above := range gradient {
+				g, sums := above[o], below[class][:len(weights)]
+				for j, w := range weights {
+					sums[j] += float64(g * float64(w))
 				}
 			}
-			gradient[class] = below
 		}
+		gradient = below
 	}
 	return gradient, nil
 }

@@ -22,10 +22,11 @@ type Faithfulness struct {
 	GradCAM []GradCAM `json:"gradCAM"`
 }
 
-// Superpixels of quickshift are so many that a search through all sets would cost more than the
-// explanation: each alone is tried where they are no more than superpixelBudget, and
-// growing a set from them ends after superpixelSteps questions or where it becomes as large as
-// the set that the weights give.
+// Superpixels of quickshift are so many that a search through all sets would cost more than
+// the explanation: each alone is tried where they are no more than superpixelBudget, and
+// growing a set from them ends after superpixelSteps questions, or where it becomes as
+// large as the set that the weights give, and does not begin where no order of hiding them made
+// another class the most probable one.
 const (
 	superpixelBudget = 200
 	superpixelSteps  = 120
@@ -77,9 +78,12 @@ func (s *Session) decisive(ctx context.Context, p *prepared, e *lime.Explanation
 		of.budget = cellsBudget(s.seg.Count)
 	} else {
 		of.budget, of.steps = superpixelBudget, superpixelSteps
-		if n := removal.ByWeight; n > 0 {
+		switch n := removal.ByWeight; {
+		case n > 0:
 			of.known = slices.Clone(e.Classes[removal.Class].Descending()[:n])
 			slices.Sort(of.known)
+		case removal.Changed == 0: // of some hundred pictures none was of another class
+			of.steps = 1
 		}
 	}
 	q := &questions{ctx: ctx, evaluator: p.evaluator, k: s.seg.Count, threshold: DefaultThreshold, doing: "searching for the smallest set"}
