@@ -256,6 +256,46 @@ func TestStepsGoPastAKnownSetAndEnd(t *testing.T) {
 	}
 }
 
+// What the weights give bounds the search among superpixels, and is told in ascending order;
+// among cells the search is done once.
+func TestTheSmallestSetOfAnExplanationBeginsFromItsWeights(t *testing.T) {
+	const k = 14
+	g := &game{logits: func(shown uint) (z [4]float64) {
+		z[0] = 1
+		if shown&(1<<9|1<<2|1<<5) == 0 {
+			z[3] = 2
+		}
+		return z
+	}}
+	c := lime.ClassExplanation{Coefficients: make([]float64, k), Order: []int{9, 2, 5, 0, 1, 3, 4, 6, 7, 8, 10, 11, 12, 13}}
+	for i, superpixel := range c.Order {
+		c.Coefficients[superpixel] = float64(k - i)
+	}
+	e := &lime.Explanation{Superpixels: k, Classes: []lime.ClassExplanation{c}}
+	removal := &lime.Removal{ByWeight: 3, Changed: 20}
+	s := &Session{seg: &lime.Segmentation{Count: k}}
+	got, err := s.decisive(context.Background(), &prepared{evaluator: g}, e, removal)
+	if err != nil || !slices.Equal(got.Superpixels, []int{2, 5, 9}) || !got.Proven || got.Tried != 2 {
+		t.Errorf("%+v, %v; want 2, 5 and 9", got, err)
+	}
+	if most := k + k*(k-1)/2 + 1; g.asked > most {
+		t.Errorf("%d sets were asked about, at most %d are expected", g.asked, most)
+	}
+
+	s.regions = lime.RegionsCells
+	p := &prepared{evaluator: g}
+	for _, again := range []bool{false, true} {
+		g.asked = 0
+		got, err := s.decisive(context.Background(), p, e, removal)
+		if err != nil || !slices.Equal(got.Superpixels, []int{2, 5, 9}) {
+			t.Errorf("of cells %+v, %v; want 2, 5 and 9", got, err)
+		}
+		if (g.asked == 0) != again {
+			t.Errorf("once more: %v, and %d sets were asked about", again, g.asked)
+		}
+	}
+}
+
 // Of several smallest sets the clearest is told, and of equals the first.
 func TestOfEqualSetsTheClearestIsTold(t *testing.T) {
 	g := &game{logits: func(shown uint) (z [4]float64) {
