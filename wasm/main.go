@@ -22,7 +22,7 @@
 //	{id, job: "original", most, bytes or …}                    a picture as it is, at most so many pixels long
 //	{id, job: "explain", network, rgba, json}                  the pixels that classify answered with, the settings
 //	{id, job: "shapley", network, rgba, json}                  the same pixels, {explanation, permutations}
-//	{id, job: "draw", rgba, labels, json}                      the same pixels, the label map, {class: {coefficients, order}, features}
+//	{id, job: "draw", rgba, labels, json}                      the same pixels, the label map, {class: {coefficients, order}, features, gradCAM}
 //
 // where network is a name of model.Shipped. classify may be told choices, what a reader knows
 // better of the picture (ask.Choices, as JSON), and the number of the field that is to be
@@ -38,9 +38,9 @@
 //	                                      example  rgba (no JSON)
 //	                                      classify {record, network, weights, logits, scale, picture, field}, rgba, cells
 //	                                      original {width, height}, rgba
-//	                                      explain  {explanation, evaluation, sentences, nuclei, readings}, labels
+//	                                      explain  {explanation, evaluation, sentences, nuclei, readings, faithfulness, tested}, labels
 //	                                      shapley  {shapley, evaluation, agreement}
-//	                                      draw     {regions, legend}, alone, heat, and outline, three times as wide and high
+//	                                      draw     {regions, legend, gradCAM}, alone, heat, gradCAM, and outline, three times as wide and high
 //	{id, type: "error", memory, message, unfit}  a sentence to show; unfit where the network failed its self-check;
 //	                                             no id where the message had none that is a whole number
 package main

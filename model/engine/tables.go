@@ -299,7 +299,12 @@ func (p *tablePlan) build(ctx context.Context, progress func(done, total int64))
 	if err != nil {
 		return nil, err
 	}
-	return p.merge(vectors, step)
+	t, err := p.merge(vectors, step)
+	if err != nil {
+		return nil, err
+	}
+	t.shown = p.shownMap(vectors)
+	return t, nil
 }
 
 // raisePixels computes the vectors of level 1. It calls step now and then with
@@ -462,7 +467,8 @@ func (p *tablePlan) fillWindows(windows []int32, below, l *level, y, x int, shif
 type tables struct {
 	rows    []float32 // [any][channels]
 	members [][]uint16
-	offsets []int32 // first row of each group
+	offsets []int32   // first row of each group
+	shown   []float32 // the last feature map with everything shown
 }
 
 // merge adds up the vectors of the last level.
