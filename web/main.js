@@ -24,6 +24,7 @@ import { viewReady } from "./view-ready.js";
 import { viewResult } from "./view-result.js";
 import { viewEngine, viewRows } from "./view-rows.js";
 import { makeWeighings, viewSecond } from "./view-second.js";
+import { viewTested } from "./view-tested.js";
 
 /** @import {ClassName} from "./messages" */
 /** @import {View, Weighing} from "./types" */
@@ -84,6 +85,7 @@ function wire() {
   onChange(viewPicture);
   onChange(viewExplanation);
   onChange(viewCells);
+  onChange(viewTested);
   onChange(viewSecond);
   onChange(viewKeep);
   onChange(viewLive);

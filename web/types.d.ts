@@ -4,7 +4,7 @@ import type * as m from "./messages";
 
 export type Weighing = "lime" | "shapley";
 
-export type View = "outline" | "alone" | "heat" | "picture";
+export type View = "outline" | "alone" | "heat" | "gradCAM" | "picture";
 
 export type EngineStatus = "starting" | "ready" | "failed";
 
@@ -81,6 +81,8 @@ export interface Explanation {
 
 /** How good the explanation of a picture's answer is. */
 export interface Trust {
+  /** What came of its test, in a sentence. */
+  tested: string;
   readable: boolean;
   r2: number;
   /** Between two halves of the samples; see ClassExplanation. */

@@ -133,7 +133,7 @@ func (f *Faithfulness) Sentences(class model.Class, kind lime.RegionKind) []stri
 // another one.
 func (f *Faithfulness) removalSentence(one, several string) string {
 	r := f.Removal
-	class, then := model.Class(r.Class), model.Class(r.Then)
+	class, then := model.Class(r.Class).Term(), model.Class(r.Then).Term()
 	if r.ByWeight == 0 {
 		said := fmt.Sprintf("%s stays the most probable class while the %s are hidden in the order of their weights, even with all of them hidden", class, several)
 		if r.Changed == 0 {
@@ -165,12 +165,12 @@ func (f *Faithfulness) removalSentence(one, several string) string {
 func (f *Faithfulness) curvesSentence(class model.Class, several string) string {
 	c := &f.Classes[class]
 	return fmt.Sprintf("Hidden in the order of their weights, the %s leave %s less probability than in %d of %d random orders; shown in that order, they give it more than in %d of %d (on average over all steps).",
-		several, class, c.Deletion.Ahead, f.Orders, c.Insertion.Ahead, f.Orders)
+		several, class.Term(), c.Deletion.Ahead, f.Orders, c.Insertion.Ahead, f.Orders)
 }
 
 // topSentence says what becomes of the class without the n regions that weigh most.
 func (f *Faithfulness) topSentence(n int, one, several string) string {
-	top, class := f.Removal.Top[n-1], model.Class(f.Removal.Class)
+	top, class := f.Removal.Top[n-1], model.Class(f.Removal.Class).Term()
 	hidden, others := fmt.Sprintf("the %d %s with most weight", n, several), fmt.Sprintf("%d chosen at random", n)
 	if n == 1 {
 		hidden, others = fmt.Sprintf("the one %s that speaks for it", one), "one chosen at random"
@@ -184,18 +184,18 @@ func (f *Faithfulness) topSentence(n int, one, several string) string {
 
 // decisiveSentence says how large the smallest set is, and how sure that is.
 func (f *Faithfulness) decisiveSentence(one, several string) string {
-	d, class := &f.Decisive, model.Class(f.Removal.Class)
+	d, class := &f.Decisive, model.Class(f.Removal.Class).Term()
 	switch {
 	case !d.Found && d.Proven:
 		return fmt.Sprintf("%s is the most probable class whichever %s are hidden.", class, several)
 	case !d.Found:
 		return fmt.Sprintf("No set of %s was found without which %s is not the most probable class; not all were tried.", several, class)
 	case len(d.Superpixels) == 1:
-		return fmt.Sprintf("One %s is enough: without it %s is the most probable class.", one, d.Reading.Class)
+		return fmt.Sprintf("One %s is enough: without it %s is the most probable class.", one, d.Reading.Class.Term())
 	case d.Proven:
-		return fmt.Sprintf("Fewer than %d %s are not enough, whichever they are: without those %d %s is the most probable class.", len(d.Superpixels), several, len(d.Superpixels), d.Reading.Class)
+		return fmt.Sprintf("Fewer than %d %s are not enough, whichever they are: without those %d %s is the most probable class.", len(d.Superpixels), several, len(d.Superpixels), d.Reading.Class.Term())
 	}
-	return fmt.Sprintf("The smallest set that was found without which another class, %s, is the most probable one has %d %s; not all smaller ones were tried.", d.Reading.Class, len(d.Superpixels), several)
+	return fmt.Sprintf("The smallest set that was found without which another class, %s, is the most probable one has %d %s; not all smaller ones were tried.", d.Reading.Class.Term(), len(d.Superpixels), several)
 }
 
 // opinionsSentence says whether two other methods order the regions alike.
