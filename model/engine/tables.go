@@ -112,27 +112,28 @@ func (p *tablePlan) layPixels() {
 	empty := int32(-1) // no set of this kind yet
 	l := &p.levels[0]
 	l.set, l.colour = make([]int32, l.h*l.w), make([]int32, l.h*l.w)
-	last := -1 // a pixel that is never hidden: its neighbour's colour is often the same
-	pixel := func(i int) int { return i/l.w*width + i%l.w }
-	colour := func(i int) []float32 { return p.picture.input[pixel(i)*c:][:c] }
-	for i := range l.set {
-		label := int(p.picture.labels[pixel(i)])
-		if label < len(colours) {
-			l.set[i], l.colour[i] = int32(label), colours[label]
-			continue
+	input := p.picture.input
+	var last []float32 // the colour of a pixel that is never hidden: its neighbour's is often the same
+	known := int32(-1) // which hiding colour that is
+	for y := range l.h {
+		labels := p.picture.labels[y*width:][:l.w]
+		sets, named := l.set[y*l.w:][:l.w], l.colour[y*l.w:][:l.w]
+		for x, label := range labels {
+			if int(label) < len(colours) {
+				sets[x], named[x] = int32(label), colours[label]
+				continue
+			}
+			if empty < 0 {
+				empty = p.sets.add(nil)
+			}
+			colour := input[(y*width+x)*c:][:c]
+			if last == nil || !slices.Equal(colour, last) {
+				last, known = colour, int32(slices.IndexFunc(p.colours, func(superpixel uint16) bool {
+					return slices.Equal(colour, hidden[int(superpixel)*c:][:c])
+				}))
+			}
+			sets[x], named[x] = empty, known
 		}
-		if empty < 0 {
-			empty = p.sets.add(nil)
-		}
-		l.set[i] = empty
-		if last >= 0 && slices.Equal(colour(i), colour(last)) {
-			l.colour[i] = l.colour[last]
-		} else {
-			l.colour[i] = int32(slices.IndexFunc(p.colours, func(superpixel uint16) bool {
-				return slices.Equal(colour(i), hidden[int(superpixel)*c:][:c])
-			}))
-		}
-		last = i
 	}
 }
 
@@ -142,23 +143,26 @@ func (l *level) alloc() {
 	l.row = make([]int32, l.h+1)
 }
 
-// windowOf collects what a map of the level below, of width w, has at the 4x4
-// positions on which position (y, x) depends.
-func windowOf(values []int32, w, y, x int) (out [window * window]int32) {
-	for dy := range window {
-		copy(out[dy*window:], values[(2*y+dy)*w+2*x:][:window])
+// windowOf is what a map of the level below, of width w, has at the 4x4 positions on
+// which position (y, x) depends, row by row.
+func windowOf(values []int32, w, y, x int) (rows [window][]int32) {
+	for dy := range rows {
+		at := (2*y+dy)*w + 2*x
+		rows[dy] = values[at : at+window : at+window]
 	}
-	return out
+	return rows
 }
 
 // common is the value that all have, or -1.
-func common(values [window * window]int32) int32 {
-	for _, v := range values {
-		if v != values[0] {
+func common(rows *[window][]int32) int32 {
+	v := rows[0][0]
+	for _, row := range rows {
+		four := (*[window]int32)(row)
+		if four[0] != v || four[1] != v || four[2] != v || four[3] != v {
 			return -1
 		}
 	}
-	return values[0]
+	return v
 }
 
 // lay enumerates the vectors of a level from the level below.
@@ -170,12 +174,16 @@ func (p *tablePlan) lay(l, below *level, limit int64) error {
 		for x := range l.w {
 			i := y*l.w + x
 			sets := windowOf(below.set, below.w, y, x)
-			set, ok := p.sets.union(&sets)
-			if !ok {
-				return tooMuchError(fmt.Sprintf("a position meets more than %d superpixels", maxSet))
+			set := common(&sets)
+			if set < 0 {
+				var ok bool
+				if set, ok = p.sets.union(&sets); !ok {
+					return tooMuchError(fmt.Sprintf("a position meets more than %d superpixels", maxSet))
+				}
 			}
 			l.set[i] = set
-			l.colour[i] = common(windowOf(below.colour, below.w, y, x))
+			colours := windowOf(below.colour, below.w, y, x)
+			l.colour[i] = common(&colours)
 			if colour := l.colour[i]; colour >= 0 {
 				l.hidden[i], l.first[i] = colour, int32(next-1)
 			} else {
@@ -511,23 +519,28 @@ func (t *tables) features(out []float32, mask []uint8, rows []int32, pooled floa
 	averageRows(out, t.rows, rows, pooled)
 }
 
-// evaluator returns a function that looks up the pooled features of up to batch
-// masks and runs the dense layers on them.
-func (t *tables) evaluator(n *Network) func(masks int, bits []uint8, out []float64) error {
-	dense, classes := n.newDenseRun(batch), n.Classes()
-	rows := make([]int32, len(t.members))
-	return func(masks int, bits []uint8, out []float64) error {
-		k := len(bits) / masks
-		for i := range masks {
-			t.features(dense.input(i), bits[i*k:][:k], rows, float32(n.pooled))
-		}
-		logits := dense.run(masks)
-		stride := len(logits) / masks
-		for i := range masks {
-			for j, v := range logits[i*stride:][:classes] {
-				out[i*classes+j] = float64(v)
-			}
-		}
-		return nil
+// logits looks up the pooled features of up to batch masks and runs the dense
+// layers on them.
+func (t *tables) logits(n *Network, r *lookups, masks int, bits []uint8, out []float64) {
+	k, classes := len(bits)/masks, n.Classes()
+	for i := range masks {
+		t.features(r.dense.input(i), bits[i*k:][:k], r.rows, float32(n.pooled))
 	}
+	logits := r.dense.run(masks)
+	stride := len(logits) / masks
+	for i := range masks {
+		for j, v := range logits[i*stride:][:classes] {
+			out[i*classes+j] = float64(v)
+		}
+	}
+}
+
+// lookups are the buffers that evaluating masks by tables takes.
+type lookups struct {
+	dense *denseRun
+	rows  []int32 // of each group, the row of the mask at hand
+}
+
+func (t *tables) newLookups(n *Network) *lookups {
+	return &lookups{n.newDenseRun(batch), make([]int32, len(t.members))}
 }
