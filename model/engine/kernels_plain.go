@@ -9,6 +9,10 @@ func convReLUPool(out, in []float32, h, w, cin int, weight [][block]float32, bia
 	convReLUPoolGo(out, in, h, w, cin, weight, bias)
 }
 
+func winograd(out, in []float32, h, w, cin int, weight [][block]float32, bias, scratch []float32) {
+	winogradGo(out, in, h, w, cin, weight, bias, scratch)
+}
+
 func product(out, in []float32, rows, k int, weight [][block]float32, bias []float32, relu bool) {
 	productGo(out, in, rows, k, weight, bias, relu)
 }

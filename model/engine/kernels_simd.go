@@ -16,6 +16,10 @@ func simdAvailable() int32
 //go:noescape
 func simdConv(out, in unsafe.Pointer, h, w, cin int32, weight, bias unsafe.Pointer, cout int32)
 
+//go:wasmimport allnet winograd
+//go:noescape
+func simdWinograd(out, in unsafe.Pointer, h, w, cin int32, weight, bias unsafe.Pointer, cout int32, scratch unsafe.Pointer)
+
 //go:wasmimport allnet product
 //go:noescape
 func simdProduct(out, in unsafe.Pointer, rows, k int32, weight, bias unsafe.Pointer, cols, relu int32)
@@ -45,6 +49,16 @@ func convReLUPool(out, in []float32, h, w, cin int, weight [][block]float32, bia
 	cout := len(bias)
 	simdConv(first(out, (h-2)/2*((w-2)/2)*cout), first(in, h*w*cin), int32(h), int32(w), int32(cin),
 		first(weight, cout/block*9*cin), first(bias, cout), int32(cout))
+}
+
+func winograd(out, in []float32, h, w, cin int, weight [][block]float32, bias, scratch []float32) {
+	if !simd {
+		winogradGo(out, in, h, w, cin, weight, bias, scratch)
+		return
+	}
+	cout := len(bias)
+	simdWinograd(first(out, (h-2)/2*((w-2)/2)*cout), first(in, h*w*cin), int32(h), int32(w), int32(cin),
+		first(weight, cout/block*winogradTerms*cin), first(bias, cout), int32(cout), first(scratch, winogradScratch(cin)))
 }
 
 func product(out, in []float32, rows, k int, weight [][block]float32, bias []float32, relu bool) {

@@ -28,6 +28,16 @@ func TestSIMDGivesTheSameBits(t *testing.T) {
 		out.check(t)
 		checkSameBits(t, out.values, plain)
 	}
+	for _, s := range winogradShapes {
+		h, w, cin, cout := s[0], s[1], s[2], s[3]
+		_, in, bias, weight := winogradCase(31, s)
+		plain, out, scratch := make([]float32, (h-2)/2*((w-2)/2)*cout), newGuarded((h-2)/2*((w-2)/2)*cout), newGuarded(winogradScratch(cin))
+		winogradGo(plain, in, h, w, cin, weight, bias, make([]float32, winogradScratch(cin)))
+		winograd(out.values, in, h, w, cin, weight, bias, scratch.values)
+		out.check(t)
+		scratch.check(t)
+		checkSameBits(t, out.values, plain)
+	}
 	for _, s := range productShapes {
 		rows, k, cols := s[0], s[1], s[2]
 		in, bias := guardedCopy(randomValues(r, rows*k, 1)), guardedCopy(randomValues(r, cols, 1))
@@ -82,6 +92,15 @@ func TestSIMDKeepsWhatIsNotFinite(t *testing.T) {
 			plain, out := make([]float32, block), newGuarded(block)
 			convReLUPoolGo(plain, in, window, window, 1, weight, bias)
 			convReLUPool(out.values, in, window, window, 1, weight, bias)
+			out.check(t)
+			checkSameBits(t, out.values, plain)
+
+			const channels = 4
+			deep, transformed := randomValues(r, window*window*channels, 1), winogradWeights(randomSpec(32, window, window, channels, []int{block}, []int{1}).Convs[0])
+			deep[at*channels+at%channels] = special
+			scratch := make([]float32, winogradScratch(channels))
+			winogradGo(plain, deep, window, window, channels, transformed, bias, scratch)
+			winograd(out.values, deep, window, window, channels, transformed, bias, scratch)
 			out.check(t)
 			checkSameBits(t, out.values, plain)
 
