@@ -13,24 +13,38 @@ import (
 // the rows above it, uppermost first, then its own, adds to every pixel in just that order: what a row gets from the rows below it comes
 // when these are taken. Terms with pixels outside the picture are 0, which changes no sum.
 func (f *featureMap) computeDensity(ctx context.Context) error {
-	terms := make([]float64, (2*f.reach+1)*f.stride+4)
+	w := newRowWork(f)
 	for lower := range f.height {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("lime: quickshift stopped: %w", err)
 		}
 		for upper := max(0, lower-f.reach); upper <= lower; upper++ {
-			f.addRows(upper, lower, terms)
+			f.addRows(upper, lower, w)
 		}
 	}
 	return nil
 }
 
-// addRowsGo adds the terms between two rows to the densities of both, or those within a row to its densities. terms is
-// [2*reach+1][stride], and four more that the SIMD twin reads over its end: the term between column c of the upper row and column c+dx of
-// the lower is terms[reach+dx][reach+c]. It must be 0 at first, and may then be used for all rows of a picture.
-func (f *featureMap) addRowsGo(upper, lower int, terms []float64) {
-	row := func(dx, from int) []float64 { // of the pictures's columns, starting at one of the upper row's
-		return terms[(f.reach+dx)*f.stride+f.reach+from:][:f.width]
+// rowWork is what addRows works with, the same for all rows of a picture.
+type rowWork struct {
+	squares []float64 // of -reach to reach
+	// terms is [2*reach+1][stride], and four more that the SIMD twin reads over its end: the term between column c of the upper row and
+	// column c+dx of the lower is terms[reach+dx][reach+c]. Those beyond the picture stay 0.
+	terms []float64
+}
+
+func newRowWork(f *featureMap) *rowWork {
+	w := &rowWork{terms: make([]float64, (2*f.reach+1)*f.stride+4)}
+	for dx := -f.reach; dx <= f.reach; dx++ {
+		w.squares = append(w.squares, float64(dx*dx))
+	}
+	return w
+}
+
+// addRowsGo adds the terms between two rows to the densities of both, or those within a row to its densities.
+func (f *featureMap) addRowsGo(upper, lower int, w *rowWork) {
+	row := func(dx, from int) []float64 { // of the picture's columns, starting at one of the upper row's
+		return w.terms[(f.reach+dx)*f.stride+f.reach+from:][:f.width]
 	}
 	first := -f.reach
 	if upper == lower {
@@ -39,7 +53,7 @@ func (f *featureMap) addRowsGo(upper, lower int, terms []float64) {
 	var right, left [][]float64 // as a column of the upper row sees the lower, and the other way round; both from left to right
 	for dx := first; dx <= f.reach; dx++ {
 		if from, to := max(0, -dx), min(f.width, f.width-dx); from < to {
-			f.kernelRow(row(dx, 0)[from:to], upper, from, lower-upper, dx)
+			f.kernelRow(row(dx, 0)[from:to], upper, from, lower-upper, dx, w.squares)
 		}
 		right = append(right, row(dx, 0))
 	}
@@ -60,11 +74,11 @@ func (f *featureMap) addRowsGo(upper, lower int, terms []float64) {
 }
 
 // kernelRow sets dst[c] to exp(-dist/2s²) between pixel (r,c0+c) and its neighbour at (dy,dx); dist is summed in the order of SPEC 2.7.
-func (f *featureMap) kernelRow(dst []float64, r, c0, dy, dx int) {
+func (f *featureMap) kernelRow(dst []float64, r, c0, dy, dx int, squares []float64) {
 	p, q, n := f.at(r, c0), f.at(r+dy, c0+dx), len(dst)
 	l0, a0, b0 := f.l[p:][:n], f.a[p:][:n], f.b[p:][:n]
 	l1, a1, b1 := f.l[q:][:n], f.a[q:][:n], f.b[q:][:n]
-	dy2, dx2 := float64(dy*dy), float64(dx*dx)
+	dy2, dx2 := squares[f.reach+dy], squares[f.reach+dx]
 	for i := range dst {
 		l, a, b := l0[i]-l1[i], a0[i]-a1[i], b0[i]-b1[i]
 		d := float64(l*l) + float64(a*a) + float64(b*b) + dy2 + dx2

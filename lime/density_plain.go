@@ -3,4 +3,4 @@
 package lime
 
 // addRows is addRowsGo; density_simd.go puts the SIMD twin in its place.
-func (f *featureMap) addRows(upper, lower int, terms []float64) { f.addRowsGo(upper, lower, terms) }
+func (f *featureMap) addRows(upper, lower int, w *rowWork) { f.addRowsGo(upper, lower, w) }
