@@ -24,3 +24,11 @@ func assemble(out, products []float32, windows []int32, bias []float32) {
 func averageRows(out, table []float32, rows []int32, divisor float32) {
 	averageRowsGo(out, table, rows, divisor)
 }
+
+func gather(out, in []float32, index []int32, rows, stride int) {
+	gatherGo(out, in, index, rows, stride)
+}
+
+func gatherBlocks(out, in [][block]float32, index []int32, rows, stride int) {
+	gatherGo(out, in, index, rows, stride)
+}

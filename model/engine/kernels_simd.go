@@ -32,6 +32,14 @@ func simdAssemble(out, products, windows unsafe.Pointer, n int32, bias unsafe.Po
 //go:noescape
 func simdAverage(out, table, rows unsafe.Pointer, n, width int32, divisor float32)
 
+//go:wasmimport allnet gather
+//go:noescape
+func simdGather(out, in, index unsafe.Pointer, n, rows, stride int32)
+
+//go:wasmimport allnet gatherBlocks
+//go:noescape
+func simdGatherBlocks(out, in, index unsafe.Pointer, n, rows, stride int32)
+
 // simd says whether the browser has the kernels. It is settled before the
 // program starts.
 var simd = simdAvailable() != 0
@@ -97,4 +105,24 @@ func averageRows(out, table []float32, rows []int32, divisor float32) {
 	}
 	simdAverage(first(out, len(out)), first(table, 0), first(rows, len(rows)), int32(len(rows)),
 		int32(len(out)), divisor)
+}
+
+func gather(out, in []float32, index []int32, rows, stride int) {
+	if !simd {
+		gatherGo(out, in, index, rows, stride)
+		return
+	}
+	if n := len(index); n > 0 && rows > 0 {
+		simdGather(first(out, rows*n), first(in, rows*stride), first(index, n), int32(n), int32(rows), int32(stride))
+	}
+}
+
+func gatherBlocks(out, in [][block]float32, index []int32, rows, stride int) {
+	if !simd {
+		gatherGo(out, in, index, rows, stride)
+		return
+	}
+	if n := len(index); n > 0 && rows > 0 {
+		simdGatherBlocks(first(out, rows*n), first(in, rows*stride), first(index, n), int32(n), int32(rows), int32(stride))
+	}
 }

@@ -50,6 +50,25 @@ func TestSIMDGivesTheSameBits(t *testing.T) {
 			checkSameBits(t, out.values, plain)
 		}
 	}
+	for _, n := range []int{1, 5, 40} {
+		const rows, stride = 3, 40
+		index, in := make([]int32, n), guardedCopy(randomValues(r, rows*stride, 1))
+		for i := range index {
+			index[i] = r.Int32N(stride)
+		}
+		plain, out := make([]float32, rows*n), newGuarded(rows*n)
+		gatherGo(plain, in, index, rows, stride)
+		gather(out.values, in, index, rows, stride)
+		out.check(t)
+		checkSameBits(t, out.values, plain)
+		blocks := pack(rows*block, stride, func(int, int) float32 { return float32(r.NormFloat64()) })
+		plainBlocks, gathered := make([][block]float32, rows*n), guardedWeight(make([][block]float32, rows*n))
+		gatherGo(plainBlocks, blocks, index, rows, stride)
+		gatherBlocks(gathered, blocks, index, rows, stride)
+		for i := range plainBlocks {
+			checkSameBits(t, gathered[i][:], plainBlocks[i][:])
+		}
+	}
 	for _, cout := range []int{8, 16, 24, 32, 64, 128, 256} {
 		for _, n := range []int{1, 2, 7} {
 			const vectors = 20
