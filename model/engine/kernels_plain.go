@@ -13,6 +13,10 @@ func winograd(out, in []float32, h, w, cin int, weight [][block]float32, bias, s
 	winogradGo(out, in, h, w, cin, weight, bias, scratch)
 }
 
+func winogradWindows(out, vectors []float32, windows []int32, cin int, weight [][block]float32, bias, scratch []float32) {
+	winogradWindowsGo(out, vectors, windows, cin, weight, bias, scratch)
+}
+
 func product(out, in []float32, rows, k int, weight [][block]float32, bias []float32, relu bool) {
 	productGo(out, in, rows, k, weight, bias, relu)
 }

@@ -18,7 +18,7 @@ func simdConv(out, in unsafe.Pointer, h, w, cin int32, weight, bias unsafe.Point
 
 //go:wasmimport allnet winograd
 //go:noescape
-func simdWinograd(out, in unsafe.Pointer, h, w, cin int32, weight, bias unsafe.Pointer, cout int32, scratch unsafe.Pointer)
+func simdWinograd(out, in unsafe.Pointer, w, pw, n, cin int32, weight, bias unsafe.Pointer, cout int32, scratch, windows unsafe.Pointer)
 
 //go:wasmimport allnet product
 //go:noescape
@@ -64,9 +64,22 @@ func winograd(out, in []float32, h, w, cin int, weight [][block]float32, bias, s
 		winogradGo(out, in, h, w, cin, weight, bias, scratch)
 		return
 	}
-	cout := len(bias)
-	simdWinograd(first(out, (h-2)/2*((w-2)/2)*cout), first(in, h*w*cin), int32(h), int32(w), int32(cin),
-		first(weight, cout/block*winogradTerms*cin), first(bias, cout), int32(cout), first(scratch, winogradScratch(cin)))
+	cout, ph, pw := len(bias), (h-2)/2, (w-2)/2
+	simdWinograd(first(out, ph*pw*cout), first(in, h*w*cin), int32(w), int32(pw), int32(ph*pw), int32(cin),
+		first(weight, cout/block*winogradTerms*cin), first(bias, cout), int32(cout), first(scratch, winogradScratch(cin)), nil)
+}
+
+func winogradWindows(out, vectors []float32, windows []int32, cin int, weight [][block]float32, bias, scratch []float32) {
+	if !simd {
+		winogradWindowsGo(out, vectors, windows, cin, weight, bias, scratch)
+		return
+	}
+	n, cout := len(windows)/(window*window), len(bias)
+	if n == 0 {
+		return
+	}
+	simdWinograd(first(out, n*cout), first(vectors, 0), window, 0, int32(n), int32(cin),
+		first(weight, cout/block*winogradTerms*cin), first(bias, cout), int32(cout), first(scratch, winogradScratch(cin)), first(windows, len(windows)))
 }
 
 func product(out, in []float32, rows, k int, weight [][block]float32, bias []float32, relu bool) {

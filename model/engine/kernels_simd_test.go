@@ -37,6 +37,11 @@ func TestSIMDGivesTheSameBits(t *testing.T) {
 		out.check(t)
 		scratch.check(t)
 		checkSameBits(t, out.values, plain)
+		of := newGuarded(len(plain))
+		winogradWindows(of.values, in, windowsOf(h, w), cin, weight, bias, scratch.values)
+		of.check(t)
+		scratch.check(t)
+		checkSameBits(t, of.values, plain)
 	}
 	for _, s := range productShapes {
 		rows, k, cols := s[0], s[1], s[2]

@@ -100,16 +100,8 @@ func TestAssembleIsConvolution(t *testing.T) {
 					}
 				}
 			}
-			var windows []int32
-			for y := range ph {
-				for x := range pw {
-					for i := range window * window {
-						windows = append(windows, int32((2*y+i/window)*w+2*x+i%window))
-					}
-				}
-			}
 			out := newGuarded(ph * pw * l.Out)
-			assemble(out.values, products.values, windows, guardedCopy(l.Bias))
+			assemble(out.values, products.values, windowsOf(h, w), guardedCopy(l.Bias))
 			out.check(t)
 			checkClose(t, out.values, want, kernelTolerance)
 		})

@@ -21,10 +21,10 @@ const (
 // usesWinograd says which of the two convolutions a block takes.
 func usesWinograd(cin int) bool { return cin >= leastWinograd && cin%4 == 0 }
 
-// winogradScratch is how many float32s winograd works in.
+// winogradScratch is how many float32s winograd works in: transformed inputs, with a line between
+// their parts that keeps these from falling into the same places of a cache, products and a patch.
 func winogradScratch(cin int) int {
-	// The lines between the parts keep them from falling into the same places of a cache.
-	return winogradTerms * (winogradTiles*cin + 16 + winogradTiles*block)
+	return winogradTerms * (winogradTiles*cin + 16 + winogradTiles*block + cin)
 }
 
 // run computes a block: in is [h][w][in], out [ph][pw][out]. It works in scratch, which has at
@@ -64,43 +64,65 @@ func (l *convLayer) scratch() int {
 //	s = the same of the rows of b, along y // [2][2]
 //	out[y][x][o] = max(max(s) + bias[o], 0)
 func winogradGo(out, in []float32, h, w, cin int, weight [][block]float32, bias, scratch []float32) {
-	cout, terms := len(bias), winogradTerms*cin
-	ph, pw := (h-2)/2, (w-2)/2
-	v := scratch[:terms] // [16][cin]
+	ph, pw, cout := (h-2)/2, (w-2)/2, len(bias)
 	for y := range ph {
 		for x := range pw {
-			for c := range cin {
-				var a [window][window]float32
-				for i := range a {
-					at := ((2*y+i)*w+2*x)*cin + c
-					d0, d1, d2, d3 := in[at], in[at+cin], in[at+2*cin], in[at+3*cin]
-					a[i] = [window]float32{d0 - d2, d1 + d2, d2 - d1, d1 - d3}
-				}
-				for j := range window {
-					v[(0*window+j)*cin+c] = a[0][j] - a[2][j]
-					v[(1*window+j)*cin+c] = a[1][j] + a[2][j]
-					v[(2*window+j)*cin+c] = a[2][j] - a[1][j]
-					v[(3*window+j)*cin+c] = a[1][j] - a[3][j]
-				}
+			winogradOutputs(out[(y*pw+x)*cout:], in[(2*y*w+2*x)*cin:], w, cin, weight, bias, scratch)
+		}
+	}
+}
+
+// winogradWindowsGo computes pooled outputs as winogradGo does, with the same bits, of inputs that lie
+// anywhere.
+//
+//	vectors [any][cin]
+//	windows [n][4][4], the vectors that one output's window holds
+//	out     [n][cout]
+func winogradWindowsGo(out, vectors []float32, windows []int32, cin int, weight [][block]float32, bias, scratch []float32) {
+	cout := len(bias)
+	patch, rest := scratch[:window*window*cin], scratch[window*window*cin:]
+	for n := 0; n < len(windows)/(window*window); n++ {
+		for at, vector := range windows[n*window*window:][:window*window] {
+			copy(patch[at*cin:][:cin], vectors[int(vector)*cin:])
+		}
+		winogradOutputs(out[n*cout:], patch, window, cin, weight, bias, rest)
+	}
+}
+
+// winogradOutputs computes the outputs of the pooled position whose inputs begin with in, in a map of width w.
+func winogradOutputs(out, in []float32, w, cin int, weight [][block]float32, bias, scratch []float32) {
+	terms := winogradTerms * cin
+	v := scratch[:terms] // [16][cin]
+	for c := range cin {
+		var a [window][window]float32
+		for i := range a {
+			at := i*w*cin + c
+			d0, d1, d2, d3 := in[at], in[at+cin], in[at+2*cin], in[at+3*cin]
+			a[i] = [window]float32{d0 - d2, d1 + d2, d2 - d1, d1 - d3}
+		}
+		for j := range window {
+			v[(0*window+j)*cin+c] = a[0][j] - a[2][j]
+			v[(1*window+j)*cin+c] = a[1][j] + a[2][j]
+			v[(2*window+j)*cin+c] = a[2][j] - a[1][j]
+			v[(3*window+j)*cin+c] = a[1][j] - a[3][j]
+		}
+	}
+	for o := 0; o < len(bias); o += block {
+		wo := weight[o/block*terms:][:terms]
+		var m [winogradTerms][block]float32
+		for k := range m {
+			accumulate(&m[k], v[k*cin:][:cin], wo[k*cin:][:cin])
+		}
+		dst := (*[block]float32)(out[o:])
+		for i, b := range (*[block]float32)(bias[o:]) {
+			var r [window][2]float32
+			for j := range r {
+				m0, m1, m2, m3 := m[4*j][i], m[4*j+1][i], m[4*j+2][i], m[4*j+3][i]
+				r[j] = [2]float32{(m0 + m1) + m2, (m1 - m2) - m3}
 			}
-			for o := 0; o < cout; o += block {
-				wo := weight[o/block*terms:][:terms]
-				var m [winogradTerms][block]float32
-				for k := range m {
-					accumulate(&m[k], v[k*cin:][:cin], wo[k*cin:][:cin])
-				}
-				dst := (*[block]float32)(out[(y*pw+x)*cout+o:])
-				for i, b := range (*[block]float32)(bias[o:]) {
-					var r [window][2]float32
-					for j := range r {
-						m0, m1, m2, m3 := m[4*j][i], m[4*j+1][i], m[4*j+2][i], m[4*j+3][i]
-						r[j] = [2]float32{(m0 + m1) + m2, (m1 - m2) - m3}
-					}
-					dst[i] = max(max(
-						(r[0][0]+r[1][0])+r[2][0], (r[0][1]+r[1][1])+r[2][1],
-						(r[1][0]-r[2][0])-r[3][0], (r[1][1]-r[2][1])-r[3][1])+b, 0)
-				}
-			}
+			dst[i] = max(max(
+				(r[0][0]+r[1][0])+r[2][0], (r[0][1]+r[1][1])+r[2][1],
+				(r[1][0]-r[2][0])-r[3][0], (r[1][1]-r[2][1])-r[3][1])+b, 0)
 		}
 	}
 }

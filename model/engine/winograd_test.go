@@ -35,6 +35,33 @@ func TestWinograd(t *testing.T) {
 	}
 }
 
+// windowsOf are the windows of all pooled positions of a map.
+func windowsOf(h, w int) (windows []int32) {
+	for y := range (h - 2) / 2 {
+		for x := range (w - 2) / 2 {
+			for i := range window * window {
+				windows = append(windows, int32((2*y+i/window)*w+2*x+i%window))
+			}
+		}
+	}
+	return windows
+}
+
+// Positions of a map and windows that name the same inputs have the same bits.
+func TestWinogradOfWindows(t *testing.T) {
+	for _, s := range winogradShapes {
+		h, w, cin := s[0], s[1], s[2]
+		l, in, bias, weight := winogradCase(9, s)
+		want, scratch := make([]float32, (h-2)/2*((w-2)/2)*l.Out), newGuarded(winogradScratch(cin))
+		winograd(want, in, h, w, cin, weight, bias, scratch.values)
+		out := newGuarded(len(want))
+		winogradWindows(out.values, in, windowsOf(h, w), cin, weight, bias, scratch.values)
+		out.check(t)
+		scratch.check(t)
+		checkSameBits(t, out.values, want)
+	}
+}
+
 // What stands in the scratch memory from before changes no bits.
 func TestWinogradStartsAfresh(t *testing.T) {
 	_, in, bias, weight := winogradCase(8, [4]int{10, 14, 16, 8})
