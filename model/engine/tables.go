@@ -19,7 +19,9 @@ import (
 // gives. For the further levels all distinct vectors of the level below are
 // multiplied once by the weights of the nine taps, a plain matrix product; each
 // state of the pooled position then adds up looked-up tap products (kernel
-// assemble). Only four rows of tap products are ever held.
+// assemble). Only four rows of tap products are ever held. Or each state's window is
+// convolved as an ordinary pass does it (kernel winogradWindows), where that takes
+// fewer multiplications: where positions have few states.
 //
 // When all superpixels that a position meets are hidden behind one colour, and
 // what else it sees has that colour too, it sees a uniform picture: such vectors
