@@ -1,0 +1,351 @@
+package cases
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"allnet/lime"
+	"allnet/model"
+	"allnet/model/explain"
+)
+
+// Format names the form of a case's JSON; case.schema.json describes it.
+const Format = "allnet case 1"
+
+// Disclaimer stands in each case.
+const Disclaimer = "For research and education. Not a medical device. It must not be used for diagnosis or treatment."
+
+// Case is many pictures of one smear, read. Its order of keys is that of the file.
+type Case struct {
+	Format     string `json:"format"`
+	Disclaimer string `json:"disclaimer"`
+	// Label is what the reader calls it: a number or a code; see CheckLabel. It may be empty.
+	Label string `json:"label"`
+	// Program is what computed it.
+	Program Program `json:"program"`
+	// Page is the SHA-256 of the page that it was made in, or of the page of the same release
+	// as the program; empty where that is not known.
+	Page string `json:"page,omitempty"`
+	// Networks are those whose answers it holds, in the order of their first picture.
+	Networks []Network `json:"networks"`
+	// Settings are those of the explanations that it holds, seeds and all, each once, in the
+	// order of their first picture.
+	Settings []json.RawMessage `json:"settings"`
+	// Pictures are in the order of their names.
+	Pictures []Picture `json:"pictures"`
+	// Summary is what the pictures say together.
+	Summary Summary `json:"summary"`
+	// Digest is the SHA-256 of the JSON of all before it, see seal.
+	Digest string `json:"digest"`
+}
+
+// Program names a build.
+type Program struct {
+	Version string `json:"version"`
+	// Revision is the commit of the source.
+	Revision string `json:"revision"`
+	Go       string `json:"go"`
+}
+
+// Network names a network by its files.
+type Network struct {
+	// Name is empty for one that is not shipped.
+	Name string `json:"name"`
+	// Weights and Calibration are the SHA-256 of the files; the latter is empty where there is
+	// no calibration.
+	Weights     string `json:"weights"`
+	Calibration string `json:"calibration"`
+}
+
+// Picture is one picture of a case.
+type Picture struct {
+	Answer Answer `json:"answer"`
+	// Explained is the JSON of an Explained; null where no explanation was asked for or
+	// nothing could be explained.
+	Explained json.RawMessage `json:"explained"`
+	// Decision is the reader's own; null where none was given.
+	Decision *Decision `json:"decision"`
+}
+
+// File is the name that the picture goes by.
+func (p *Picture) File() string { return p.Answer.Record.File }
+
+// Decision is what a reader says of a picture.
+type Decision struct {
+	// Class is null where the reader cannot tell.
+	Class *model.Class `json:"class"`
+	// Certainty is empty where it was not asked for, or there is no class.
+	Certainty Certainty `json:"certainty"`
+	// Blind says that the decision was made before the network's answer was seen.
+	Blind bool `json:"blind"`
+	// Note is in the reader's words.
+	Note string `json:"note"`
+}
+
+// Certainty is how sure a reader is.
+type Certainty string
+
+// The certainties.
+const (
+	Certain  Certainty = "certain"
+	Probable Certainty = "probable"
+	Doubtful Certainty = "doubtful"
+)
+
+func (d *Decision) check() error {
+	if d == nil {
+		return nil
+	}
+	if d.Certainty != "" && !slices.Contains([]Certainty{Certain, Probable, Doubtful}, d.Certainty) {
+		return fmt.Errorf("the certainty of a decision is %q; expected certain, probable, doubtful or none", d.Certainty)
+	}
+	if d.Class == nil && d.Certainty != "" {
+		return fmt.Errorf("a decision that a reader cannot make has the certainty %q; expected none", d.Certainty)
+	}
+	return nil
+}
+
+// MostLabel is how long a label may be, in characters.
+const MostLabel = 32
+
+var (
+	hexSHA256 = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	labelForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
+	letters   = regexp.MustCompile(`[A-Za-z]{4}`)
+	date      = regexp.MustCompile(`(^|[^0-9])([0-9]{4}[._/-][0-9]{1,2}[._/-][0-9]{1,2}|[0-9]{1,2}[._/-][0-9]{1,2}[._/-]([0-9]{4}|[0-9]{2}))($|[^0-9])`)
+)
+
+// CheckLabel refuses what may name a person: a label is empty, or a number or code of up to 32
+// letters A to Z, digits, and . _ / -, with a digit in it, no more than three letters in a row,
+// and not of the form of a date, which may be one of birth.
+func CheckLabel(label string) error {
+	const expected = "Expected a number or a code such as S24-0117, of digits and at most three letters in a row: a case must not hold a name."
+	switch {
+	case label == "":
+		return nil
+	case len(label) > MostLabel:
+		return fmt.Errorf("the label is longer than %d characters. %s", MostLabel, expected)
+	case !labelForm.MatchString(label):
+		return fmt.Errorf("the label %q has other characters than letters A to Z, digits and . _ / -. %s", label, expected)
+	case letters.MatchString(label) || !strings.ContainsAny(label, "0123456789"):
+		return fmt.Errorf("the label %q may be a name. %s", label, expected)
+	case date.MatchString(label):
+		return fmt.Errorf("the label %q looks like a date, which may be one of birth. %s", label, expected)
+	}
+	return nil
+}
+
+// Draft is what a case is assembled from.
+type Draft struct {
+	Label    string    `json:"label"`
+	Program  Program   `json:"program"`
+	Page     string    `json:"page"`
+	Pictures []Picture `json:"pictures"`
+}
+
+// ParseDraft reads the JSON of a Draft.
+func ParseDraft(text []byte) (*Draft, error) {
+	d := new(Draft)
+	if err := json.Unmarshal(text, d); err != nil {
+		return nil, fmt.Errorf("reading the pictures of the case: %w", err)
+	}
+	return d, nil
+}
+
+// Assemble makes a case. The same pictures give the same case, in whatever order they come.
+func Assemble(d *Draft) (*Case, error) {
+	if err := CheckLabel(d.Label); err != nil {
+		return nil, err
+	}
+	if d.Page != "" && !hexSHA256.MatchString(d.Page) {
+		return nil, fmt.Errorf("the page is named %q; expected its SHA-256 in hexadecimal digits", d.Page)
+	}
+	c := &Case{
+		Format: Format, Disclaimer: Disclaimer, Label: d.Label, Program: d.Program, Page: d.Page,
+		Networks: []Network{}, Settings: []json.RawMessage{}, Pictures: slices.Clone(d.Pictures),
+	}
+	slices.SortStableFunc(c.Pictures, func(a, b Picture) int {
+		return cmp.Or(strings.Compare(a.File(), b.File()), strings.Compare(a.Answer.Source.SHA256, b.Answer.Source.SHA256), strings.Compare(a.Answer.Weights, b.Answer.Weights))
+	})
+	rows := make([]Row, len(c.Pictures))
+	for i := range c.Pictures {
+		p := &c.Pictures[i]
+		p.Answer.Record.File = strings.ToValidUTF8(p.File(), "\uFFFD")
+		if err := p.Decision.check(); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.File(), err)
+		}
+		if p.Answer.Choices == nil {
+			p.Answer.Choices = new(model.Choices)
+		}
+		if p.Answer.Source.Kind == "" { // of an answer that the page gave for a program that had ended
+			p.Answer.Source.Kind = File
+		}
+		if n := (Network{p.Answer.Network, p.Answer.Weights, p.Answer.Calibration}); !slices.Contains(c.Networks, n) {
+			c.Networks = append(c.Networks, n)
+		}
+		b, err := p.brief()
+		if err != nil {
+			return nil, fmt.Errorf("%s: the explanation: %w", p.File(), err)
+		}
+		if b != nil && !slices.ContainsFunc(c.Settings, func(s json.RawMessage) bool { return string(s) == string(b.settings) }) {
+			c.Settings = append(c.Settings, b.settings)
+		}
+		rows[i] = p.row(b)
+	}
+	c.Summary = *Summarise(rows)
+	digest, err := c.seal()
+	c.Digest = digest
+	return c, err
+}
+
+// brief is an explanation in short.
+type brief struct {
+	settings json.RawMessage
+	classes  []lime.ClassExplanation
+	tally    *explain.Tally
+}
+
+// of is what is said of a class; nil where there is nothing.
+func (b *brief) of(class model.Class) *lime.ClassExplanation {
+	for i := range b.classes {
+		if b.classes[i].Class == int(class) {
+			return &b.classes[i]
+		}
+	}
+	return nil
+}
+
+// seed is the seed of the samples, in digits.
+func (b *brief) seed() (string, error) {
+	var s struct {
+		Seed json.Number `json:"seed"`
+	}
+	err := json.Unmarshal(b.settings, &s)
+	return s.Seed.String(), err
+}
+
+// brief brings a picture's explanation into canonical form and reads it as far as it must be
+// known here. It is nil where there is none.
+func (p *Picture) brief() (*brief, error) {
+	if len(p.Explained) == 0 || string(p.Explained) == "null" {
+		p.Explained = nil
+		return nil, nil
+	}
+	var err error
+	if p.Explained, err = canonical(p.Explained); err != nil {
+		return nil, err
+	}
+	var e struct {
+		Explanation *struct {
+			Settings json.RawMessage         `json:"settings"`
+			Classes  []lime.ClassExplanation `json:"classes"`
+		} `json:"explanation"`
+		Readings *struct {
+			Tally explain.Tally `json:"tally"`
+		} `json:"readings"`
+	}
+	if err := json.Unmarshal(p.Explained, &e); err != nil {
+		return nil, err
+	}
+	if e.Explanation == nil || e.Explanation.Settings == nil {
+		return nil, fmt.Errorf("it lacks explanation.settings")
+	}
+	b := &brief{settings: e.Explanation.Settings, classes: e.Explanation.Classes}
+	if e.Readings != nil {
+		b.tally = &e.Readings.Tally
+	}
+	return b, nil
+}
+
+// JSON writes the case: one key, and one picture, a line.
+func (c *Case) JSON() ([]byte, error) {
+	text, err := c.unsealed()
+	if err != nil {
+		return nil, err
+	}
+	return append(text, ",\n \"digest\": \""+c.Digest+"\"\n}\n"...), nil
+}
+
+// seal is the SHA-256 of the case's JSON up to the comma before the digest, in hexadecimal
+// digits. It finds what was changed by a slip; whoever changes a case on purpose can seal it
+// anew, which is why it can be computed again.
+func (c *Case) seal() (string, error) {
+	text, err := c.unsealed()
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), err
+}
+
+// unsealed is the case's JSON up to the comma before the digest.
+func (c *Case) unsealed() ([]byte, error) {
+	var text []byte
+	add := func(before string, v any) error {
+		value, err := marshal(v)
+		if err == nil {
+			value, err = canonical(value)
+		}
+		text = append(append(text, before...), value...)
+		return err
+	}
+	for i, part := range []struct {
+		key   string
+		value any
+	}{
+		{"format", c.Format}, {"disclaimer", c.Disclaimer}, {"label", c.Label}, {"program", c.Program}, {"page", c.Page},
+		{"networks", c.Networks}, {"settings", c.Settings}, {"pictures", nil}, {"summary", c.Summary},
+	} {
+		before := ",\n \"" + part.key + "\": "
+		if i == 0 {
+			before = "{" + before[1:]
+		}
+		if part.key == "page" && c.Page == "" {
+			continue
+		}
+		if part.key != "pictures" {
+			if err := add(before, part.value); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		text = append(text, before+"["...)
+		for i := range c.Pictures {
+			line := ",\n  "
+			if i == 0 {
+				line = line[1:]
+			}
+			if err := add(line, c.Pictures[i]); err != nil {
+				return nil, fmt.Errorf("%s: %w", c.Pictures[i].File(), err)
+			}
+		}
+		text = append(text, "\n ]"...)
+	}
+	return text, nil
+}
+
+// Parse reads the JSON of a case, whoever wrote it; whether it is true Compare tells.
+func Parse(text []byte) (*Case, error) {
+	var form struct {
+		Format string `json:"format"`
+	}
+	if err := json.Unmarshal(text, &form); err != nil {
+		return nil, fmt.Errorf("this is not a case: it cannot be read as JSON (%w). Expected a file that the page or `allnet case` wrote", err)
+	}
+	if form.Format != Format {
+		return nil, fmt.Errorf("this is not a case that can be read here: its format is %q; expected %q", form.Format, Format)
+	}
+	c := new(Case)
+	if err := json.Unmarshal(text, c); err != nil {
+		return nil, fmt.Errorf("this case is damaged: %w", err)
+	}
+	return c, nil
+}
+
+// draft is what a case says that it was assembled from.
+func (c *Case) draft() *Draft {
+	return &Draft{Label: c.Label, Program: c.Program, Page: c.Page, Pictures: c.Pictures}
+}
