@@ -21,6 +21,10 @@ type Explained struct {
 	Nuclei []explain.Nuclei `json:"nuclei"`
 	// Readings are what the cells read as, where they are the regions; else null.
 	Readings *explain.Readings `json:"readings"`
+	// Faithfulness is what came of putting the explanation to the test; Tested says it in words,
+	// for each class the most telling sentence first.
+	Faithfulness *explain.Faithfulness `json:"faithfulness"`
+	Tested       [][]string            `json:"tested"`
 	// Regions say which pixels of the field belong to which region.
 	Regions *RegionMap `json:"regions"`
 }
@@ -55,6 +59,12 @@ func Explain(ctx context.Context, session *explain.Session, settings lime.Settin
 			return nil, nil, err
 		}
 		e.Readings = readings.Readings
+	}
+	if e.Faithfulness, err = session.Faithfulness(ctx, result.Explanation, nil); err != nil { // a small part of it all
+		return nil, nil, err
+	}
+	for _, class := range model.Classes {
+		e.Tested = append(e.Tested, e.Faithfulness.Sentences(class, settings.Regions))
 	}
 	return e, result.Segmentation, nil
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { browserNames, drawings, explain, explained, fileAddress, give, launch, narrow, open, patience, report } from "./harness.mjs";
+import { browserNames, commandLine, drawings, explain, explained, fileAddress, give, launch, narrow, open, patience, report, scratch } from "./harness.mjs";
 
 const pictures = await drawings();
 
@@ -36,6 +36,42 @@ for (const browserName of browserNames) {
         await show(view);
         assert.ok((await canvas("#picture-canvas")).colour > 50, view);
       }
+    });
+
+    test("the explanation is put to the test: what came of it is the command line's, and both curves are drawn", async () => {
+      const there = await explained(pictures[3]);
+      const index = ["Benign", "Early", "Pre", "Pro"].indexOf(there.class);
+      const here = await report(page);
+      assert.deepEqual(here.faithfulness, there.faithfulness);
+      const [first, ...others] = here.tested[index];
+      assert.ok((await commandLine(["explain", "-model", "robust", "-out", scratch, pictures[3]])).includes(first), first);
+      assert.equal(await page.$eval("#tested-said", ({ textContent }) => textContent), first);
+      await page.$eval("#tested details", (box) => { box.open = true; });
+      assert.deepEqual(await page.$$eval("#tested-more li", (all) => all.map(({ textContent }) => textContent)), others);
+      const points = await page.$$eval("#tested-chart polyline", (all) => all.map((line) => line.getAttribute("points").split(" ").length));
+      assert.deepEqual(points, Array(4).fill(there.explanation.superpixels + 1), "from none to all, by weight and in random order");
+    });
+
+    test("Grad-CAM is a map of its own over the picture in grey, with a scale from nothing up", async () => {
+      await show("gradCAM");
+      assert.equal((await canvas("#picture-canvas")).colour, 0);
+      const layer = await page.$eval("#layer-canvas", (element) => {
+        const { data } = element.getContext("2d").getImageData(0, 0, element.width, element.height);
+        let [red, other] = [0, 0];
+        for (let i = 0; i < data.length; i += 4) {
+          if (data[i] < data[i + 1] || data[i + 1] !== data[i + 2]) other++;
+          else if (data[i] > data[i + 1]) red++;
+        }
+        return { red, other };
+      });
+      assert.ok(layer.red > 1000 && layer.other === 0, JSON.stringify(layer));
+      const { gradCAM } = (await report(page)).faithfulness;
+      const limit = Math.max(...gradCAM[["Benign", "Early", "Pre", "Pro"].indexOf((await explained(pictures[3])).class)].map.values);
+      const scale = await page.evaluate(() => ["low", "middle", "high", "against", "for"].map((end) => document.getElementById(`scale-${end}`).textContent));
+      assert.deepEqual([scale[0], scale[1], scale[3], scale[4]], ["0", "", "", "speaks for it"]);
+      assert.ok(Math.abs(Number(scale[2]) - limit) < 0.01 * limit, `${scale[2]}, ${limit}`);
+      assert.equal(await page.$$eval(".number", (all) => all.length), 0, "its regions are none of LIME's");
+      await show("outline");
     });
 
     test("each outlined region has a closed line of its own, apart from its neighbours' lines", async () => {
@@ -127,7 +163,9 @@ for (const browserName of browserNames) {
       const phone = await open(browser, fileAddress, { width: narrow(browserName, 390), height: 800 });
       assert.doesNotMatch(await phone.page.evaluate(() => document.body.innerText), /\bdrop/i);
       await phone.page.close();
-      assert.match(await page.evaluate(() => { document.getElementById("clear").click(); return document.getElementById("intake").innerText; }), /drop them anywhere/);
+      await page.$eval("#clear", (button) => button.click());
+      await page.waitForSelector("#main[data-empty]");
+      assert.match(await page.$eval("#intake", ({ innerText }) => innerText), /drop them anywhere/);
     });
   });
 }

@@ -418,7 +418,7 @@ for (const browserName of browserNames) {
         faults.result = await serious(page);
         await explain(page);
         await page.evaluate(() => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
-        faults.explanation = await serious(page);
+        faults.explanation = await serious(page, { cards: true });
         await askSecond(page);
         await page.evaluate(() => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
         faults.second = await serious(page);

@@ -20,7 +20,8 @@
 // seen, and their probabilities saturate. FaithfulPreset avoids both.
 //
 // Shapley is a second opinion on the same superpixels from the same Evaluator: Shapley values, estimated from random permutations, each
-// with its standard error; ExactShapley computes them where superpixels are few. Agree says how far LIME agrees with it.
+// with its standard error; ExactShapley computes them where superpixels are few. Agree says how far LIME agrees with it. MeasureFaithfulness
+// hides and shows superpixels in the order of their weights, and in random orders, and says how much the weights' order is ahead.
 //
 // Differences from Python: the picture is 8-bit and handled as float64 (rgb/255); the tie-breaking noise of Quickshift is that of
 // scikit-image 0.19 and later; log-odds as target, the warnings, the layers, superpixels on a ground and Shapley values are additions. The results are the same

@@ -176,6 +176,35 @@ func ExampleShapley() {
 	// agree: true
 }
 
+// Do the weights order the superpixels as the network does? They are hidden and shown one after another, by weight and at random.
+func ExampleMeasureFaithfulness() {
+	seg := &lime.Segmentation{Width: 8, Height: 1, Count: 8, Labels: []uint16{0, 1, 2, 3, 4, 5, 6, 7}}
+	ctx, classifier := context.Background(), lime.FromProbabilities(2, func(_ context.Context, m lime.Masks, out []float64) error {
+		for i := range m.N {
+			p := 0.05
+			for superpixel, bit := range m.Row(i) {
+				p += float64(bit) * float64(superpixel+1) / 40
+			}
+			out[2*i], out[2*i+1] = p, 1-p
+		}
+		return nil
+	})
+	explanation, err := lime.Explain(ctx, seg, classifier, lime.FaithfulPreset(), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	f, err := lime.MeasureFaithfulness(ctx, explanation, classifier, []int{0}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	c := f.Classes[0]
+	fmt.Printf("areas: hidden by weight %.2f, shown by weight %.2f, at random %.2f ± %.2f\n", c.Deletion.Area, c.Insertion.Area, c.Random.Area, c.Random.StandardError)
+	fmt.Printf("until class 0 is lost: %d by weight, %d at random\n", f.Removal.ByWeight, f.Removal.Median)
+	// Output:
+	// areas: hidden by weight 0.37, shown by weight 0.63, at random 0.50 ± 0.00
+	// until class 0 is lost: 3 by weight, 4 at random
+}
+
 // Where superpixels are few, all of their coalitions are asked about.
 func ExampleExactShapley() {
 	seg := &lime.Segmentation{Width: 4, Height: 1, Count: 3, Labels: []uint16{0, lime.NoRegion, 1, 2}} // three objects on a ground

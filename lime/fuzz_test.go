@@ -128,6 +128,13 @@ func FuzzExplain(f *testing.F) {
 		if err := json.Unmarshal(first, &back); err != nil || !reflect.DeepEqual(&back, e) {
 			t.Errorf("sent it is another explanation (%v)", err)
 		}
+		f, err := MeasureFaithfulness(context.Background(), &back, ev, []int{0, len(e.Classes) - 1}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := json.Marshal(f); err != nil {
+			t.Error(err)
+		}
 		for _, c := range e.Classes {
 			if !isOrder(c.Order, seg.Count) || c.R2 > 1 || !(c.Agreement >= 0 && c.Agreement <= 1) {
 				t.Errorf("order %v, R² %v, agreement %v", c.Order, c.R2, c.Agreement)

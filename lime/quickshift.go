@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"allnet/lime/detmath"
 )
 
 // QuickshiftOptions are the parameters of scikit-image's quickshift.
@@ -57,7 +55,7 @@ func Quickshift(ctx context.Context, rgb []uint8, width, height int, o Quickshif
 }
 
 // featureMap is the picture in quickshift's space. The planes have a border of reach pixels on every side, so that a window never
-// needs clipping: its density is -Inf, so no pixel links to it.
+// needs clipping: its density is -Inf, so no pixel links to it, and its colour is so far from any other that its terms of a density are 0.
 type featureMap struct {
 	width, height int
 	reach         int // half the window, pixels (SPEC 2.6)
@@ -67,6 +65,10 @@ type featureMap struct {
 	density       []float64 // starts as the noise
 }
 
+// borderL is the scaled L of the border: its squared distance from any colour makes an exponent that is far below all that detmath.Exp
+// does not call 0.
+const borderL = 1e9
+
 func newFeatureMap(rgb []uint8, width, height int, o QuickshiftOptions) *featureMap {
 	w := int(math.Ceil(3 * o.KernelSize))
 	f := &featureMap{width: width, height: height, reach: w, stride: width + 2*w, scale: -0.5 / (o.KernelSize * o.KernelSize)}
@@ -74,6 +76,7 @@ func newFeatureMap(rgb []uint8, width, height int, o QuickshiftOptions) *feature
 	f.l, f.a, f.b, f.density = make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	for i := range f.density {
 		f.density[i] = math.Inf(-1)
+		f.l[i] = borderL
 	}
 	noise := newPCG64(o.Seed)
 	for r := range height {
@@ -90,130 +93,6 @@ func newFeatureMap(rgb []uint8, width, height int, o QuickshiftOptions) *feature
 
 // at returns the place of pixel (r,c) in a plane.
 func (f *featureMap) at(r, c int) int { return (r+f.reach)*f.stride + c + f.reach }
-
-// kernelRow sets dst[c] to exp(-dist/2s²) between pixel (r,c0+c) and its neighbour at (dy,dx); dist is summed in the order of SPEC 2.7.
-func (f *featureMap) kernelRow(dst []float64, r, c0, dy, dx int) {
-	p, q, n := f.at(r, c0), f.at(r+dy, c0+dx), len(dst)
-	l0, a0, b0 := f.l[p:][:n], f.a[p:][:n], f.b[p:][:n]
-	l1, a1, b1 := f.l[q:][:n], f.a[q:][:n], f.b[q:][:n]
-	dy2, dx2 := float64(dy*dy), float64(dx*dx)
-	for i := range dst {
-		l, a, b := l0[i]-l1[i], a0[i]-a1[i], b0[i]-b1[i]
-		d := float64(l*l) + float64(a*a) + float64(b*b) + dy2 + dx2
-		dst[i] = float64(d * f.scale)
-	}
-	detmath.ExpAll(dst)
-}
-
-// ringLimit bounds the memory of densitySymmetric, in float64s.
-const ringLimit = 8 << 20
-
-// computeDensity adds the kernel sums to the noise (SPEC 2.8).
-func (f *featureMap) computeDensity(ctx context.Context) error {
-	w := f.reach
-	if (w+1)*(w+w*(2*w+1))*f.stride > ringLimit {
-		return f.densityPlain(ctx)
-	}
-	return f.densitySymmetric(ctx)
-}
-
-// densityPlain is the definition: every pixel sums its window in row-major order.
-func (f *featureMap) densityPlain(ctx context.Context) error {
-	row := make([]float64, f.width)
-	for r := range f.height {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("lime: quickshift stopped: %w", err)
-		}
-		density := f.density[f.at(r, 0):][:f.width]
-		for dy := max(-f.reach, -r); dy <= min(f.reach, f.height-1-r); dy++ {
-			for dx := -f.reach; dx <= f.reach; dx++ {
-				from, to := max(0, -dx), min(f.width, f.width-dx)
-				if from >= to {
-					continue
-				}
-				e := row[:to-from]
-				f.kernelRow(e, r, from, dy, dx)
-				for i, v := range e {
-					density[from+i] += v
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// densitySymmetric does the same additions in the same order with half the exponentials: the distance is exactly symmetric, so what a
-// row computed for the rows below it is kept until they have used it. A ring holds reach+1 rows; outside the picture its values are 0,
-// which changes no sum.
-func (f *featureMap) densitySymmetric(ctx context.Context) error {
-	w, span := f.reach, 2*f.reach+1
-	slots := w + w*span // (0,1)..(0,w), then (1,-w)..(w,w)
-	ring := make([]float64, (w+1)*slots*f.stride)
-	// pair returns the values between row r and row r+dy, column c+dx; element w+c belongs to column c.
-	pair := func(r, dy, dx int) []float64 {
-		slot := dx - 1
-		if dy > 0 {
-			slot = w + (dy-1)*span + dx + w
-		}
-		return ring[(r%(w+1)*slots+slot)*f.stride:][:f.stride]
-	}
-	terms := make([][]float64, 0, span*span)
-	for r := range f.height {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("lime: quickshift stopped: %w", err)
-		}
-		for dy := 0; dy <= min(w, f.height-1-r); dy++ {
-			first := -w
-			if dy == 0 {
-				first = 1
-			}
-			for dx := first; dx <= w; dx++ {
-				if from, to := max(0, -dx), min(f.width, f.width-dx); from < to {
-					f.kernelRow(pair(r, dy, dx)[w+from:w+to], r, from, dy, dx)
-				}
-			}
-		}
-		// The window of every pixel of the row, in row-major order; term t of pixel c is terms[t][c].
-		terms = terms[:0]
-		for dy := max(-w, -r); dy <= min(w, f.height-1-r); dy++ {
-			for dx := -w; dx <= w; dx++ {
-				switch {
-				case dy < 0 || dy == 0 && dx < 0:
-					terms = append(terms, pair(r+dy, -dy, -dx)[w+dx:][:f.width])
-				case dy == 0 && dx == 0:
-					terms = append(terms, nil)
-				default:
-					terms = append(terms, pair(r, dy, dx)[w:][:f.width])
-				}
-			}
-		}
-		density := f.density[f.at(r, 0):][:f.width]
-		self := slices.IndexFunc(terms, func(t []float64) bool { return t == nil })
-		addInOrder(density, terms[:self])
-		for c := range density {
-			density[c]++ // exp(0)
-		}
-		addInOrder(density, terms[self+1:])
-	}
-	return nil
-}
-
-// addInOrder adds the terms to sum, element by element, first term first.
-func addInOrder(sum []float64, terms [][]float64) {
-	n := len(sum)
-	for ; len(terms) >= 4; terms = terms[4:] {
-		t0, t1, t2, t3 := terms[0][:n], terms[1][:n], terms[2][:n], terms[3][:n]
-		for i := range sum {
-			sum[i] = sum[i] + t0[i] + t1[i] + t2[i] + t3[i]
-		}
-	}
-	for _, t := range terms {
-		t = t[:n]
-		for i := range sum {
-			sum[i] += t[i]
-		}
-	}
-}
 
 // parents links each pixel, by index y*width+x, to the nearest pixel of greater density in its window (SPEC 2.9); dist is the squared
 // length of the link. A pixel without one is its own parent, at infinite distance.

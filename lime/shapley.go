@@ -65,9 +65,6 @@ type ShapleyValues struct {
 	Classes []ClassShapley `json:"classes"` // [classes]
 }
 
-// blockRows is about how many coalitions are drawn at once; at least as many as a pair of permutations of MaxSuperpixels has.
-const blockRows = 4096
-
 // Shapley estimates the Shapley value of each superpixel: the mean, over all orders in which the superpixels can be shown one after
 // another, of what showing this one adds to the target. Orders are drawn at random (Castro, Gómez and Tejada 2009, Computers & Operations
 // Research 36:1726, whose method this is), each with its reverse (Mitchell, Cooper, Frank and Holmes 2022, Journal of Machine Learning
@@ -86,66 +83,60 @@ func Shapley(ctx context.Context, seg *Segmentation, ev Evaluator, s ShapleySett
 		return nil, err
 	}
 	q := newInquiry(ev, 2+s.Permutations*(k-1), progress)
-	worth := func(m Masks) ([]float64, error) { return q.worth(ctx, m, s.Target) }
-	ends, err := worth(Masks{N: 2, K: k, Bits: append(slices.Repeat([]uint8{1}, k), make([]uint8, k)...)})
+	none, all, err := q.ends(ctx, k)
 	if err != nil {
 		return nil, err
 	}
-	all, none := ends[:classes], ends[classes:]
-
-	g := newMT19937(s.Seed)
-	estimates := make([]estimate, k*classes)
-	gains := make([]float64, k*classes) // of one pair
-	pairs, perBlock := s.Permutations/2, max(1, blockRows/(2*k))
-	for from := 0; from < pairs; from += perBlock {
-		var orders [][]int
-		block := Masks{K: k}
-		for range min(perBlock, pairs-from) {
-			order := g.permutation(k)
-			reverse := slices.Clone(order)
-			slices.Reverse(reverse)
-			for _, o := range [][]int{order, reverse} {
-				orders = append(orders, o)
-				block = appendCoalitions(block, o)
-			}
-		}
-		v, err := worth(block)
-		if err != nil {
-			return nil, err
-		}
-		for i, order := range orders {
-			if i%2 == 0 {
-				clear(gains)
-			}
-			n := (k - 1) * classes
-			addGains(gains, order, none, v[i*n:][:n], all)
-			if i%2 == 1 {
-				for j := range estimates {
-					estimates[j].add(gains[j] / 2)
-				}
-			}
-		}
+	sum := newShapleySum(k, s.Target.of(none, classes), s.Target.of(all, classes))
+	if err := q.randomOrders(ctx, k, s.Permutations/2, s.Seed, func(p orderPair) {
+		sum.add(p, s.Target)
+	}); err != nil {
+		return nil, err
 	}
-
-	result := &ShapleyValues{Settings: s, Superpixels: k}
-	for class := range classes {
-		result.Classes = append(result.Classes, classShapley(class, none[class], all[class], estimates, classes))
-	}
-	return result, nil
+	return sum.values(s), nil
 }
 
-// worth returns v, the target, [m.N][classes] of the next masks.
-func (q *inquiry) worth(ctx context.Context, m Masks, t Target) ([]float64, error) {
+// of returns the target of each row of logits [any][classes].
+func (t Target) of(logits []float64, classes int) []float64 {
 	target := softmax
 	if t == TargetLogOdds {
 		target = logOdds
 	}
-	logits, err := q.logits(ctx, m)
 	v := make([]float64, len(logits))
-	for i := 0; i < len(v); i += q.classes {
-		target(v[i:i+q.classes], logits[i:i+q.classes])
+	for i := 0; i < len(v); i += classes {
+		target(v[i:i+classes], logits[i:i+classes])
 	}
-	return v, err
+	return v
+}
+
+// shapleySum gathers what superpixels add to the target v in random orders.
+type shapleySum struct {
+	k         int
+	none, all []float64  // v [classes] of nothing and of all shown
+	estimates []estimate // [superpixels][classes], over pairs
+	gains     []float64  // the same, of one pair
+}
+
+func newShapleySum(k int, none, all []float64) *shapleySum {
+	return &shapleySum{k: k, none: none, all: all, estimates: make([]estimate, k*len(all)), gains: make([]float64, k*len(all))}
+}
+
+func (s *shapleySum) add(p orderPair, t Target) {
+	clear(s.gains)
+	for i, order := range p.orders {
+		addGains(s.gains, order, s.none, t.of(p.logits[i], len(s.all)), s.all)
+	}
+	for i := range s.estimates {
+		s.estimates[i].add(s.gains[i] / 2)
+	}
+}
+
+func (s *shapleySum) values(settings ShapleySettings) *ShapleyValues {
+	result := &ShapleyValues{Settings: settings, Superpixels: s.k}
+	for class := range s.all {
+		result.Classes = append(result.Classes, classShapley(class, s.none[class], s.all[class], s.estimates, len(s.all)))
+	}
+	return result
 }
 
 // MaxExact is the greatest number of superpixels whose Shapley values ExactShapley computes: the number of coalitions doubles with each.
@@ -171,10 +162,11 @@ func ExactShapley(ctx context.Context, seg *Segmentation, ev Evaluator, s Shaple
 			all.Bits[i*k+j] = uint8(i >> j & 1)
 		}
 	}
-	v, err := newInquiry(ev, all.N, progress).worth(ctx, all, s.Target)
+	logits, err := newInquiry(ev, all.N, progress).logits(ctx, all)
 	if err != nil {
 		return nil, err
 	}
+	v := s.Target.of(logits, classes)
 	shares := make([]float64, k) // of the orders in which a given superpixel comes behind a given coalition of so many
 	for n := range shares {
 		shares[n] = 1 / float64(k)
@@ -200,17 +192,6 @@ func ExactShapley(ctx context.Context, seg *Segmentation, ev Evaluator, s Shaple
 		result.Classes = append(result.Classes, newClassShapley(class, v[class], v[(all.N-1)*classes+class], column(values, class, classes), make([]float64, k)))
 	}
 	return result, nil
-}
-
-// appendCoalitions appends the coalitions of an order but for the first, of nobody, and the last, of all.
-func appendCoalitions(m Masks, order []int) Masks {
-	shown := make([]uint8, m.K)
-	for _, s := range order[:m.K-1] {
-		shown[s] = 1
-		m.Bits = append(m.Bits, shown...)
-		m.N++
-	}
-	return m
 }
 
 // addGains adds to gains [superpixels][classes] what each superpixel of an order adds to v, which goes from none [classes] over
@@ -289,21 +270,41 @@ func Agree(e *Explanation, v *ShapleyValues) ([]Agreement, error) {
 	}
 	var agreements []Agreement
 	for i := range e.Classes {
-		c, s := &e.Classes[i], &v.Classes[i]
-		if len(c.Coefficients) != e.Superpixels || len(s.Values) != e.Superpixels {
-			return nil, fmt.Errorf("lime: class %d has %d coefficients and %d Shapley values; %d of each are expected", i, len(c.Coefficients), len(s.Values), e.Superpixels)
+		s := &v.Classes[i]
+		if len(s.Values) != e.Superpixels {
+			return nil, fmt.Errorf("lime: class %d has %d Shapley values; %d are expected", i, len(s.Values), e.Superpixels)
 		}
-		if err := errors.Join(checkOrder(c.Order, e.Superpixels), checkOrder(s.Order, e.Superpixels)); err != nil {
+		if err := checkOrder(s.Order, e.Superpixels); err != nil {
 			return nil, err
 		}
-		a := Agreement{
-			RankCorrelation: correlation(ranks(c.Coefficients), ranks(s.Values)),
-			Top:             jaccard(topPositive(c.Order, c.Coefficients, AgreementTop), topPositive(s.Order, s.Values, AgreementTop)),
+		a, err := e.Classes[i].AgreesWith(s.Values)
+		if err != nil {
+			return nil, err
 		}
-		a.Agree = min(a.RankCorrelation, a.Top) >= MinAgreement
 		agreements = append(agreements, a)
 	}
 	return agreements, nil
+}
+
+// AgreesWith says how far other weights [superpixels] of the same superpixels agree with the coefficients. The scales of both do not matter.
+func (c *ClassExplanation) AgreesWith(weights []float64) (Agreement, error) {
+	k := len(c.Coefficients)
+	if len(weights) != k {
+		return Agreement{}, fmt.Errorf("lime: class %d has %d coefficients, and %d weights to compare them with; as many are expected", c.Class, k, len(weights))
+	}
+	if err := checkOrder(c.Order, k); err != nil {
+		return Agreement{}, err
+	}
+	superpixels := make([]int, k)
+	for i := range superpixels {
+		superpixels[i] = i
+	}
+	a := Agreement{
+		RankCorrelation: correlation(ranks(c.Coefficients), ranks(weights)),
+		Top:             jaccard(topPositive(c.Order, c.Coefficients, AgreementTop), topPositive(byMagnitudeOf(superpixels, weights), weights, AgreementTop)),
+	}
+	a.Agree = min(a.RankCorrelation, a.Top) >= MinAgreement
+	return a, nil
 }
 
 // ranks returns each value's place in ascending order; equal values share the mean of their places.

@@ -29,6 +29,17 @@ func (c Class) String() string {
 	return classNames[c]
 }
 
+var classTerms = [...]string{"Benign", "Early pre-B", "Pre-B", "Pro-B"}
+
+// Term returns what the class is called in a sentence: Benign, Early pre-B, Pre-B or
+// Pro-B.
+func (c Class) Term() string {
+	if c < 0 || int(c) >= len(classTerms) {
+		return c.String()
+	}
+	return classTerms[c]
+}
+
 // ParseClass is the inverse of String.
 func ParseClass(name string) (Class, error) {
 	for i, n := range classNames {

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"runtime"
 
 	"github.com/hack-pad/safejs"
@@ -320,8 +321,8 @@ func read(j job) (*picture.Picture, error) {
 	}
 }
 
-// explain answers with the explanation of all classes, the warnings in words, and
-// the label map as little-endian 16-bit numbers.
+// explain answers with the explanation of all classes, the warnings in words, what came of
+// putting it to the test, and the label map as little-endian 16-bit numbers.
 func (d *desk) explain(id int, j job) (message, error) {
 	text, err := j.text("json")
 	if err != nil {
@@ -440,7 +441,7 @@ func (d *desk) progress(id int) explain.Progress {
 const outlineScale = 3
 
 // draw answers with the layers of one class's explanation, as RGBA, and with its
-// regions and its scale. All it needs comes with the message.
+// regions and its scale, and with those of Grad-CAM where its map is sent along. All it needs comes with the message.
 func draw(j job) (message, error) {
 	text, err := j.text("json")
 	if err != nil {
@@ -475,11 +476,22 @@ func draw(j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	reply, err := jsonReply(map[string]any{"regions": wanted.OnNuclei(in, regions), "legend": lime.LegendFor(&wanted.Class)})
+	answer := map[string]any{"regions": wanted.OnNuclei(in, regions), "legend": lime.LegendFor(&wanted.Class)}
+	var third *image.NRGBA
+	if wanted.GradCAM != nil {
+		if third, err = wanted.GradCAM.Layer(seg.Width, seg.Height); err != nil {
+			return nil, err
+		}
+		answer["gradCAM"] = wanted.GradCAM.Legend()
+	}
+	reply, err := jsonReply(answer)
 	if err != nil {
 		return nil, err
 	}
 	reply["outline"], reply["alone"], reply["heat"] = outline.Pix, alone.Pix, heat.Pix
+	if third != nil {
+		reply["gradCAM"] = third.Pix
+	}
 	return reply, nil
 }
 

@@ -22,7 +22,7 @@
 //	{id, job: "original", most, bytes or …}                    a picture as it is, at most so many pixels long
 //	{id, job: "explain", network, rgba, json}                  the pixels that classify answered with, the settings
 //	{id, job: "shapley", network, rgba, json}                  the same pixels, {explanation, permutations}
-//	{id, job: "draw", rgba, labels, json}                      the same pixels, the label map, {class: {coefficients, order}, features}
+//	{id, job: "draw", rgba, labels, json}                      the same pixels, the label map, {class: {coefficients, order}, features, gradCAM}
 //	{id, job: "summarise", json}                               {rows}, what classify said of each picture in short
 //	{id, job: "case", json}                                    {label, page, pictures: [{answer, explained, decision}]}, as the jobs answered
 //	{id, job: "compare", saved, json}                          the bytes of a saved case, and its pictures read again, as for case
@@ -44,9 +44,9 @@
 //	                                      classify {record, network, weights, calibration, logits, scale, source, choices,
 //	                                               correction, picture, field, regions, row}, rgba, cells
 //	                                      original {width, height}, rgba
-//	                                      explain  {explanation, evaluation, sentences, nuclei, readings, regions}, labels
+//	                                      explain  {explanation, evaluation, sentences, nuclei, readings, faithfulness, tested, regions}, labels
 //	                                      shapley  {shapley, evaluation, agreement}
-//	                                      draw     {regions, legend}, alone, heat, and outline, three times as wide and high
+//	                                      draw     {regions, legend, gradCAM}, alone, heat, gradCAM, and outline, three times as wide and high
 //	                                      summarise a cases.Summary
 //	                                      case     {summary}, file and table: the bytes of the case's JSON and CSV
 //	                                      compare  a cases.Comparison

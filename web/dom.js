@@ -25,6 +25,15 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Makes an element of a drawing. @param {"svg" | "rect" | "line" | "circle" | "path" | "polyline" | "text"} name @param {Record<string, unknown>} [attributes] @param {...(Node | string)} children */
+export function mark(name, attributes = {}, ...children) {
+  // The name of the space of drawings is an address, and none stands in the page: it is taken from a drawing that is there.
+  const element = document.createElementNS($("original-marks").namespaceURI, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  element.append(...children);
+  return element;
+}
+
 /** Sets the text of an element, unless it has it already: a live region that shows a state must not speak twice. @param {Element} element @param {string} words */
 export function setText(element, words) {
   if (element.textContent !== words) element.textContent = words;

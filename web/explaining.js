@@ -57,12 +57,12 @@ function hold(row, place, explanation, json) {
 }
 
 /** How good the explanation of a row's answer is; null where there is no answer. @param {Row} row @param {Explanation} explanation @returns {Trust | null} */
-function trustOf({ answer }, { value: { explanation, nuclei, readings } }) {
+function trustOf({ answer }, { value: { explanation, nuclei, readings, tested } }) {
   const of = classes.findIndex((name) => name === answer?.record.predicted);
   if (of < 0) return null;
   const { readable, r2, agreement } = explanation.classes[of];
   const among = explanation.settings.regions ? null : nuclei.find((each) => each.class === classes[of]);
-  return { readable, r2, agreement, nuclei: among ? { shown: among.shown, holding: among.holding } : null, tally: readings?.tally ?? null };
+  return { readable, r2, agreement, tested: tested[of][0], nuclei: among ? { shown: among.shown, holding: among.holding } : null, tally: readings?.tally ?? null };
 }
 
 /**
@@ -172,8 +172,10 @@ export async function drawing(explanation, name, by, pixels, signal) {
   const other = by === "shapley" ? second?.shapley.classes[index] : null;
   const [coefficients, order] = other ? [other.values, other.order] : [chosen.coefficients, chosen.order];
   const features = state.settings?.features ?? value.explanation.settings.features;
-  const reply = await run("draw", { rgba: pixels, labels: new Uint8Array(labels.buffer), json: written({ class: { coefficients, order }, features }) }, { signal });
-  const layers = { outline: new Uint8ClampedArray(reply.outline.buffer), alone: new Uint8ClampedArray(reply.alone.buffer), heat: new Uint8ClampedArray(reply.heat.buffer) };
+  const reply = await run("draw", { rgba: pixels, labels: new Uint8Array(labels.buffer), json: written({ class: { coefficients, order }, features, gradCAM: value.faithfulness.gradCAM[index].map }) }, { signal });
+  const { outline, alone, heat, gradCAM } = reply;
+  /** @type {Drawn["layers"]} */
+  const layers = { outline: new Uint8ClampedArray(outline.buffer), alone: new Uint8ClampedArray(alone.buffer), heat: new Uint8ClampedArray(heat.buffer), ...(gradCAM && { gradCAM: new Uint8ClampedArray(gradCAM.buffer) }) };
   return { ...parse(reply.json), explanation, class: chosen, by, readable: chosen.readable && (!other || other.relativeError <= mostError), features, layers };
 }
 

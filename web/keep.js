@@ -7,10 +7,10 @@ import { save, savedName } from "./names.js";
 import { sentences } from "./readings.js";
 import { snapshot } from "./snapshot.js";
 import { caveat, drawnClass, explanationOf, notify, placeOf, selectedRow, state } from "./state.js";
-import { isolated, percent, shortened, text, weight } from "./text.js";
+import { isolated, percent, shortened, text } from "./text.js";
 import { madeWith } from "./view-explanation.js";
 import { isByCells } from "./view-cells.js";
-import { layersOf, marked, numbered } from "./view-picture.js";
+import { layersOf, marked, numbered, scaleOf } from "./view-picture.js";
 import { fieldWords } from "./view-ready.js";
 
 /** @import {Program} from "./messages" */
@@ -112,12 +112,11 @@ export function pictured(row, { record, network, weights }, now) {
   const { view } = now;
   const { version, revision, go } = /** @type {Program} */ (now.engine.identity);
   const drawn = view === "picture" ? null : now.drawn;
-  const limit = drawn?.legend.limit ?? 0;
   return {
     layers: layersOf(now),
     marks: numbered(now),
     badge: drawn && !drawn.readable ? text("trust.badge") : "",
-    legend: drawn && view === "heat" ? { ticks: [weight(-limit), "0", weight(limit)], ends: [text("scale.against"), text("scale.for")] } : null,
+    legend: drawn ? scaleOf(now) : null,
     title: isolated(shortened(row.name, 60)),
     sentences: [
       record.abstained ? `${text("result.abstained")}. ${record.reason}` : `${text(`class.${record.predicted}`)}, ${percent(record.probabilities[record.predicted])}`,
@@ -136,11 +135,12 @@ function explanationWords(drawn, kind, now) {
   const { view } = now;
   const { settings } = drawn.explanation.value.explanation;
   const words = { class: text(`short.${drawnClass(now)}`), by: text(`by.${drawn.by}`), unit: text(`unit.${settings.target}`) };
-  const none = view !== "heat" && marked(now).pro.length === 0;
+  const none = view !== "heat" && view !== "gradCAM" && marked(now).pro.length === 0;
   return [
     none ? `${text("regions.for.none", words)} (${words.by}).` : text(`saved.${view}`, words),
     ...(drawn.readable ? [] : [text("trust.unread")]),
     ...(kind ? [text(`explain.${kind}`)] : []),
+    ...(kind !== "refused" ? drawn.explanation.value.tested[drawn.class.class].slice(0, 1) : []),
     ...(kind !== "refused" && isByCells(drawn) && drawn.explanation.value.readings ? sentences(drawn.explanation.value.readings) : []),
     madeWith(drawn),
   ];

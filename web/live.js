@@ -61,7 +61,7 @@ function change(changes) {
 export async function goLive(camera = "") {
   if (!canGoLive(state)) return;
   stop();
-  update({ live: { status: "asking", cameras: [], camera, reading: null, rate: 0 }, notice: "" });
+  update({ live: { status: "asking", cameras: [], camera, reading: null, rate: 0, frames: 0 }, notice: "" });
   soon(() => $("live-heading").focus());
   try {
     const size = { width: { ideal: 1280, max: longest }, height: { ideal: 960, max: longest } };
@@ -178,7 +178,7 @@ async function look(number, worker) {
     shown = number;
     const now = performance.now();
     done = [...done, now].slice(-rateOf);
-    change({ reading, rate: done.length > 1 ? (1000 * (done.length - 1)) / (now - done[0]) : 0 });
+    change({ reading, frames: (state.live?.frames ?? 0) + 1, rate: done.length > 1 ? (1000 * (done.length - 1)) / (now - done[0]) : 0 });
     speak(reading, now);
   } catch (error) {
     if (isAbort(error) || signal.aborted) return;
@@ -253,7 +253,7 @@ export function viewLive() {
   $("live-freeze").disabled = $("live-take").disabled = status === "asking";
   setText($("live-freeze"), text(status === "frozen" ? "live.go-on" : "live.freeze"));
   setText($("live-rate"), status === "on" && rate > 0 ? text("live.rate", { rate: rate.toFixed(1) }) : "");
-  $("live").dataset.rate = rate.toFixed(2);
+  Object.assign($("live").dataset, { rate: rate.toFixed(2), frames: String(live.frames) });
   show($("live-camera-field"), cameras.length > 1);
   if ($("live-camera").options.length !== cameras.length) $("live-camera").replaceChildren(...cameras.map(({ id, label }, i) => new Option(label || text("live.camera.number", { number: i + 1 }), id)));
   $("live-camera").value = camera;

@@ -30,6 +30,7 @@ import { viewResult } from "./view-result.js";
 import { viewEngine, viewRows } from "./view-rows.js";
 import { makeWeighings, viewSecond } from "./view-second.js";
 import { viewTable, wireTable } from "./view-table.js";
+import { viewTested } from "./view-tested.js";
 
 /** @import {ClassName} from "./messages" */
 /** @import {View, Weighing} from "./types" */
@@ -93,6 +94,7 @@ function wire() {
   onChange(viewPicture);
   onChange(viewExplanation);
   onChange(viewCells);
+  onChange(viewTested);
   onChange(viewSecond);
   onChange(viewKeep);
   onChange(viewDecision);

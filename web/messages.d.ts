@@ -99,8 +99,9 @@ export interface Jobs {
     reply: { json: Json<SecondOpinion> };
   };
   draw: {
-    values: { rgba: Pixels; labels: Uint8Array; json: Json<{ class: { coefficients: number[]; order: number[] }; features: number }> };
-    reply: { json: Json<Drawing>; outline: Uint8Array<ArrayBuffer>; alone: Uint8Array<ArrayBuffer>; heat: Uint8Array<ArrayBuffer> };
+    values: { rgba: Pixels; labels: Uint8Array; json: Json<{ class: { coefficients: number[]; order: number[] }; features: number; gradCAM?: GradCAMMap }> };
+    /** gradCAM: a layer as the others, where its map was sent. */
+    reply: { json: Json<Drawing>; outline: Uint8Array<ArrayBuffer>; alone: Uint8Array<ArrayBuffer>; heat: Uint8Array<ArrayBuffer>; gradCAM?: Uint8Array<ArrayBuffer> };
   };
   /** What the pictures of a case say together: each as classify answered in short, with the tally of its cells and the reader's decision. */
   summarise: { values: { json: Json<{ rows: Row[] }> }; reply: { json: Json<Summary> } };
@@ -330,8 +331,84 @@ export interface Explained {
   nuclei: Nuclei[];
   /** What the cells read as, where they are the regions. */
   readings: Readings | null;
+  faithfulness: Faithfulness;
+  /** What came of the test, in words: of each class, the most telling sentence first. */
+  tested: string[][];
   /** Which pixel belongs to which region; of an explanation that an older page kept, none. */
   regions?: RegionMap;
+}
+
+/** What came of putting an explanation to the test; see lime/faithfulness.go and model/explain/faithfulness.go. */
+export interface Faithfulness {
+  superpixels: number;
+  /** How many random orders were asked about. */
+  orders: number;
+  /** Of the most probable class. */
+  removal: Removal;
+  /** Of each class. */
+  classes: ClassFaithfulness[];
+  decisive: SuperpixelSet;
+  /** Of each class. */
+  gradCAM: GradCAM[];
+}
+
+export interface Removal {
+  class: number;
+  /** How many have to be hidden by weight until another class is the most probable one, and which is then; 0: none ever is. */
+  byWeight: number;
+  then: number;
+  /** By how many half of the random orders have made another class the most probable one; 0: fewer than half ever do. */
+  median: number;
+  changed: number;
+  later: number;
+  /** Without the one, two, … that weigh most: the most probable class, and how many random orders keep it. */
+  top: { class: number; randomKept: number }[];
+}
+
+/** Curves of a class's probability, from none to all superpixels. */
+export interface ClassFaithfulness {
+  class: number;
+  deletion: OrderCurve;
+  insertion: OrderCurve;
+  /** With none, one, … all shown: for deletion it is read from its end. */
+  random: { probabilities: number[]; area: number; standardError: number };
+  /** With Shapley values from the same random orders, and their greatest standard error by the greatest value. */
+  shapley: Agreement;
+  relativeError: number;
+}
+
+export interface OrderCurve {
+  probabilities: number[];
+  area: number;
+  /** Of how many random orders the weights' own is ahead. */
+  ahead: number;
+}
+
+export interface SuperpixelSet {
+  found: boolean;
+  superpixels: number[];
+  /** Whether no smaller set does it, or there is none; else it is the smallest that was found. */
+  proven: boolean;
+  tried: number;
+  reading: Reading | null;
+}
+
+/** See model/explain/gradcam.go. */
+export interface GradCAM {
+  class: ClassName;
+  map: GradCAMMap;
+  /** Of each superpixel. */
+  weights: number[];
+  /** With LIME's weights. */
+  agreement: Agreement;
+}
+
+export interface GradCAMMap {
+  width: number;
+  height: number;
+  offset: number;
+  stride: number;
+  values: number[];
 }
 
 /** See model/explain/cells.go. */
@@ -448,6 +525,8 @@ export interface Agreement {
 export interface Drawing {
   regions: Region[];
   legend: { limit: number; ticks: number[] };
+  /** Of Grad-CAM, where its map was sent. */
+  gradCAM?: { limit: number; ticks: number[] };
 }
 
 export interface Region {

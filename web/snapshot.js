@@ -20,7 +20,7 @@ const scale = 3, width = side * scale, margin = 12, line = 20, font = "14px sans
 
 /** A square of pixels, of whatever size, and how strongly it is drawn, 0 to 1. @typedef {{ pixels: Pixels | null, opacity: number }} Layer */
 /** @typedef {{ mark: string, x: number, y: number }} Mark */
-/** Of the low end, zero, and the high end; against and for. @typedef {{ ticks: string[], ends: string[] }} Legend */
+/** Of the low end, the middle, and the high end; against and for; half where the low end is zero. @typedef {{ half: boolean, ticks: string[], ends: string[] }} Legend */
 /** @typedef {OffscreenCanvasRenderingContext2D} Context */
 
 /**
@@ -96,10 +96,11 @@ function drawBadge(context, words) {
 }
 
 /** @param {Context} context @param {Legend} legend @param {number} top */
-function drawLegend(context, { ticks, ends }, top) {
+function drawLegend(context, { half, ticks, ends }, top) {
   const [left, right] = [margin, width - margin];
   const colours = context.createLinearGradient(left, 0, right, 0);
-  for (const [at, colour] of /** @type {const} */ ([[0, "#00f"], [0.5, "#fff"], [1, "#f00"]])) colours.addColorStop(at, colour);
+  const stops = half ? ["#fff", "#f00"] : ["#00f", "#fff", "#f00"];
+  for (const [i, colour] of stops.entries()) colours.addColorStop(i / (stops.length - 1), colour);
   context.fillStyle = colours;
   context.fillRect(left, top, right - left, 14);
   context.strokeRect(left, top, right - left, 14);

@@ -10,7 +10,7 @@ import { $, setText } from "./dom.js";
 export const classes = ["Benign", "Early", "Pre", "Pro"];
 
 /** The ways to draw an explanation. @type {View[]} */
-export const views = ["outline", "alone", "heat", "picture"];
+export const views = ["outline", "alone", "heat", "gradCAM", "picture"];
 
 /** Largest standard error, as a part of the largest value, with which Shapley values are read: twice that is half of the largest value. */
 export const mostError = 0.25;
@@ -69,7 +69,7 @@ export function blankState() {
     subject: null,
     by: "lime",
     view: "outline",
-    opacity: { outline: 1, alone: 1, heat: 0.7 },
+    opacity: { outline: 1, alone: 1, heat: 0.7, gradCAM: 0.6 },
     hovered: null,
     pinned: null,
     inset: false,

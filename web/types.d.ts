@@ -4,7 +4,7 @@ import type * as m from "./messages";
 
 export type Weighing = "lime" | "shapley";
 
-export type View = "outline" | "alone" | "heat" | "picture";
+export type View = "outline" | "alone" | "heat" | "gradCAM" | "picture";
 
 export type EngineStatus = "starting" | "ready" | "failed";
 
@@ -173,6 +173,8 @@ export interface Explanation {
 
 /** How good the explanation of a picture's answer is. */
 export interface Trust {
+  /** What came of its test, in a sentence. */
+  tested: string;
   readable: boolean;
   r2: number;
   /** Between two halves of the samples; see ClassExplanation. */
@@ -210,8 +212,9 @@ export interface Live {
   camera: string;
   /** What is said of the frame that was looked at last. */
   reading: LiveReading | null;
-  /** Frames a second that are looked at. */
+  /** Frames a second that are looked at, and how many were. */
   rate: number;
+  frames: number;
 }
 
 /** What is said of a frame: field is where its cells lie, in pixels of the frame; weights are those of the cells for the answer. */

@@ -29,7 +29,7 @@ export function marked({ drawn, allRegions }) {
 /** The marked regions whose marks are drawn on the picture, with the place of each mark. @param {State} now */
 export function numbered(now) {
   const { drawn, pixels } = now;
-  if (!pixels || (drawn ? now.view === "picture" : !now.cells || !now.outlined)) return [];
+  if (!pixels || (drawn ? now.view === "picture" || now.view === "gradCAM" : !now.cells || !now.outlined)) return [];
   const { pro, contra } = marked(now);
   const byCells = isByCells(drawn);
   const everyCell = !drawn || (byCells && (now.view === "heat" || (now.view === "outline" && now.outlined)));
@@ -74,9 +74,9 @@ function paint(id, pixels) {
 /** The picture that was shown in grey last. @type {{ of: Pixels | null, pixels: Pixels | null }} */
 let grey = { of: null, pixels: null };
 
-/** The picture as it is to be seen under what is drawn: in grey under a heat map. @param {State} now */
+/** The picture as it is to be seen under what is drawn: in grey under a heat map or Grad-CAM's. @param {State} now */
 function ground({ pixels, drawn, view }) {
-  if (!pixels || !drawn || view !== "heat") return pixels;
+  if (!pixels || !drawn || (view !== "heat" && view !== "gradCAM")) return pixels;
   if (grey.of !== pixels) grey = { of: pixels, pixels: greyed(pixels) };
   return grey.pixels;
 }
@@ -109,7 +109,7 @@ export function viewPicture() {
   const unreadable = drawn !== null && view !== "picture" && !drawn.readable;
   // To a screen reader the stage is one picture: all that is written on it is in its name.
   const shows = drawn && view !== "picture"
-    ? text("stage.layer", { name, view: text(`view.long.${view}`), class: text(`class.${drawnClass()}`), by: text(`by.${drawn.by}`) })
+    ? text("stage.layer", { name, view: text(`view.long.${view}`), class: text(`class.${drawnClass()}`), by: text(`by.${view === "gradCAM" ? view : drawn.by}`) })
     : text(state.cells ? "stage.field" : "stage.picture", { name });
   $("stage").setAttribute("aria-label", [blank && !pixels ? "" : shows, unreadable ? text("trust.unread") : "", blank].filter(Boolean).join(" "));
   $("stage").dataset.view = drawn ? view : "picture";
@@ -141,12 +141,25 @@ export function viewPicture() {
   setText($("stage-blank"), blank);
   $("stage-blank").toggleAttribute("data-late", Boolean(row.thumb) && !pixels);
 
-  const limit = drawn?.legend.limit ?? 0;
-  show($("scale"), Boolean(drawn) && view === "heat");
-  setText($("scale-low"), weight(-limit));
-  setText($("scale-high"), weight(limit));
-  setText($("scale-against"), text("scale.against"));
+  const scale = scaleOf(state);
+  show($("scale"), scale !== null);
+  if (!scale) return;
+  $("scale").toggleAttribute("data-half", scale.half);
+  setText($("scale-low"), scale.ticks[0]);
+  setText($("scale-middle"), scale.ticks[1]);
+  setText($("scale-high"), scale.ticks[2]);
+  setText($("scale-against"), scale.ends[0]);
   setText($("scale-for"), text("scale.for"));
+}
+
+/** The scale of the map that is drawn: half is from nothing to what speaks most for the class. @param {State} now */
+export function scaleOf({ drawn, view }) {
+  if (drawn && view === "heat") {
+    const { limit } = drawn.legend;
+    return { half: false, ticks: [weight(-limit), "0", weight(limit)], ends: [text("scale.against"), text("scale.for")] };
+  }
+  if (!drawn?.gradCAM || view !== "gradCAM") return null;
+  return { half: true, ticks: ["0", "", weight(drawn.gradCAM.limit)], ends: ["", text("scale.for")] };
 }
 
 /** What is written where there is nothing to see. @param {Row} row */

@@ -2,7 +2,7 @@
 // and the control for who knows better; the picture as it was given, with its fields.
 
 import { helpFor, isWhole } from "./choices.js";
-import { $, childrenOf, find, inputs, list, make, setText, show } from "./dom.js";
+import { $, childrenOf, find, inputs, list, make, mark, setText, show } from "./dom.js";
 import { chooseField, shareable, tell } from "./selection.js";
 import { isVeiled, readsCells, selectedRow, side, state, update } from "./state.js";
 import { count, percent, text } from "./text.js";
@@ -163,13 +163,6 @@ function viewOriginal(row, ready) {
   if (stroke) drawn.push(...stroked(tool, stroke, size / 2));
   else if (diameter && tool === "measure") drawn.push(...twice("line", { class: "line", x1: size / 2, x2: size / 2 + diameter, y1: size / 2, y2: size / 2 }));
   marks.replaceChildren(...drawn);
-}
-
-/** @param {"rect" | "line" | "circle" | "path" | "text"} name @param {Record<string, unknown>} attributes */
-function mark(name, attributes) {
-  const element = document.createElementNS($("original-marks").namespaceURI, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  return element;
 }
 
 /** A shape that can be seen on any picture: light upon dark. @param {"rect" | "line" | "circle" | "path"} name @param {{ class: string } & Record<string, unknown>} attributes */

@@ -143,6 +143,7 @@ function viewTrust(element, trust) {
   setText(element, text(readable ? "rows.trust" : "rows.trust.unread", { r2: fixed(r2) }));
   element.title = [
     text("rows.trust.title", { r2: percent(r2), agreement: percent(agreement) }),
+    trust.tested,
     ...(nuclei ? [text("rows.trust.nuclei", { holding: count(nuclei.holding), shown: count(nuclei.shown) })] : []),
   ].join(" ");
 }

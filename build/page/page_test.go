@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"allnet/build/source"
+	"allnet/model"
 )
 
 const root = "../.."
@@ -306,6 +307,23 @@ func TestEveryTextIsUsedAndEveryUsedTextExists(t *testing.T) {
 	for key := range table {
 		if !used[key] {
 			t.Errorf("no one uses the text %q", key)
+		}
+	}
+}
+
+// The program's sentences and the page call a class the same.
+func TestClassesHaveOneName(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(root, "web", "strings.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table map[string]string
+	if err := json.Unmarshal(data, &table); err != nil {
+		t.Fatal(err)
+	}
+	for _, class := range model.Classes {
+		if said := table["short."+class.String()]; said != class.Term() {
+			t.Errorf("%s is %q on the page and %q in the program's sentences", class, said, class.Term())
 		}
 	}
 }

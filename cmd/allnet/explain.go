@@ -48,6 +48,8 @@ type Computed struct {
 	// cells, and Readings what each of its cells reads as; neither is there for any other.
 	Field    *int              `json:"field,omitempty"`
 	Readings *explain.Readings `json:"readings,omitempty"`
+	// Faithfulness is what came of putting the explanation to the test, with Grad-CAM.
+	Faithfulness *explain.Faithfulness `json:"faithfulness"`
 	// Regions are those of Class, the weightiest first.
 	Regions []lime.Region `json:"regions"`
 	// Legend is the scale of the heat map.
@@ -88,7 +90,7 @@ type secondOpinion struct {
 }
 
 func explainPicture(set *flag.FlagSet) action {
-	out := set.String("out", ".", "`folder` for NAME.outline.png, NAME.regions.png, NAME.heatmap.png and NAME.json")
+	out := set.String("out", ".", "`folder` for NAME.outline.png, NAME.regions.png, NAME.heatmap.png, NAME.gradcam.png and NAME.json")
 	className := set.String("class", "", "class to explain: Benign, Early, Pre or Pro (default: the predicted one)")
 	asked := settingsFlags(set)
 	fieldNumber := set.Int("field", 0, "number of the field to explain, from 1, of a picture that is read in several; 0: the one with most cells")
@@ -176,6 +178,10 @@ func explainPicture(set *flag.FlagSet) action {
 			}
 			readings = r.Readings
 		}
+		tested, err := session.Faithfulness(ctx, result.Explanation, advance)
+		if err != nil {
+			return err
+		}
 		explained := &result.Explanation.Classes[class]
 		regions, err := lime.Regions(result.Segmentation, explained)
 		if err != nil {
@@ -184,12 +190,12 @@ func explainPicture(set *flag.FlagSet) action {
 		record := model.NewRecord(name, answer, nil)
 		record.Describe(specimen, answer)
 		base := filepath.Join(*out, strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)))
-		if err := writeLayers(base, field.Picture, result.Segmentation, explained, settings.Features); err != nil {
+		if err := writeLayers(base, field.Picture, result.Segmentation, explained, settings.Features, &tested.GradCAM[class].Map); err != nil {
 			return err
 		}
 		file := explanationFile{Record: record, Model: m.Hash(), Computed: &Computed{
 			Logits: answer.Logits[:], Class: class, Preset: presetName, Explanation: result.Explanation, Evaluation: result.Evaluation, Nuclei: result.Nuclei,
-			LabelMap: newLabelMap(result.Segmentation), Regions: regions, Legend: lime.LegendFor(explained), SecondOpinion: second,
+			LabelMap: newLabelMap(result.Segmentation), Regions: regions, Legend: lime.LegendFor(explained), SecondOpinion: second, Faithfulness: tested,
 		}}
 		if readings != nil {
 			file.Field, file.Readings = &number, readings
@@ -205,13 +211,14 @@ func explainPicture(set *flag.FlagSet) action {
 			return err
 		}
 		bar.close()
-		if err := writeExplanation(stdout, record, class, explained, &result.Nuclei[class], readings); err != nil {
+		if err := writeExplanation(stdout, record, class, explained, &result.Nuclei[class], readings, tested, settings.Regions); err != nil {
 			return err
 		}
 		writeRegions(stdout, class, regions[:min(len(regions), settings.Features)], second)
 		limit := lime.LegendFor(explained).Limit
 		fmt.Fprintf(stdout, "heat map: blue %+.3g against, white 0, red %+.3g for %s\n", -limit, limit, class)
-		_, err = fmt.Fprintf(stdout, "written: %s.{outline,regions,heatmap}.png, %s.json\n", shown(base), shown(base))
+		fmt.Fprintf(stdout, "Grad-CAM: white 0 or against, red %+.3g for %s\n", tested.GradCAM[class].Map.Legend().Limit, class)
+		_, err = fmt.Fprintf(stdout, "written: %s.{outline,regions,heatmap,gradcam}.png, %s.json\n", shown(base), shown(base))
 		return err
 	}
 }
@@ -234,12 +241,12 @@ func fieldToExplain(s *model.Specimen, number int) (model.Field, int, error) {
 }
 
 // writeSet names a set of cells by their numbers from 1.
-func writeSet(w io.Writer, what string, s *explain.Set) {
-	if !s.Found || len(s.Cells) == 0 {
+func writeSet(w io.Writer, what string, s *explain.CellSet) {
+	if !s.Found || len(s.Superpixels) == 0 {
 		return
 	}
 	var numbers []string
-	for _, c := range s.Cells {
+	for _, c := range s.Superpixels {
 		numbers = append(numbers, strconv.Itoa(c+1))
 	}
 	size := "a small set of them, perhaps not the smallest"
@@ -262,8 +269,8 @@ func askAgain(ctx context.Context, session *explain.Session, s lime.ShapleySetti
 	return &secondOpinion{result.Shapley, agreement}, nil
 }
 
-// writeLayers writes the three drawings of an explanation.
-func writeLayers(base string, rgb []uint8, seg *lime.Segmentation, c *lime.ClassExplanation, features int) error {
+// writeLayers writes the drawings of an explanation.
+func writeLayers(base string, rgb []uint8, seg *lime.Segmentation, c *lime.ClassExplanation, features int, gradCAM *explain.GradCAMMap) error {
 	outline, err := lime.OutlineLayer(seg, c, features)
 	if err != nil {
 		return err
@@ -276,8 +283,12 @@ func writeLayers(base string, rgb []uint8, seg *lime.Segmentation, c *lime.Class
 	if err != nil {
 		return err
 	}
+	third, err := gradCAM.Layer(seg.Width, seg.Height)
+	if err != nil {
+		return err
+	}
 	for name, layer := range map[string]image.Image{
-		"outline": over(rgb, outline), "regions": alone, "heatmap": heat,
+		"outline": over(rgb, outline), "regions": alone, "heatmap": heat, "gradcam": third,
 	} {
 		if err := writePNG(base+"."+name+".png", layer); err != nil {
 			return err
@@ -309,7 +320,7 @@ func writePNG(name string, img image.Image) error {
 	return f.Close()
 }
 
-func writeExplanation(w io.Writer, record model.Record, class model.Class, c *lime.ClassExplanation, nuclei *explain.Nuclei, readings *explain.Readings) error {
+func writeExplanation(w io.Writer, record model.Record, class model.Class, c *lime.ClassExplanation, nuclei *explain.Nuclei, readings *explain.Readings, tested *explain.Faithfulness, kind lime.RegionKind) error {
 	if err := writeRecord(w, record); err != nil {
 		return err
 	}
@@ -328,12 +339,23 @@ func writeExplanation(w io.Writer, record model.Record, class model.Class, c *li
 	} else {
 		fmt.Fprintln(w, " ", nuclei.Sentences())
 	}
+	writeFaithfulness(w, class, tested, kind)
 	if !c.Readable {
 		fmt.Fprintln(w, "This explanation should not be read.")
 	} else {
 		fmt.Fprintln(w, "R² and the agreement say that the weights describe this network, not that the network is sensible.")
 	}
 	return nil
+}
+
+// writeFaithfulness says what came of the test of the weights for a class.
+func writeFaithfulness(w io.Writer, class model.Class, tested *explain.Faithfulness, kind lime.RegionKind) {
+	for _, sentence := range tested.Sentences(class, kind) {
+		fmt.Fprintln(w, " ", sentence)
+	}
+	c := &tested.Classes[class]
+	fmt.Fprintf(w, "  area under the probability of %s: hidden by weight %.3f, shown by weight %.3f, in random order %.3f ± %.3f\n",
+		class, c.Deletion.Area, c.Insertion.Area, c.Random.Area, c.Random.StandardError)
 }
 
 // writeRegions lists regions with their weights and, where second is not nil,

@@ -340,7 +340,7 @@ func explained(t *testing.T, network, preset string) {
 	if !strings.Contains(stdout, "evidence for Pre") {
 		t.Errorf("got %s", stdout)
 	}
-	for _, name := range []string{"outline", "regions", "heatmap"} {
+	for _, name := range []string{"outline", "regions", "heatmap", "gradcam"} {
 		f, err := os.Open(filepath.Join(out, "synthetic-4."+name+".png"))
 		if err != nil {
 			t.Fatal(err)
@@ -362,8 +362,11 @@ func explained(t *testing.T, network, preset string) {
 	if e.Class != model.Pre || s.Samples != 300 || s.Seed != 5 || s.Target.String() != "probability" || s.Hide.String() != map[string]string{"faithful": "mean", "cells": "removed"}[preset] {
 		t.Errorf("class %s, settings %+v", e.Class, s)
 	}
-	if e.SecondOpinion != nil || strings.Contains(stdout, "Shapley") {
+	if e.SecondOpinion != nil || strings.Contains(stdout, "permutations") {
 		t.Error("there is a second opinion that nobody asked for")
+	}
+	if f := e.Faithfulness; f == nil || len(f.Classes) != 4 || len(f.GradCAM) != 4 || !strings.Contains(stdout, f.Sentences(model.Pre, s.Regions)[0]) {
+		t.Errorf("what came of the test of the explanation is not told: %+v", f)
 	}
 	if e.Legend.Limit <= 0 || !strings.Contains(stdout, "heat map: blue") {
 		t.Errorf("the heat map has no scale: %+v", e.Legend)

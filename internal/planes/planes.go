@@ -1,8 +1,8 @@
 // Package planes rearranges files of 32-bit numbers so that they compress better: the
 // first bytes of all numbers stand together, then the second ones, and so on. Of
-// weights that were rounded to half precision, as the shipped ones are, one byte in
-// four is then zero and another has eight values; gzip finds neither while they are
-// mixed with the rest.
+// weights that were rounded to bfloat16 or to half precision, as the shipped ones are,
+// one or two bytes in four are then zero, or have a few values; gzip does not find that
+// while they are mixed with the rest.
 package planes
 
 import "bytes"

@@ -314,11 +314,11 @@ class Robust(unittest.TestCase):
 
 
 class Golden(unittest.TestCase):
-    def test_halved_weights_are_the_nearest_of_half_precision(self):
+    def test_rounded_weights_are_the_nearest_of_eight_binary_digits(self):
         net = network.ALLNet((8, 8), dense=(16,))
-        half = golden.halved(net)
-        for was, now in zip(net.parameters(), half.parameters()):
-            self.assertTrue(np.array_equal(now.detach().numpy(), was.detach().numpy().astype(np.float16).astype(np.float32)))
+        for was, now in zip(net.parameters(), golden.rounded(net).parameters()):
+            digits, exponent = np.frexp(was.detach().numpy().astype(np.float64))
+            self.assertTrue(np.array_equal(now.detach().numpy(), np.ldexp(np.round(digits * 256) / 256, exponent)))
 
 
 if __name__ == "__main__":

@@ -38,22 +38,25 @@ const (
 	expLowest = -708
 )
 
-// expEntry is 2^(j/128): the bits of the nearest float64, and the relative error that this rounding left.
-type expEntry struct {
-	bits uint64
-	tail float64
+// ExpEntry is 2^(j/128): the bits of the nearest float64, and the relative error that this rounding left.
+type ExpEntry struct {
+	Bits uint64
+	Tail float64
 }
 
 var expTable = makeExpTable()
 
-func makeExpTable() (t [expSteps]expEntry) {
+// ExpTable is what ExpAll looks up, for a twin of it in other instructions; it is not to be changed.
+func ExpTable() *[expSteps]ExpEntry { return &expTable }
+
+func makeExpTable() (t [expSteps]ExpEntry) {
 	step := double{2, 0}
 	for range 7 { // 2^(1/128)
 		step = step.sqrt()
 	}
 	v := double{1, 0}
 	for j := range t {
-		t[j] = expEntry{math.Float64bits(v.hi), v.lo / v.hi}
+		t[j] = ExpEntry{math.Float64bits(v.hi), v.lo / v.hi}
 		v = v.mul(step)
 	}
 	return t
@@ -87,8 +90,8 @@ func ExpAll(x []float64) {
 		e := &expTable[n%expSteps]
 		r2 := float64(r * r)
 		p := 0.5 + float64(r*(1.0/6)) + float64(r2*(1.0/24+float64(r*(1.0/120))))
-		p = e.tail + r + float64(r2*p)
-		s := math.Float64frombits(e.bits + (n-n%expSteps)<<(52-7))
+		p = e.Tail + r + float64(r2*p)
+		s := math.Float64frombits(e.Bits + (n-n%expSteps)<<(52-7))
 		x[i] = s + float64(s*p)
 	}
 }

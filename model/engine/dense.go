@@ -76,17 +76,7 @@ func (d *denseRun) compact(in []float32, samples int, l denseLayer) bool {
 	if 4*k > 3*l.in {
 		return false
 	}
-	for r := range samples {
-		from, to := in[r*l.in:][:l.in], d.in[r*k:][:k]
-		for j, i := range d.active {
-			to[j] = from[i]
-		}
-	}
-	for b := range l.out / block {
-		from, to := l.weight[b*l.in:][:l.in], d.weight[b*k:][:k]
-		for j, i := range d.active {
-			to[j] = from[i]
-		}
-	}
+	gather(d.in, in, d.active, samples, l.in)
+	gatherBlocks(d.weight, l.weight, d.active, l.out/block, l.in)
 	return true
 }

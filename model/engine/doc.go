@@ -20,5 +20,5 @@
 //	weights of a block, ky:   |kx=0: c0 c1 … |kx=1 …    |kx=2 …       |
 //	                            each term: the weights of 8 outputs
 //
-// The four kernels that take all the time are in kernels.go.
+// The kernels that take all the time are in kernels.go and winograd.go.
 package engine

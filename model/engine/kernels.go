@@ -186,6 +186,20 @@ func averageRowsGo(out, table []float32, rows []int32, divisor float32) {
 	}
 }
 
+// gatherGo takes from each row the elements that the indices name.
+//
+//	in  [rows][stride]
+//	out [rows][len(index)]
+func gatherGo[T any](out, in []T, index []int32, rows, stride int) {
+	n := len(index)
+	for r := range rows {
+		from, to := in[r*stride:][:stride], out[r*n:][:n]
+		for j, i := range index {
+			to[j] = from[i]
+		}
+	}
+}
+
 // accumulate adds products to eight sums:
 //
 //	for j in order:

@@ -9,6 +9,14 @@ func convReLUPool(out, in []float32, h, w, cin int, weight [][block]float32, bia
 	convReLUPoolGo(out, in, h, w, cin, weight, bias)
 }
 
+func winograd(out, in []float32, h, w, cin int, weight [][block]float32, bias, scratch []float32) {
+	winogradGo(out, in, h, w, cin, weight, bias, scratch)
+}
+
+func winogradWindows(out, vectors []float32, windows []int32, cin int, weight [][block]float32, bias, scratch []float32) {
+	winogradWindowsGo(out, vectors, windows, cin, weight, bias, scratch)
+}
+
 func product(out, in []float32, rows, k int, weight [][block]float32, bias []float32, relu bool) {
 	productGo(out, in, rows, k, weight, bias, relu)
 }
@@ -19,4 +27,12 @@ func assemble(out, products []float32, windows []int32, bias []float32) {
 
 func averageRows(out, table []float32, rows []int32, divisor float32) {
 	averageRowsGo(out, table, rows, divisor)
+}
+
+func gather(out, in []float32, index []int32, rows, stride int) {
+	gatherGo(out, in, index, rows, stride)
+}
+
+func gatherBlocks(out, in [][block]float32, index []int32, rows, stride int) {
+	gatherGo(out, in, index, rows, stride)
 }

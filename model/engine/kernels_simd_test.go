@@ -28,6 +28,21 @@ func TestSIMDGivesTheSameBits(t *testing.T) {
 		out.check(t)
 		checkSameBits(t, out.values, plain)
 	}
+	for _, s := range winogradShapes {
+		h, w, cin, cout := s[0], s[1], s[2], s[3]
+		_, in, bias, weight := winogradCase(31, s)
+		plain, out, scratch := make([]float32, (h-2)/2*((w-2)/2)*cout), newGuarded((h-2)/2*((w-2)/2)*cout), newGuarded(winogradScratch(cin))
+		winogradGo(plain, in, h, w, cin, weight, bias, make([]float32, winogradScratch(cin)))
+		winograd(out.values, in, h, w, cin, weight, bias, scratch.values)
+		out.check(t)
+		scratch.check(t)
+		checkSameBits(t, out.values, plain)
+		of := newGuarded(len(plain))
+		winogradWindows(of.values, in, windowsOf(h, w), cin, weight, bias, scratch.values)
+		of.check(t)
+		scratch.check(t)
+		checkSameBits(t, of.values, plain)
+	}
 	for _, s := range productShapes {
 		rows, k, cols := s[0], s[1], s[2]
 		in, bias := guardedCopy(randomValues(r, rows*k, 1)), guardedCopy(randomValues(r, cols, 1))
@@ -38,6 +53,25 @@ func TestSIMDGivesTheSameBits(t *testing.T) {
 			product(out.values, in, rows, k, weight, bias, relu)
 			out.check(t)
 			checkSameBits(t, out.values, plain)
+		}
+	}
+	for _, n := range []int{1, 5, 40} {
+		const rows, stride = 3, 40
+		index, in := make([]int32, n), guardedCopy(randomValues(r, rows*stride, 1))
+		for i := range index {
+			index[i] = r.Int32N(stride)
+		}
+		plain, out := make([]float32, rows*n), newGuarded(rows*n)
+		gatherGo(plain, in, index, rows, stride)
+		gather(out.values, in, index, rows, stride)
+		out.check(t)
+		checkSameBits(t, out.values, plain)
+		blocks := pack(rows*block, stride, func(int, int) float32 { return float32(r.NormFloat64()) })
+		plainBlocks, gathered := make([][block]float32, rows*n), guardedWeight(make([][block]float32, rows*n))
+		gatherGo(plainBlocks, blocks, index, rows, stride)
+		gatherBlocks(gathered, blocks, index, rows, stride)
+		for i := range plainBlocks {
+			checkSameBits(t, gathered[i][:], plainBlocks[i][:])
 		}
 	}
 	for _, cout := range []int{8, 16, 24, 32, 64, 128, 256} {
@@ -82,6 +116,15 @@ func TestSIMDKeepsWhatIsNotFinite(t *testing.T) {
 			plain, out := make([]float32, block), newGuarded(block)
 			convReLUPoolGo(plain, in, window, window, 1, weight, bias)
 			convReLUPool(out.values, in, window, window, 1, weight, bias)
+			out.check(t)
+			checkSameBits(t, out.values, plain)
+
+			const channels = 4
+			deep, transformed := randomValues(r, window*window*channels, 1), winogradWeights(randomSpec(32, window, window, channels, []int{block}, []int{1}).Convs[0])
+			deep[at*channels+at%channels] = special
+			scratch := make([]float32, winogradScratch(channels))
+			winogradGo(plain, deep, window, window, channels, transformed, bias, scratch)
+			winograd(out.values, deep, window, window, channels, transformed, bias, scratch)
 			out.check(t)
 			checkSameBits(t, out.values, plain)
 

@@ -25,14 +25,10 @@ func TestConvReLUPool(t *testing.T) {
 			h, w := s[0], s[1]
 			r := rand.New(rand.NewPCG(1, 1))
 			l := randomSpec(3, h, w, s[2], []int{s[3]}, []int{1}).Convs[0]
-			packed, err := newConv(l, h, w, l.In)
-			if err != nil {
-				t.Fatal(err)
-			}
 			in := guardedCopy(randomValues(r, h*w*l.In, 1))
 			want, ph, pw := referenceConv(l, float64s(in), h, w)
 			out := newGuarded(ph * pw * l.Out)
-			convReLUPool(out.values, in, h, w, l.In, guardedWeight(packed.weight), guardedCopy(l.Bias))
+			convReLUPool(out.values, in, h, w, l.In, guardedWeight(convWeights(l)), guardedCopy(l.Bias))
 			out.check(t)
 			checkClose(t, out.values, want, kernelTolerance)
 		})
@@ -104,16 +100,8 @@ func TestAssembleIsConvolution(t *testing.T) {
 					}
 				}
 			}
-			var windows []int32
-			for y := range ph {
-				for x := range pw {
-					for i := range window * window {
-						windows = append(windows, int32((2*y+i/window)*w+2*x+i%window))
-					}
-				}
-			}
 			out := newGuarded(ph * pw * l.Out)
-			assemble(out.values, products.values, windows, guardedCopy(l.Bias))
+			assemble(out.values, products.values, windowsOf(h, w), guardedCopy(l.Bias))
 			out.check(t)
 			checkClose(t, out.values, want, kernelTolerance)
 		})
@@ -183,8 +171,9 @@ func BenchmarkConvReLUPool(b *testing.B) {
 		for _, l := range allNet(b, filters...).convs {
 			b.Run(shapeName(l.h, l.w, l.in, l.out), func(b *testing.B) {
 				in, out := make([]float32, l.h*l.w*l.in), make([]float32, l.ph*l.pw*l.out)
+				scratch := make([]float32, winogradScratch(l.in))
 				for b.Loop() {
-					convReLUPool(out, in, l.h, l.w, l.in, l.weight, l.bias)
+					l.run(out, in, scratch)
 				}
 				reportSpeed(b, int64(4*l.ph*l.pw)*int64(9*l.in*l.out))
 			})

@@ -67,25 +67,29 @@ func (s *labelSets) slot(labels []uint16) int {
 
 // union names the union of the given sets. It reports false if that has more
 // than maxSet members.
-func (s *labelSets) union(sets *[window * window]int32) (int32, bool) {
+func (s *labelSets) union(sets *[window][]int32) (int32, bool) {
 	var buffer [maxSet + 1]uint16
 	labels := buffer[:0]
-	for i, set := range sets {
-		if i > 0 && set == sets[i-1] {
-			continue
-		}
-		for _, l := range s.of(set) {
-			at := 0
-			for at < len(labels) && labels[at] < l {
-				at++
-			}
-			if at < len(labels) && labels[at] == l {
+	last := int32(-1)
+	for _, row := range sets {
+		for _, set := range row {
+			if set == last {
 				continue
 			}
-			if len(labels) == maxSet {
-				return 0, false
+			last = set
+			for _, l := range s.of(set) {
+				at := 0
+				for at < len(labels) && labels[at] < l {
+					at++
+				}
+				if at < len(labels) && labels[at] == l {
+					continue
+				}
+				if len(labels) == maxSet {
+					return 0, false
+				}
+				labels = slices.Insert(labels, at, l)
 			}
-			labels = slices.Insert(labels, at, l)
 		}
 	}
 	if found := s.slots[s.slot(labels)]; found != 0 {

@@ -48,7 +48,8 @@ type Network struct {
 // its pooled output.
 type convLayer struct {
 	h, w, in, ph, pw, out int
-	weight                [][block]float32
+	weight                [][block]float32 // for convReLUPool; nil where transformed is there
+	transformed           [][block]float32 // for winograd; nil where it does not pay
 	bias                  []float32
 }
 
@@ -83,6 +84,12 @@ func New(spec Spec) (*Network, error) {
 		if err != nil {
 			return nil, fmt.Errorf("engine: convolution %d: %w", i+1, err)
 		}
+		// The first block's weights also serve the patches of the tables.
+		if i > 0 && usesWinograd(l.In) {
+			layer.transformed = winogradWeights(l)
+		} else {
+			layer.weight = convWeights(l)
+		}
 		n.convs = append(n.convs, layer)
 		n.spec.Convs = append(n.spec.Convs, l)
 		h, w, c = layer.ph, layer.pw, layer.out
@@ -101,6 +108,7 @@ func New(spec Spec) (*Network, error) {
 	return n, nil
 }
 
+// newConv checks a block and takes its sizes. Its weights are for New to pack.
 func newConv(l Conv, h, w, channels int) (convLayer, error) {
 	if l.In != channels {
 		return convLayer{}, fmt.Errorf("takes %d channels, but is given %d", l.In, channels)
@@ -120,13 +128,7 @@ func newConv(l Conv, h, w, channels int) (convLayer, error) {
 	if err := checkWeights(l.Weight, l.Out*l.In*9, l.Bias, l.Out); err != nil {
 		return convLayer{}, err
 	}
-	return convLayer{
-		h: h, w: w, in: l.In, ph: (h - 2) / 2, pw: (w - 2) / 2, out: l.Out,
-		weight: pack(l.Out, 9*l.In, func(o, term int) float32 {
-			return l.Weight[(o*l.In+term%l.In)*9+term/l.In]
-		}),
-		bias: l.Bias,
-	}, nil
+	return convLayer{h: h, w: w, in: l.In, ph: (h - 2) / 2, pw: (w - 2) / 2, out: l.Out, bias: l.Bias}, nil
 }
 
 func newDense(l Dense, width int) (denseLayer, error) {
@@ -187,6 +189,13 @@ func checkWeights(weight []float32, weights int, bias []float32, biases int) err
 
 // padded rounds n up to a multiple of block.
 func padded(n int) int { return (n + block - 1) / block * block }
+
+// convWeights are a block's weights as convReLUPool takes them.
+func convWeights(l Conv) [][block]float32 {
+	return pack(l.Out, 9*l.In, func(o, term int) float32 {
+		return l.Weight[(o*l.In+term%l.In)*9+term/l.In]
+	})
+}
 
 // pack lays a matrix out as the kernels read it: [cols/8][terms][8].
 func pack(cols, terms int, at func(col, term int) float32) [][block]float32 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 )
 
 // PerturbOptions are the settings of Perturb. The zero value is usable.
@@ -59,6 +60,9 @@ type Perturbation struct {
 	info   PerturbInfo
 	tables *tables      // for Tables
 	direct *maskedInput // for Direct
+	// lookups hold *lookups that no call of Logits uses: many calls ask about few masks, and
+	// making the buffers takes longer than to answer these.
+	lookups sync.Pool
 }
 
 // maskedInput is a picture of which superpixels can be hidden.
@@ -176,7 +180,15 @@ func (p *Perturbation) Logits(ctx context.Context, n int, bits []uint8, out []fl
 	var evaluate func(masks int, bits []uint8, out []float64) error
 	step := batch
 	if p.tables != nil {
-		evaluate = p.tables.evaluator(p.net)
+		r, ok := p.lookups.Get().(*lookups)
+		if !ok {
+			r = p.tables.newLookups(p.net)
+		}
+		defer p.lookups.Put(r)
+		evaluate = func(masks int, bits []uint8, out []float64) error {
+			p.tables.logits(p.net, r, masks, bits, out)
+			return nil
+		}
 	} else {
 		evaluate, step = p.direct.evaluator(p.net), 1
 	}

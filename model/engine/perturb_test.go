@@ -379,7 +379,9 @@ func TestAGroundOfTheHidingColourCostsNothing(t *testing.T) {
 		}
 		return p.Info().Passes
 	}
-	if same, other := passes(0.5), passes(0.25); same > 0.4*other || same > 0.5 {
+	// The first block goes over the whole picture whatever its ground.
+	first := float64(4*63*63*9*3*16) / float64(n.MultiplyAdds())
+	if same, other := passes(0.5), passes(0.25); same-first > 0.3*(other-first) || same > 0.4 {
 		t.Errorf("tables take %.2f passes on a ground of the hiding colour, %.2f on another", same, other)
 	}
 }

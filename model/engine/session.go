@@ -6,10 +6,11 @@ import "fmt"
 // this takes, so it is not safe for concurrent use: to use several cores, give
 // each goroutine its own.
 type Session struct {
-	net   *Network
-	maps  [2][]float32 // feature maps, read and written in turns
-	rows  []int32      // 0, 1, …: the positions of the last feature map
-	dense *denseRun
+	net     *Network
+	maps    [2][]float32 // feature maps, read and written in turns
+	scratch []float32    // of winograd
+	rows    []int32      // 0, 1, …: the positions of the last feature map
+	dense   *denseRun
 	// features are the outputs of global average pooling.
 	features []float32
 }
@@ -21,6 +22,11 @@ func (n *Network) NewSession() *Session {
 	for i, l := range n.convs {
 		size[i%2] = max(size[i%2], l.ph*l.pw*l.out)
 	}
+	scratch := 0
+	for _, l := range n.convs {
+		scratch = max(scratch, l.scratch())
+	}
+	s.scratch = make([]float32, scratch)
 	for i := range s.maps {
 		s.maps[i] = make([]float32, size[i])
 	}
@@ -43,7 +49,7 @@ func (s *Session) Logits(input []float32, out []float32) error {
 	x := input
 	for i, l := range n.convs {
 		y := s.maps[i%2][:l.ph*l.pw*l.out]
-		convReLUPool(y, x, l.h, l.w, l.in, l.weight, l.bias)
+		l.run(y, x, s.scratch)
 		x = y
 	}
 	averageRows(s.features, x, s.rows, float32(n.pooled))

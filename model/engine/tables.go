@@ -19,7 +19,9 @@ import (
 // gives. For the further levels all distinct vectors of the level below are
 // multiplied once by the weights of the nine taps, a plain matrix product; each
 // state of the pooled position then adds up looked-up tap products (kernel
-// assemble). Only four rows of tap products are ever held.
+// assemble). Only four rows of tap products are ever held. Or each state's window is
+// convolved as an ordinary pass does it (kernel winogradWindows), where that takes
+// fewer multiplications: where positions have few states.
 //
 // When all superpixels that a position meets are hidden behind one colour, and
 // what else it sees has that colour too, it sees a uniform picture: such vectors
@@ -40,6 +42,7 @@ type level struct {
 	hidden         []int32 // [h][w], the vector of state 0
 	row            []int32 // [h+1], the first vector of each row's own
 	vectors        int     // the first ones are those of the uniform colours
+	byWindows      bool    // how they are computed, see raiser
 }
 
 // tablePlan is everything known before the arithmetic starts.
@@ -112,27 +115,28 @@ func (p *tablePlan) layPixels() {
 	empty := int32(-1) // no set of this kind yet
 	l := &p.levels[0]
 	l.set, l.colour = make([]int32, l.h*l.w), make([]int32, l.h*l.w)
-	last := -1 // a pixel that is never hidden: its neighbour's colour is often the same
-	pixel := func(i int) int { return i/l.w*width + i%l.w }
-	colour := func(i int) []float32 { return p.picture.input[pixel(i)*c:][:c] }
-	for i := range l.set {
-		label := int(p.picture.labels[pixel(i)])
-		if label < len(colours) {
-			l.set[i], l.colour[i] = int32(label), colours[label]
-			continue
+	input := p.picture.input
+	var last []float32 // the colour of a pixel that is never hidden: its neighbour's is often the same
+	known := int32(-1) // which hiding colour that is
+	for y := range l.h {
+		labels := p.picture.labels[y*width:][:l.w]
+		sets, named := l.set[y*l.w:][:l.w], l.colour[y*l.w:][:l.w]
+		for x, label := range labels {
+			if int(label) < len(colours) {
+				sets[x], named[x] = int32(label), colours[label]
+				continue
+			}
+			if empty < 0 {
+				empty = p.sets.add(nil)
+			}
+			colour := input[(y*width+x)*c:][:c]
+			if last == nil || !slices.Equal(colour, last) {
+				last, known = colour, int32(slices.IndexFunc(p.colours, func(superpixel uint16) bool {
+					return slices.Equal(colour, hidden[int(superpixel)*c:][:c])
+				}))
+			}
+			sets[x], named[x] = empty, known
 		}
-		if empty < 0 {
-			empty = p.sets.add(nil)
-		}
-		l.set[i] = empty
-		if last >= 0 && slices.Equal(colour(i), colour(last)) {
-			l.colour[i] = l.colour[last]
-		} else {
-			l.colour[i] = int32(slices.IndexFunc(p.colours, func(superpixel uint16) bool {
-				return slices.Equal(colour(i), hidden[int(superpixel)*c:][:c])
-			}))
-		}
-		last = i
 	}
 }
 
@@ -142,23 +146,26 @@ func (l *level) alloc() {
 	l.row = make([]int32, l.h+1)
 }
 
-// windowOf collects what a map of the level below, of width w, has at the 4x4
-// positions on which position (y, x) depends.
-func windowOf(values []int32, w, y, x int) (out [window * window]int32) {
-	for dy := range window {
-		copy(out[dy*window:], values[(2*y+dy)*w+2*x:][:window])
+// windowOf is what a map of the level below, of width w, has at the 4x4 positions on
+// which position (y, x) depends, row by row.
+func windowOf(values []int32, w, y, x int) (rows [window][]int32) {
+	for dy := range rows {
+		at := (2*y+dy)*w + 2*x
+		rows[dy] = values[at : at+window : at+window]
 	}
-	return out
+	return rows
 }
 
 // common is the value that all have, or -1.
-func common(values [window * window]int32) int32 {
-	for _, v := range values {
-		if v != values[0] {
+func common(rows *[window][]int32) int32 {
+	v := rows[0][0]
+	for _, row := range rows {
+		four := (*[window]int32)(row)
+		if four[0] != v || four[1] != v || four[2] != v || four[3] != v {
 			return -1
 		}
 	}
-	return values[0]
+	return v
 }
 
 // lay enumerates the vectors of a level from the level below.
@@ -170,12 +177,16 @@ func (p *tablePlan) lay(l, below *level, limit int64) error {
 		for x := range l.w {
 			i := y*l.w + x
 			sets := windowOf(below.set, below.w, y, x)
-			set, ok := p.sets.union(&sets)
-			if !ok {
-				return tooMuchError(fmt.Sprintf("a position meets more than %d superpixels", maxSet))
+			set := common(&sets)
+			if set < 0 {
+				var ok bool
+				if set, ok = p.sets.union(&sets); !ok {
+					return tooMuchError(fmt.Sprintf("a position meets more than %d superpixels", maxSet))
+				}
 			}
 			l.set[i] = set
-			l.colour[i] = common(windowOf(below.colour, below.w, y, x))
+			colours := windowOf(below.colour, below.w, y, x)
+			l.colour[i] = common(&colours)
 			if colour := l.colour[i]; colour >= 0 {
 				l.hidden[i], l.first[i] = colour, int32(next-1)
 			} else {
@@ -215,7 +226,18 @@ func (l *level) rowVectors() int {
 func (p *tablePlan) account(i int) {
 	below, l, tap := &p.levels[i], &p.levels[i+1], &p.taps[i]
 	numbers := l.vectors * l.channels
-	if i == 0 {
+	if i > 0 {
+		taps := int64(below.vectors)*int64(tap.in*9*tap.out) + int64(l.vectors)*int64(36*tap.out)
+		windows := windowsWork(l.vectors, tap.in, tap.out)
+		l.byWindows = p.net.convs[i].transformed != nil && windows < taps
+		numbers += below.vectors*below.channels + l.rowVectors()*window*window
+		if l.byWindows {
+			p.work += windows
+		} else {
+			numbers += (len(p.colours) + 2*below.bandVectors()) * 9 * tap.out
+			p.work += taps
+		}
+	} else {
 		numbers += l.h * l.w * l.channels
 		copied := 0
 		for at := range l.set {
@@ -224,10 +246,6 @@ func (p *tablePlan) account(i int) {
 			}
 		}
 		p.work += p.pixelWork(l.h*l.w) + p.pixelWork(l.vectors-copied)
-	} else {
-		numbers += below.vectors*below.channels + l.rowVectors()*window*window +
-			(len(p.colours)+2*below.bandVectors())*9*tap.out
-		p.work += int64(below.vectors)*int64(tap.in*9*tap.out) + int64(l.vectors)*int64(36*tap.out)
 	}
 	p.peak = max(p.peak, 4*int64(numbers))
 }
@@ -299,7 +317,12 @@ func (p *tablePlan) build(ctx context.Context, progress func(done, total int64))
 	if err != nil {
 		return nil, err
 	}
-	return p.merge(vectors, step)
+	t, err := p.merge(vectors, step)
+	if err != nil {
+		return nil, err
+	}
+	t.shown = p.shownMap(vectors)
+	return t, nil
 }
 
 // raisePixels computes the vectors of level 1. It calls step now and then with
@@ -377,51 +400,106 @@ func (p *tablePlan) ownFrom(l *level, i int) int {
 // raise computes the vectors of level i+1 from those of level i. It calls step
 // after each row with the multiply-adds done.
 func (p *tablePlan) raise(i int, in []float32, step func(work int64) error) ([]float32, error) {
-	below, l, tap, colours := &p.levels[i], &p.levels[i+1], &p.taps[i], len(p.colours)
-	out := make([]float32, l.vectors*tap.out)
-
-	// Tap products of the uniform colours, then of two bands: rows 2b and 2b+1
-	// of the level below make band b, which stands at b%2.
-	band := below.bandVectors()
-	products := make([]float32, (colours+2*band)*9*tap.out)
-	multiply := func(at int, from, to int32) int64 {
-		product(products[at*9*tap.out:], in[int(from)*tap.in:], int(to-from), tap.in, tap.weight, tap.zero, false)
-		return int64(to-from) * int64(tap.in*9*tap.out)
-	}
-	place := func(b int) int { return colours + b%2*band }
-	multiplyBand := func(b int) int64 { return multiply(place(b), below.row[2*b], below.row[2*b+2]) }
-
-	work := multiply(0, 0, int32(colours)) + multiplyBand(0)
+	l, colours := &p.levels[i+1], len(p.colours)
+	out := make([]float32, l.vectors*l.channels)
 	windows := make([]int32, max(l.rowVectors(), colours)*window*window)
 	for c := range colours {
 		for j := range window * window {
 			windows[c*window*window+j] = int32(c)
 		}
 	}
-	assemble(out[:colours*tap.out], products, windows[:colours*window*window], tap.bias)
-	work += int64(colours) * int64(36*tap.out)
-
+	r := p.raiser(i, in)
+	work := r.begin() + r.outputs(out[:colours*l.channels], windows[:colours*window*window])
 	states := make([]int32, 1<<maxSet)
 	for y := range l.h {
-		work += multiplyBand(y + 1)
-		// How far the products of each row of the window stand from where the
-		// vectors do.
-		var shift [window]int32
-		for dy := range shift {
-			b := y + dy/2
-			shift[dy] = int32(place(b)) - below.row[2*b]
-		}
+		shift, prepared := r.row(y)
 		n := 0
 		for x := range l.w {
-			n += p.fillWindows(windows[n*window*window:], below, l, y, x, &shift, states)
+			n += p.fillWindows(windows[n*window*window:], &p.levels[i], l, y, x, &shift, states)
 		}
-		assemble(out[int(l.row[y])*tap.out:][:n*tap.out], products, windows[:n*window*window], tap.bias)
-		if err := step(work + int64(n)*int64(36*tap.out)); err != nil {
+		work += prepared + r.outputs(out[int(l.row[y])*l.channels:][:n*l.channels], windows[:n*window*window])
+		if err := step(work); err != nil {
 			return nil, err
 		}
 		work = 0
 	}
 	return out, nil
+}
+
+// raiser computes vectors of a level from those of the level below, row by row. All of its functions but row tell
+// the multiply-adds done, and row does so beside.
+type raiser interface {
+	// begin prepares the vectors of the uniform colours.
+	begin() int64
+	// row prepares the rows of the level below that row y depends on, and tells how far from its own number each vector
+	// of each of the four stands in what outputs is given.
+	row(y int) (shift [window]int32, work int64)
+	// outputs computes a vector of each window, [n][4][4].
+	outputs(out []float32, windows []int32) int64
+}
+
+func (p *tablePlan) raiser(i int, in []float32) raiser {
+	if p.levels[i+1].byWindows {
+		return &byWindows{conv: &p.net.convs[i], in: in, scratch: make([]float32, p.net.convs[i].scratch())}
+	}
+	below, tap := &p.levels[i], &p.taps[i]
+	t := &byTaps{tap: tap, below: below, in: in, colours: len(p.colours), band: below.bandVectors()}
+	t.products = make([]float32, (t.colours+2*t.band)*9*tap.out)
+	return t
+}
+
+// byWindows convolves each vector's window anew.
+type byWindows struct {
+	conv        *convLayer
+	in, scratch []float32
+}
+
+func (w *byWindows) begin() int64 { return 0 }
+
+func (w *byWindows) row(int) (shift [window]int32, work int64) { return shift, 0 }
+
+func (w *byWindows) outputs(out []float32, windows []int32) int64 {
+	winogradWindows(out, w.in, windows, w.conv.in, w.conv.transformed, w.conv.bias, w.scratch)
+	return windowsWork(len(windows)/(window*window), w.conv.in, w.conv.out)
+}
+
+// windowsWork is the multiply-adds of n vectors by windows.
+func windowsWork(n, in, out int) int64 { return int64(n) * int64(winogradTerms*in*out) }
+
+// byTaps adds up tap products of the vectors below: first those of the uniform colours, then of two bands. Rows 2b and
+// 2b+1 of the level below make band b, which stands at b%2.
+type byTaps struct {
+	tap           *tapLayer
+	below         *level
+	in, products  []float32
+	colours, band int
+}
+
+func (t *byTaps) multiply(at int, from, to int32) int64 {
+	product(t.products[at*9*t.tap.out:], t.in[int(from)*t.tap.in:], int(to-from), t.tap.in, t.tap.weight, t.tap.zero, false)
+	return int64(to-from) * int64(t.tap.in*9*t.tap.out)
+}
+
+func (t *byTaps) place(b int) int { return t.colours + b%2*t.band }
+
+func (t *byTaps) multiplyBand(b int) int64 {
+	return t.multiply(t.place(b), t.below.row[2*b], t.below.row[2*b+2])
+}
+
+func (t *byTaps) begin() int64 { return t.multiply(0, 0, int32(t.colours)) + t.multiplyBand(0) }
+
+func (t *byTaps) row(y int) (shift [window]int32, work int64) {
+	work = t.multiplyBand(y + 1)
+	for dy := range shift {
+		b := y + dy/2
+		shift[dy] = int32(t.place(b)) - t.below.row[2*b]
+	}
+	return shift, work
+}
+
+func (t *byTaps) outputs(out []float32, windows []int32) int64 {
+	assemble(out, t.products, windows, t.tap.bias)
+	return int64(len(windows)/(window*window)) * int64(36*t.tap.out)
 }
 
 // fillWindows writes the windows of position (y, x)'s own vectors, [n][4][4]
@@ -462,7 +540,8 @@ func (p *tablePlan) fillWindows(windows []int32, below, l *level, y, x int, shif
 type tables struct {
 	rows    []float32 // [any][channels]
 	members [][]uint16
-	offsets []int32 // first row of each group
+	offsets []int32   // first row of each group
+	shown   []float32 // the last feature map with everything shown
 }
 
 // merge adds up the vectors of the last level.
@@ -511,23 +590,28 @@ func (t *tables) features(out []float32, mask []uint8, rows []int32, pooled floa
 	averageRows(out, t.rows, rows, pooled)
 }
 
-// evaluator returns a function that looks up the pooled features of up to batch
-// masks and runs the dense layers on them.
-func (t *tables) evaluator(n *Network) func(masks int, bits []uint8, out []float64) error {
-	dense, classes := n.newDenseRun(batch), n.Classes()
-	rows := make([]int32, len(t.members))
-	return func(masks int, bits []uint8, out []float64) error {
-		k := len(bits) / masks
-		for i := range masks {
-			t.features(dense.input(i), bits[i*k:][:k], rows, float32(n.pooled))
-		}
-		logits := dense.run(masks)
-		stride := len(logits) / masks
-		for i := range masks {
-			for j, v := range logits[i*stride:][:classes] {
-				out[i*classes+j] = float64(v)
-			}
-		}
-		return nil
+// logits looks up the pooled features of up to batch masks and runs the dense
+// layers on them.
+func (t *tables) logits(n *Network, r *lookups, masks int, bits []uint8, out []float64) {
+	k, classes := len(bits)/masks, n.Classes()
+	for i := range masks {
+		t.features(r.dense.input(i), bits[i*k:][:k], r.rows, float32(n.pooled))
 	}
+	logits := r.dense.run(masks)
+	stride := len(logits) / masks
+	for i := range masks {
+		for j, v := range logits[i*stride:][:classes] {
+			out[i*classes+j] = float64(v)
+		}
+	}
+}
+
+// lookups are the buffers that evaluating masks by tables takes.
+type lookups struct {
+	dense *denseRun
+	rows  []int32 // of each group, the row of the mask at hand
+}
+
+func (t *tables) newLookups(n *Network) *lookups {
+	return &lookups{n.newDenseRun(batch), make([]int32, len(t.members))}
 }

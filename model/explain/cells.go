@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"allnet/lime"
-	"allnet/lime/detmath"
 	"allnet/model"
 	"allnet/model/cells"
 	"allnet/model/engine"
@@ -177,22 +176,6 @@ func (t Tally) Sentence() string {
 	return fmt.Sprintf("Of %d cells, each shown alone, %s.", t.Cells, strings.Join(parts, ", "))
 }
 
-// Set is a set of cells that decides something.
-type Set struct {
-	// Found says whether there is such a set; where not, Cells is empty and Reading nil.
-	Found bool `json:"found"`
-	// Cells are their numbers, ascending; none where the field without any cell reads
-	// the same.
-	Cells []int `json:"cells"`
-	// Proven says that no smaller set does it or, if none was found, that there is
-	// none. Otherwise Cells is the smallest that a search by steps found, and each set
-	// of up to Tried cells was tried.
-	Proven bool `json:"proven"`
-	Tried  int  `json:"tried"`
-	// Reading is what the field reads as without these cells, or with them alone.
-	Reading *Reading `json:"reading"`
-}
-
 // Readings are what the network says of a field's cells one by one, and which of
 // them its answer for the field rests on.
 type Readings struct {
@@ -206,8 +189,8 @@ type Readings struct {
 	// Decisive is the smallest set of cells without which another class is the most
 	// probable than with all; Sufficient the smallest that alone gives the same class.
 	// Of several of one size it is the one that does so most clearly.
-	Decisive   Set `json:"decisive"`
-	Sufficient Set `json:"sufficient"`
+	Decisive   CellSet `json:"decisive"`
+	Sufficient CellSet `json:"sufficient"`
 }
 
 // ReadingsResult is Readings with what is needed to draw them.
@@ -229,15 +212,15 @@ func (s *Session) Readings(ctx context.Context, threshold float64, progress Prog
 	if err != nil {
 		return nil, err
 	}
-	budget := searchBudget
-	if s.seg.Count <= MaxExactCells {
-		budget = 1 << s.seg.Count
-	}
-	r, err := readings(ctx, p.evaluator, s.seg.Count, threshold, budget, progress.at(Coalitions))
+	r, err := readings(ctx, p.evaluator, s.seg.Count, threshold, cellsBudget(s.seg.Count), progress.at(Coalitions))
 	if err != nil {
 		return nil, err
 	}
-	return &ReadingsResult{s.seg, r, p.info}, nil
+	if threshold == DefaultThreshold {
+		set := Set(r.Decisive)
+		p.decisive = &set
+	}
+	return &ReadingsResult{s.seg, r, p.info()}, nil
 }
 
 // searchBudget bounds the coalitions that each search for a smallest set of more than
@@ -245,9 +228,17 @@ func (s *Session) Readings(ctx context.Context, threshold float64, progress Prog
 // what steps found. It suffices for all sets of three of 22 cells and of two of 62.
 const searchBudget = 2000
 
+// cellsBudget is the budget of a search among k cells.
+func cellsBudget(k int) int {
+	if k <= MaxExactCells {
+		return 1 << k
+	}
+	return searchBudget
+}
+
 // readings asks about k cells.
 func readings(ctx context.Context, e lime.Evaluator, k int, threshold float64, budget int, step func(done, total int)) (*Readings, error) {
-	q := &questions{ctx: ctx, evaluator: e, k: k, threshold: threshold}
+	q := &questions{ctx: ctx, evaluator: e, k: k, threshold: threshold, doing: "reading the cells"}
 	// With all, with none, each alone, all without each.
 	masks := make([][]uint8, 0, 2+2*k)
 	masks = append(masks, slices.Repeat([]uint8{1}, k), make([]uint8, k))
@@ -278,277 +269,17 @@ func readings(ctx context.Context, e lime.Evaluator, k int, threshold float64, b
 		}
 	}
 	step(1, 3)
-	class := r.Whole.Class
-	if r.Decisive, err = q.smallest(1, budget, 0, func(logits []float64) (bool, float64) {
-		return top(logits) != int(class), -lead(logits, int(class))
-	}); err != nil {
-		return nil, err
+	for i, of := range []struct {
+		set    *CellSet
+		search search
+	}{{&r.Decisive, decisive(r.Whole.Class)}, {&r.Sufficient, sufficient(r.Whole.Class)}} {
+		of.search.budget = budget
+		set, err := q.smallest(of.search)
+		if err != nil {
+			return nil, err
+		}
+		*of.set = CellSet(set)
+		step(2+i, 3)
 	}
-	step(2, 3)
-	if r.Sufficient, err = q.smallest(0, budget, 1, func(logits []float64) (bool, float64) {
-		return top(logits) == int(class), lead(logits, int(class))
-	}); err != nil {
-		return nil, err
-	}
-	step(3, 3)
 	return r, nil
-}
-
-// top is the class of the greatest logit, the first of equals, as an answer's is.
-func top(logits []float64) int {
-	best := 0
-	for class, z := range logits {
-		if z > logits[best] {
-			best = class
-		}
-	}
-	return best
-}
-
-// lead is how far a class's logit is above the greatest other.
-func lead(logits []float64, class int) float64 {
-	lead := logits[class] - logits[(class+1)%len(logits)]
-	for other, z := range logits {
-		if other != class {
-			lead = min(lead, logits[class]-z)
-		}
-	}
-	return lead
-}
-
-// questions asks an evaluator about pictures with some of k cells.
-type questions struct {
-	ctx       context.Context
-	evaluator lime.Evaluator
-	k         int
-	threshold float64
-}
-
-// ask returns the logits of each mask.
-func (q *questions) ask(masks [][]uint8) ([][]float64, error) {
-	if err := q.ctx.Err(); err != nil {
-		return nil, fmt.Errorf("reading the cells: %w", err)
-	}
-	if len(masks) == 0 {
-		return nil, nil
-	}
-	classes := q.evaluator.Classes()
-	all := make([]float64, len(masks)*classes)
-	if err := q.evaluator.Logits(q.ctx, lime.Masks{N: len(masks), K: q.k, Bits: slices.Concat(masks...)}, all); err != nil {
-		return nil, fmt.Errorf("reading the cells: %w", err)
-	}
-	answers := make([][]float64, len(masks))
-	for i := range answers {
-		answers[i] = all[i*classes:][:classes:classes]
-		for class, z := range answers[i] {
-			if !(z >= -lime.MaxLogit && z <= lime.MaxLogit) {
-				return nil, fmt.Errorf("reading the cells: the network gave %v for class %s; a finite number is expected", z, model.Class(class))
-			}
-		}
-	}
-	return answers, nil
-}
-
-// reading makes probabilities of calibrated logits.
-func (q *questions) reading(logits []float64) Reading {
-	r := Reading{Class: model.Class(top(logits))}
-	sum := 0.0
-	for class, z := range logits {
-		r.Probabilities[class] = detmath.Exp(z - logits[r.Class])
-		sum += r.Probabilities[class]
-	}
-	for class := range r.Probabilities {
-		r.Probabilities[class] /= sum
-	}
-	r.Neither = r.Probabilities[r.Class] < q.threshold
-	return r
-}
-
-// trial is a set of cells with what came of it.
-type trial struct {
-	cells  []int // ascending; nil: no trial
-	logits []float64
-	does   bool    // what is searched for
-	by     float64 // how clearly, or, below zero, how far from it
-}
-
-// better prefers what does it, then what does so by more; equals are not better.
-func (t *trial) better(than *trial) bool {
-	if t.does != than.does {
-		return t.does
-	}
-	return t.by > than.by
-}
-
-// smallest searches for the smallest set, of at least least cells, that does something
-// when its cells have the bit shown in a mask and all others the opposite: judge says
-// of logits whether and by how much. Sets are gone through size by size within the
-// budget; beyond it one cell after another is added, the best each time, and what
-// is found is made smaller while one cell can be left out or, within the budget
-// once more, two be replaced by one.
-func (q *questions) smallest(least, budget int, shown uint8, judge func(logits []float64) (bool, float64)) (Set, error) {
-	// try returns the best of some sets, the first of equals.
-	try := func(sets [][]int) (*trial, error) {
-		var best *trial
-		const block = 1024
-		for from := 0; from < len(sets); from += block {
-			part := sets[from:min(from+block, len(sets))]
-			masks := make([][]uint8, len(part))
-			for i, set := range part {
-				masks[i] = slices.Repeat([]uint8{1 - shown}, q.k)
-				for _, cell := range set {
-					masks[i][cell] = shown
-				}
-			}
-			answers, err := q.ask(masks)
-			if err != nil {
-				return nil, err
-			}
-			for i, logits := range answers {
-				t := &trial{cells: part[i], logits: logits}
-				if t.does, t.by = judge(logits); best == nil || t.better(best) {
-					best = t
-				}
-			}
-		}
-		return best, nil
-	}
-	found := func(t *trial, proven bool, tried int) Set {
-		s := Set{Found: t.does, Cells: []int{}, Proven: proven, Tried: tried}
-		if t.does {
-			r := q.reading(t.logits)
-			s.Cells, s.Reading = append(s.Cells, t.cells...), &r
-		}
-		return s
-	}
-
-	var best *trial
-	tried, spent := least-1, 0
-	for size := least; size <= q.k; size++ {
-		sets := choices(q.k, size, budget-spent)
-		if sets == nil {
-			break
-		}
-		spent += len(sets)
-		t, err := try(sets)
-		if err != nil {
-			return Set{}, err
-		}
-		tried, best = size, t
-		if t.does {
-			return found(t, true, size), nil
-		}
-	}
-	if tried == q.k {
-		return found(best, true, tried), nil
-	}
-
-	if best == nil {
-		best = new(trial)
-	}
-	for !best.does && len(best.cells) < q.k {
-		t, err := try(extended(best.cells, q.k))
-		if err != nil {
-			return Set{}, err
-		}
-		best = t
-	}
-	if !best.does {
-		return found(best, false, tried), nil
-	}
-	left := budget
-	for len(best.cells) > tried+1 {
-		t, err := try(shortened(best.cells))
-		if err != nil {
-			return Set{}, err
-		}
-		if !t.does {
-			sets := exchanged(best.cells, q.k, left)
-			left -= len(sets)
-			if t, err = try(sets); err != nil {
-				return Set{}, err
-			}
-		}
-		if t == nil || !t.does {
-			break
-		}
-		best = t
-	}
-	return found(best, len(best.cells) == tried+1, tried), nil
-}
-
-// choices are all sets of so many of k cells, in ascending order, or nil if they are
-// more than limit.
-func choices(k, size, limit int) [][]int {
-	count := 1
-	for i := range min(size, k-size) { // none of these is more than the last
-		if count = count * (k - i) / (i + 1); count > limit {
-			return nil
-		}
-	}
-	if count > limit {
-		return nil
-	}
-	sets := make([][]int, 0, count)
-	set := make([]int, size)
-	for i := range set {
-		set[i] = i
-	}
-	for {
-		sets = append(sets, slices.Clone(set))
-		at := size - 1
-		for at >= 0 && set[at] == k-size+at {
-			at--
-		}
-		if at < 0 {
-			return sets
-		}
-		set[at]++
-		for i := at + 1; i < size; i++ {
-			set[i] = set[i-1] + 1
-		}
-	}
-}
-
-// extended are the sets with one more of k cells.
-func extended(set []int, k int) (sets [][]int) {
-	for cell := range k {
-		if at, ok := slices.BinarySearch(set, cell); !ok {
-			sets = append(sets, slices.Insert(slices.Clone(set), at, cell))
-		}
-	}
-	return sets
-}
-
-// shortened are the sets with one cell less.
-func shortened(set []int) (sets [][]int) {
-	for i := range set {
-		sets = append(sets, slices.Delete(slices.Clone(set), i, i+1))
-	}
-	return sets
-}
-
-// exchanged are the sets with another of k cells in place of two, or none if they are
-// more than limit.
-func exchanged(set []int, k, limit int) (sets [][]int) {
-	n := len(set)
-	if n*(n-1)/2*(k-n) > limit {
-		return nil
-	}
-	for j := range set {
-		for i := range j {
-			rest := slices.Delete(slices.Clone(set), j, j+1)
-			rest = slices.Delete(rest, i, i+1)
-			for _, extended := range extended(rest, k) {
-				if !isSubset(extended, set) {
-					sets = append(sets, extended)
-				}
-			}
-		}
-	}
-	return sets
-}
-
-func isSubset(part, whole []int) bool {
-	return !slices.ContainsFunc(part, func(cell int) bool { return !slices.Contains(whole, cell) })
 }

@@ -272,10 +272,10 @@ func TestSetsOfCellsAreTheSmallest(t *testing.T) {
 			}
 			for _, s := range []struct {
 				what string
-				set  explain.Set
+				set  explain.CellSet
 				size int
 			}{{"decisive", r.Readings.Decisive, decisive}, {"sufficient", r.Readings.Sufficient, sufficient}} {
-				if s.set.Found != (s.size <= k) || !s.set.Proven || (s.set.Found && len(s.set.Cells) != s.size) {
+				if s.set.Found != (s.size <= k) || !s.set.Proven || (s.set.Found && len(s.set.Superpixels) != s.size) {
 					t.Errorf("%s, %s: %s set %+v; the smallest has %d cells", b.Name, name, s.what, s.set, s.size)
 				}
 				if !s.set.Found {
@@ -284,7 +284,7 @@ func TestSetsOfCellsAreTheSmallest(t *testing.T) {
 				}
 				kinds[s.what]++
 				shown := 0
-				for _, cell := range s.set.Cells {
+				for _, cell := range s.set.Superpixels {
 					shown |= 1 << cell
 				}
 				if s.what == "decisive" {

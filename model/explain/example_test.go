@@ -117,8 +117,8 @@ func ExampleSession_Shapley() {
 	// by Shapley: [11 21 22]
 }
 
-// A picture of nothing but its cells can be asked about cell by cell.
-func ExampleSession_Readings() {
+// openedCells returns a session about the cells of the drawn picture, and how many there are.
+func openedCells() (*explain.Session, int) {
 	m, in := opened()
 	found := cells.Find(in.RGB, model.Side, model.Side, cells.RedCells{})
 	alone := &model.Input{RGB: cells.Blanked(in.RGB, found, model.Ground)}
@@ -127,14 +127,18 @@ func ExampleSession_Readings() {
 	}
 	answer, err := m.NewSession().Classify(alone)
 	if err != nil {
-		fmt.Println(err)
-		return
+		panic(err)
 	}
 	session, err := explain.NewCells(m, model.Field{Input: alone, Picture: in.RGB, Cells: found}, answer.Scale)
 	if err != nil {
-		fmt.Println(err)
-		return
+		panic(err)
 	}
+	return session, len(found.List)
+}
+
+// A picture of nothing but its cells can be asked about cell by cell.
+func ExampleSession_Readings() {
+	session, count := openedCells()
 	r, err := session.Readings(context.Background(), explain.DefaultThreshold, nil)
 	if err != nil {
 		fmt.Println(err)
@@ -145,11 +149,30 @@ func ExampleSession_Readings() {
 	for _, n := range tally.Classes {
 		read += n
 	}
-	fmt.Println("every cell has a reading:", read == len(found.List) && tally.Cells == read)
+	fmt.Println("every cell has a reading:", read == count && tally.Cells == read)
 	fmt.Println("evaluated by", r.Evaluation.Method)
 	// Output:
 	// every cell has a reading: true
 	// evaluated by tables
+}
+
+// An explanation is put to the test: do its weights order the cells as the network does?
+func ExampleSession_Faithfulness() {
+	session, _ := openedCells()
+	settings := lime.CellsPreset()
+	r, err := session.Explain(context.Background(), settings, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := session.Faithfulness(context.Background(), r.Explanation, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(f.Sentences(model.Class(f.Removal.Class), settings.Regions)[0])
+	// Output:
+	// Hiding the cell with most weight makes Benign the most probable class; in random order it takes 2 (median of 20 orders).
 }
 
 // What the network says of the picture with and without its regions.

@@ -19,14 +19,15 @@ import (
 // Stage is one step of an explanation, in the order in which they are taken.
 type Stage string
 
-// Stages. The last three belong to LIME, to Shapley values from permutations, and
-// to exact Shapley values and readings of cells, each alone.
+// Stages. The last four belong to LIME, to Shapley values from permutations, to exact
+// Shapley values and readings of cells, and to Faithfulness, each alone.
 const (
 	Segmentation Stage = "segmentation"
 	Tables       Stage = "tables"
 	Samples      Stage = "samples"
 	Permutations Stage = "permutations"
 	Coalitions   Stage = "coalitions"
+	Orders       Stage = "orders"
 )
 
 // Progress is told how far a stage has come. It may be nil.
@@ -76,17 +77,21 @@ type Session struct {
 	cells *lime.Segmentation // nil: not known, see NewCells
 	scale float64            // of the logits; 0: the picture's own
 
-	regions lime.RegionKind        // of seg
-	options lime.QuickshiftOptions // of seg
-	seg     *lime.Segmentation     // nil: none yet
-	tables  map[lime.Hide]prepared // of seg
-	stained []bool                 // pixels of in, see nuclei.Stained; nil: not yet looked for
+	regions lime.RegionKind         // of seg
+	options lime.QuickshiftOptions  // of seg
+	seg     *lime.Segmentation      // nil: none yet
+	tables  map[lime.Hide]*prepared // of seg
+	stained []bool                  // pixels of in, see nuclei.Stained; nil: not yet looked for
 }
 
+// prepared is what answers for pictures in which superpixels are hidden in one way.
 type prepared struct {
-	evaluator lime.Evaluator
-	info      engine.PerturbInfo
+	evaluator    lime.Evaluator
+	perturbation *engine.Perturbation
+	decisive     *Set // of cells, by DefaultThreshold; nil: not yet searched for
 }
+
+func (p *prepared) info() engine.PerturbInfo { return p.perturbation.Info() }
 
 // NewSession returns a session for a picture, which must not change while it is
 // used. It does no work yet.
@@ -105,7 +110,7 @@ func (s *Session) Explain(ctx context.Context, settings lime.Settings, progress 
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Segmentation: s.seg, Explanation: explanation, Evaluation: p.info, Nuclei: nucleiOf(s.marked(), s.seg, explanation)}, nil
+	return &Result{Segmentation: s.seg, Explanation: explanation, Evaluation: p.info(), Nuclei: nucleiOf(s.marked(), s.seg, explanation)}, nil
 }
 
 // marked are the pixels of in that nuclei are taken to cover.
@@ -141,42 +146,43 @@ func (s *Session) Shapley(ctx context.Context, settings lime.ShapleySettings, pr
 	if err != nil {
 		return nil, err
 	}
-	return &ShapleyResult{Segmentation: s.seg, Shapley: values, Evaluation: p.info}, nil
+	return &ShapleyResult{Segmentation: s.seg, Shapley: values, Evaluation: p.info()}, nil
 }
 
 // prepare finds the superpixels and makes the tables, as far as they are not
 // known.
-func (s *Session) prepare(ctx context.Context, regions lime.RegionKind, options lime.QuickshiftOptions, hide lime.Hide, progress Progress) (prepared, error) {
+func (s *Session) prepare(ctx context.Context, regions lime.RegionKind, options lime.QuickshiftOptions, hide lime.Hide, progress Progress) (*prepared, error) {
 	known := s.seg != nil && s.regions == regions && s.options == options
 	switch {
 	case known:
 	case regions == lime.RegionsCells:
 		if s.cells == nil {
-			return prepared{}, errors.New("the cells of this picture are not known, so it cannot be explained by them")
+			return nil, errors.New("the cells of this picture are not known, so it cannot be explained by them")
 		}
-		s.regions, s.options, s.seg, s.tables = regions, options, s.cells, make(map[lime.Hide]prepared)
+		s.regions, s.options, s.seg, s.tables = regions, options, s.cells, make(map[lime.Hide]*prepared)
 	default:
 		step := progress.at(Segmentation)
 		step(0, 1)
 		seg, err := lime.Quickshift(ctx, s.in.RGB, model.Side, model.Side, options)
 		if err != nil {
-			return prepared{}, fmt.Errorf("finding the superpixels: %w", err)
+			return nil, fmt.Errorf("finding the superpixels: %w", err)
 		}
-		s.regions, s.options, s.seg, s.tables = regions, options, seg, make(map[lime.Hide]prepared)
+		s.regions, s.options, s.seg, s.tables = regions, options, seg, make(map[lime.Hide]*prepared)
 		step(1, 1)
 	}
 	if p, ok := s.tables[hide]; ok {
 		return p, nil
 	}
-	evaluator, info, err := evaluatorOf(ctx, s.model, s.in, s.seg, s.hidden(hide), s.scale, progress.at(Tables))
+	asked, err := evaluatorOf(ctx, s.model, s.in, s.seg, s.hidden(hide), s.scale, progress.at(Tables))
 	if err != nil {
-		return prepared{}, err
+		return nil, err
 	}
+	p := &prepared{evaluator: asked, perturbation: asked.perturbation}
 	if regions == lime.RegionsCells && s.seg.Count <= MaxExactCells {
-		evaluator = newRemembering(evaluator, s.seg.Count)
+		p.evaluator = newRemembering(asked, s.seg.Count)
 	}
-	s.tables[hide] = prepared{evaluator, info}
-	return s.tables[hide], nil
+	s.tables[hide] = p
+	return p, nil
 }
 
 // Evaluator prepares the model for questions about in with some superpixels of
@@ -186,7 +192,11 @@ func (s *Session) prepare(ctx context.Context, regions lime.RegionKind, options 
 // that the picture's calibration gives the whole picture, so that probabilities
 // and log-odds are those of the answer that is explained.
 func Evaluator(ctx context.Context, m *model.Model, in *model.Input, seg *lime.Segmentation, hide lime.Hide, progress func(done, total int)) (lime.Evaluator, engine.PerturbInfo, error) {
-	return evaluatorOf(ctx, m, in, seg, hiddenColours(in, seg, hide), 0, progress)
+	e, err := evaluatorOf(ctx, m, in, seg, hiddenColours(in, seg, hide), 0, progress)
+	if err != nil {
+		return nil, engine.PerturbInfo{}, err
+	}
+	return e, e.perturbation.Info(), nil
 }
 
 // hiddenColours are lime's as the network sees them.
@@ -202,23 +212,23 @@ func hiddenColours(in *model.Input, seg *lime.Segmentation, hide lime.Hide) []fl
 
 // evaluatorOf is Evaluator for given hiding colours and for logits of a given scale,
 // or of the picture's own if that is 0.
-func evaluatorOf(ctx context.Context, m *model.Model, in *model.Input, seg *lime.Segmentation, hidden []float32, scale float64, progress func(done, total int)) (lime.Evaluator, engine.PerturbInfo, error) {
+func evaluatorOf(ctx context.Context, m *model.Model, in *model.Input, seg *lime.Segmentation, hidden []float32, scale float64, progress func(done, total int)) (*evaluator, error) {
 	options := engine.PerturbOptions{}
 	if progress != nil {
 		options.Progress = func(done, total int64) { progress(int(done), int(total)) }
 	}
 	p, err := m.Network().Perturb(ctx, in.Tensor, seg.Labels, seg.Count, hidden, options)
 	if err != nil {
-		return nil, engine.PerturbInfo{}, fmt.Errorf("preparing the samples: %w", err)
+		return nil, fmt.Errorf("preparing the samples: %w", err)
 	}
 	if scale == 0 {
 		features, err := p.Features()
 		if err != nil {
-			return nil, engine.PerturbInfo{}, fmt.Errorf("preparing the samples: %w", err)
+			return nil, fmt.Errorf("preparing the samples: %w", err)
 		}
 		scale = m.Temper(features, 0)
 	}
-	return evaluator{p, scale, m.Correction()}, p.Info(), nil
+	return &evaluator{p, scale, m.Correction()}, nil
 }
 
 // evaluator lets LIME ask the engine.
@@ -228,9 +238,9 @@ type evaluator struct {
 	correction   *model.Correction
 }
 
-func (e evaluator) Classes() int { return e.perturbation.Classes() }
+func (e *evaluator) Classes() int { return e.perturbation.Classes() }
 
-func (e evaluator) Logits(ctx context.Context, masks lime.Masks, out []float64) error {
+func (e *evaluator) Logits(ctx context.Context, masks lime.Masks, out []float64) error {
 	if err := e.perturbation.Logits(ctx, masks.N, masks.Bits, out); err != nil {
 		return err
 	}

@@ -82,10 +82,10 @@ func (g *game) sizes(k int) (decisive, sufficient int) {
 }
 
 // check holds a set against the size of the smallest.
-func (g *game) check(t *testing.T, what string, s Set, k, size int, shown uint8) {
+func (g *game) check(t *testing.T, what string, s CellSet, k, size int, shown uint8) {
 	t.Helper()
 	set := uint(0)
-	for _, cell := range s.Cells {
+	for _, cell := range s.Superpixels {
 		set |= 1 << cell
 	}
 	all := uint(1)<<k - 1
@@ -98,15 +98,15 @@ func (g *game) check(t *testing.T, what string, s Set, k, size int, shown uint8)
 		t.Errorf("%s: %+v does not do it", what, s)
 	case s.Found && int(s.Reading.Class) != top(z[:]):
 		t.Errorf("%s: %+v makes the picture read as %d", what, s, top(z[:]))
-	case s.Found && len(s.Cells) < size:
+	case s.Found && len(s.Superpixels) < size:
 		t.Errorf("%s: %+v, smaller than the smallest, %d", what, s, size)
-	case s.Found && !slices.IsSorted(s.Cells):
+	case s.Found && !slices.IsSorted(s.Superpixels):
 		t.Errorf("%s: %+v does not ascend", what, s)
-	case s.Proven && (s.Found != (size <= k) || s.Found && len(s.Cells) != size):
+	case s.Proven && (s.Found != (size <= k) || s.Found && len(s.Superpixels) != size):
 		t.Errorf("%s: %+v is said to be the smallest, which has %d cells", what, s, size)
-	case s.Found && !s.Proven && len(s.Cells) <= s.Tried+1:
+	case s.Found && !s.Proven && len(s.Superpixels) <= s.Tried+1:
 		t.Errorf("%s: %+v is the smallest, for no set of %d does it", what, s, s.Tried)
-	case size <= s.Tried && len(s.Cells) != size:
+	case size <= s.Tried && len(s.Superpixels) != size:
 		t.Errorf("%s: %+v, though a set of %d was tried", what, s, size)
 	}
 }
@@ -157,12 +157,141 @@ func TestStepsFindTheSmallestSetOfCellsThatActAlone(t *testing.T) {
 		}
 		for _, c := range []struct {
 			what string
-			set  Set
+			set  CellSet
 			size int
 		}{{"decisive", r.Decisive, decisive}, {"sufficient", r.Sufficient, sufficient}} {
-			if c.set.Found != (c.size <= k) || c.set.Found && len(c.set.Cells) != c.size {
+			if c.set.Found != (c.size <= k) || c.set.Found && len(c.set.Superpixels) != c.size {
 				t.Errorf("seed %d: %s set %+v; the smallest has %d cells", seed, c.what, c.set, c.size)
 			}
+		}
+	}
+}
+
+// A set that is known to do it bounds the steps: what is found is no larger, is true, and
+// is called the smallest only where it is.
+func TestAKnownSetAndItsStepsBoundTheSearch(t *testing.T) {
+	const k, budget, steps = 14, 14, 42
+	smaller, unknown := 0, 0
+	for seed := range uint64(40) {
+		for name, g := range map[string]*game{"random": random(seed, k), "votes": votes(seed, k)} {
+			all := g.logits(1<<k - 1)
+			class := model.Class(top(all[:]))
+			size, _ := g.sizes(k)
+			// Known: one superpixel hidden after another, in an order of chance.
+			var known []int
+			shown := uint(1)<<k - 1
+			for _, superpixel := range rand.New(rand.NewPCG(seed, 3)).Perm(k) {
+				shown &^= 1 << superpixel
+				known = append(known, superpixel)
+				if z := g.logits(shown); top(z[:]) != int(class) {
+					break
+				}
+			}
+			slices.Sort(known)
+			of := decisive(class)
+			of.budget, of.steps = budget, steps
+			if z := g.logits(shown); top(z[:]) != int(class) {
+				of.known = known
+			}
+			g.asked = 0
+			q := &questions{ctx: context.Background(), evaluator: g, k: k, threshold: DefaultThreshold}
+			s, err := q.smallest(of)
+			if err != nil {
+				t.Fatal(err)
+			}
+			what := fmt.Sprintf("%s %d, known %v", name, seed, of.known)
+			g.check(t, what, CellSet(s), k, size, 0)
+			if of.known == nil {
+				unknown++
+				continue
+			}
+			if !s.Found || len(s.Superpixels) > len(known) {
+				t.Errorf("%s: %+v", what, s)
+			}
+			if len(s.Superpixels) < len(known) {
+				smaller++
+			}
+			// All sets of one, the steps, the known one, and what makes it smaller.
+			if most := k + steps + 1 + len(known)*len(known) + budget; g.asked > most {
+				t.Errorf("%s: %d sets were asked about, at most %d are expected", what, g.asked, most)
+			}
+		}
+	}
+	if smaller == 0 || unknown == 0 {
+		t.Errorf("%d sets were made smaller, %d were unknown; both should occur", smaller, unknown)
+	}
+}
+
+// Steps look for a smaller set than the known one, from which none can be left out, and
+// give up when they have asked enough.
+func TestStepsGoPastAKnownSetAndEnd(t *testing.T) {
+	const k = 14
+	q := &questions{ctx: context.Background(), k: k, threshold: DefaultThreshold}
+	of := decisive(model.Benign)
+	of.budget, of.steps, of.known = k, 3*k, []int{0, 1, 2}
+	q.evaluator = &game{logits: func(shown uint) (z [4]float64) {
+		z[0] = 2
+		for superpixel, step := range map[int]float64{7: 1.5, 9: 1} {
+			z[1] += step * float64(1-shown>>superpixel&1)
+		}
+		if shown&7 == 0 {
+			z[2] = 3
+		}
+		return z
+	}}
+	s, err := q.smallest(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(s.Superpixels, []int{7, 9}) || !s.Proven || s.Reading.Class != model.Early {
+		t.Errorf("%+v, want 7 and 9", s)
+	}
+	constant := &game{logits: func(uint) [4]float64 { return [4]float64{1} }}
+	q.evaluator, of.known = constant, nil
+	if s, err = q.smallest(of); err != nil || s.Found || s.Proven || s.Tried != 1 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if constant.asked <= k || constant.asked > k+of.steps {
+		t.Errorf("%d sets were asked about; more than %d and at most %d are expected", constant.asked, k, k+of.steps)
+	}
+}
+
+// What the weights give bounds the search among superpixels, and is told in ascending order;
+// among cells the search is done once.
+func TestTheSmallestSetOfAnExplanationBeginsFromItsWeights(t *testing.T) {
+	const k = 14
+	g := &game{logits: func(shown uint) (z [4]float64) {
+		z[0] = 1
+		if shown&(1<<9|1<<2|1<<5) == 0 {
+			z[3] = 2
+		}
+		return z
+	}}
+	c := lime.ClassExplanation{Coefficients: make([]float64, k), Order: []int{9, 2, 5, 0, 1, 3, 4, 6, 7, 8, 10, 11, 12, 13}}
+	for i, superpixel := range c.Order {
+		c.Coefficients[superpixel] = float64(k - i)
+	}
+	e := &lime.Explanation{Superpixels: k, Classes: []lime.ClassExplanation{c}}
+	removal := &lime.Removal{ByWeight: 3, Changed: 20}
+	s := &Session{seg: &lime.Segmentation{Count: k}}
+	got, err := s.decisive(context.Background(), &prepared{evaluator: g}, e, removal)
+	if err != nil || !slices.Equal(got.Superpixels, []int{2, 5, 9}) || !got.Proven || got.Tried != 2 {
+		t.Errorf("%+v, %v; want 2, 5 and 9", got, err)
+	}
+	if most := k + k*(k-1)/2 + 1; g.asked > most {
+		t.Errorf("%d sets were asked about, at most %d are expected", g.asked, most)
+	}
+
+	s.regions = lime.RegionsCells
+	p := &prepared{evaluator: g}
+	for _, again := range []bool{false, true} {
+		g.asked = 0
+		got, err := s.decisive(context.Background(), p, e, removal)
+		if err != nil || !slices.Equal(got.Superpixels, []int{2, 5, 9}) {
+			t.Errorf("of cells %+v, %v; want 2, 5 and 9", got, err)
+		}
+		if (g.asked == 0) != again {
+			t.Errorf("once more: %v, and %d sets were asked about", again, g.asked)
 		}
 	}
 }
@@ -182,10 +311,10 @@ func TestOfEqualSetsTheClearestIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := r.Decisive; !slices.Equal(d.Cells, []int{2}) || d.Reading.Class != model.Early {
+	if d := r.Decisive; !slices.Equal(d.Superpixels, []int{2}) || d.Reading.Class != model.Early {
 		t.Errorf("%+v, want cell 2", d)
 	}
-	if s := r.Sufficient; !slices.Equal(s.Cells, []int{1, 2, 4}) || s.Reading.Class != model.Pro {
+	if s := r.Sufficient; !slices.Equal(s.Superpixels, []int{1, 2, 4}) || s.Reading.Class != model.Pro {
 		t.Errorf("%+v, want cells 1, 2 and 4", s)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image"
 	"math"
-	"slices"
 
 	"allnet/lime/detmath"
 	"allnet/model/picture"
@@ -269,10 +268,17 @@ func (r *Result) colour(rgb []uint8) {
 	}
 }
 
-// middleOf is the median of levels, the greater of both in the middle. It sorts them.
+// middleOf is the median of levels, the greater of both in the middle.
 func middleOf(levels []uint8) uint8 {
-	slices.Sort(levels)
-	return levels[len(levels)/2]
+	var counts levelCounts
+	for _, level := range levels {
+		counts[level]++
+	}
+	left, level := int32(len(levels)/2), 0
+	for ; left >= counts[level]; level++ {
+		left -= counts[level]
+	}
+	return uint8(level)
 }
 
 // cut divides the scaled picture into fields that cover it; where they do not fit

@@ -40,9 +40,11 @@ func ReadSecondOpinion(text string) (*SecondOpinion, error) {
 
 // Drawing is asked for of one class of an explanation that the page holds.
 type Drawing struct {
-	Class        lime.ClassExplanation `json:"class"`
-	Features     int                   `json:"features"`
-	Segmentation *lime.Segmentation    `json:"-"`
+	Class    lime.ClassExplanation `json:"class"`
+	Features int                   `json:"features"`
+	// GradCAM is the class's map; nil where that is not to be drawn.
+	GradCAM      *explain.GradCAMMap `json:"gradCAM"`
+	Segmentation *lime.Segmentation  `json:"-"`
 }
 
 // ReadDrawing reads a Drawing with its label map, which Labels wrote, of a picture
