@@ -417,9 +417,16 @@ export interface Readings {
   whole: Reading;
   empty: Reading;
   cells: { cell: number; alone: Reading; without: Reading }[];
-  tally: { cells: number; classes: number[]; neither: number };
+  tally: Tally;
   decisive: CellSet;
   sufficient: CellSet;
+}
+
+/** How many cells read as what, each shown alone. */
+export interface Tally {
+  cells: number;
+  classes: number[];
+  neither: number;
 }
 
 /** What the network says of a field with some of its cells. */
@@ -549,6 +556,13 @@ export interface Draft {
   pictures: CasePicture[];
 }
 
+/** A network as a case names it. */
+export interface CaseNetwork {
+  name: string;
+  weights: string;
+  calibration: string;
+}
+
 export interface CasePicture {
   answer: Answer;
   explained: Explained | null;
@@ -576,7 +590,7 @@ export interface Row {
   /** Of several fields, how many read as what alone. */
   fields?: Counts;
   cells: number;
-  tally?: Readings["tally"] | null;
+  tally?: Tally | null;
   decision?: Decision | null;
 }
 

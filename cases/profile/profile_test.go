@@ -106,6 +106,59 @@ func TestWhatGainsNothingIsRefused(t *testing.T) {
 	}
 }
 
+// A picture that a correction is judged by must not have been fitted to: where the logits tell
+// nothing, and classes are as frequent as the logits say, there is nothing to gain.
+func TestNoPictureIsJudgedByWhatWasFittedToIt(t *testing.T) {
+	for seed := range uint64(5) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		var all []Example
+		for i := range 40 {
+			e := Example{Class: model.Class(i % classes), Slide: fmt.Sprint(r.IntN(8))}
+			for k := range e.Logits {
+				e.Logits[k] = 0.1 * r.NormFloat64()
+			}
+			all = append(all, e)
+		}
+		left, err := chosen(all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if j := judge(left); j.CorrectedLogLoss < j.LogLoss-0.01 {
+			t.Errorf("seed %d: %+v", seed, j)
+		}
+	}
+}
+
+func TestPicturesOfOneSlideAreLeftOutTogether(t *testing.T) {
+	all := laboratory(1, 8, 5, [classes]float64{}) // two slides of four a class
+	examples, err := chosen(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, bySlide := divided(examples)
+	of := make(map[string]int)
+	sizes := make(map[int]int)
+	for i, e := range examples {
+		if p, known := of[e.Slide]; known && p != part[i] {
+			t.Errorf("slide %s is in two parts", e.Slide)
+		}
+		of[e.Slide] = part[i]
+		sizes[part[i]]++
+	}
+	if !bySlide || len(sizes) != parts {
+		t.Errorf("by slide %v, sizes %v", bySlide, sizes)
+	}
+	for i := range all {
+		all[i].Slide = fmt.Sprint(i % 4) // too few for that
+	}
+	if examples, err = chosen(all); err != nil {
+		t.Fatal(err)
+	}
+	if _, bySlide := divided(examples); bySlide {
+		t.Error("four slides are five parts")
+	}
+}
+
 func TestTooFewPicturesAreRefused(t *testing.T) {
 	shift := [classes]float64{-3, 0, 3, 0}
 	for what, all := range map[string][]Example{
@@ -219,7 +272,7 @@ func TestAProfileIsReadForItsNetworkAlone(t *testing.T) {
 		t.Errorf("for another network: %v", err)
 	}
 	for what, text := range map[string]string{
-		"nothing": "", "another file": "{}", "a great number": strings.Replace(string(text), `"bias": [`, `"bias": [1e9,`, 1),
+		"nothing": "", "another file": "{}", "of other weights": strings.Replace(string(text), m.Hash(), strings.Repeat("3", 64), 1), "of another calibration": strings.Replace(string(text), m.CalibrationHash(), strings.Repeat("3", 64), 1), "a great number": strings.Replace(string(text), `"bias": [`, `"bias": [1e9,`, 1),
 	} {
 		if _, err := Read([]byte(text), m); err == nil {
 			t.Errorf("%s is a profile", what)
