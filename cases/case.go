@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -111,36 +110,6 @@ func (d *Decision) check() error {
 	return nil
 }
 
-// MostLabel is how long a label may be, in characters.
-const MostLabel = 32
-
-var (
-	hexSHA256 = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	labelForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
-	letters   = regexp.MustCompile(`[A-Za-z]{4}`)
-	date      = regexp.MustCompile(`(^|[^0-9])([0-9]{4}[._/-][0-9]{1,2}[._/-][0-9]{1,2}|[0-9]{1,2}[._/-][0-9]{1,2}[._/-]([0-9]{4}|[0-9]{2}))($|[^0-9])`)
-)
-
-// CheckLabel refuses what may name a person: a label is empty, or a number or code of up to 32
-// letters A to Z, digits, and . _ / -, with a digit in it, no more than three letters in a row,
-// and not of the form of a date, which may be one of birth.
-func CheckLabel(label string) error {
-	const expected = "Expected a number or a code such as S24-0117, of digits and at most three letters in a row: a case must not hold a name."
-	switch {
-	case label == "":
-		return nil
-	case len(label) > MostLabel:
-		return fmt.Errorf("the label is longer than %d characters. %s", MostLabel, expected)
-	case !labelForm.MatchString(label):
-		return fmt.Errorf("the label %q has other characters than letters A to Z, digits and . _ / -. %s", label, expected)
-	case letters.MatchString(label) || !strings.ContainsAny(label, "0123456789"):
-		return fmt.Errorf("the label %q may be a name. %s", label, expected)
-	case date.MatchString(label):
-		return fmt.Errorf("the label %q looks like a date, which may be one of birth. %s", label, expected)
-	}
-	return nil
-}
-
 // Draft is what a case is assembled from.
 type Draft struct {
 	Label    string    `json:"label"`
@@ -163,7 +132,7 @@ func Assemble(d *Draft) (*Case, error) {
 	if err := CheckLabel(d.Label); err != nil {
 		return nil, err
 	}
-	if d.Page != "" && !hexSHA256.MatchString(d.Page) {
+	if d.Page != "" && !isSHA256(d.Page) {
 		return nil, fmt.Errorf("the page is named %q; expected its SHA-256 in hexadecimal digits", d.Page)
 	}
 	c := &Case{
