@@ -82,7 +82,8 @@ export function followSummary(now) {
   if (news) summarise();
 }
 
-async function summarise() {
+/** Has the summary made of the pictures as they are now. */
+export async function summarise() {
   summarising = true;
   const rows = state.rows.filter(({ answer }) => answer);
   const begun = performance.now();

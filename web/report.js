@@ -1,6 +1,7 @@
 // The report to print: one page for the case, then one for each picture worth seeing.
 
-import { caseFile } from "./case.js";
+import { caseFile, summarise } from "./case.js";
+import { canWriteCase } from "./commands.js";
 import { decisionWords } from "./decision.js";
 import { $, make } from "./dom.js";
 import { evidenceOf, goOver } from "./gather.js";
@@ -18,6 +19,8 @@ const mostPages = 24;
 
 /** Makes the report and has it printed. */
 export async function printReport() {
+  if (!canWriteCase(state)) return;
+  await summarise(); // what is shown may be a moment old
   const { summary, order } = state.case;
   if (!summary) return;
   const all = worthSeeing(state.rows.map((row) => lineOf(row, state)), order, summary.joint.leading);
