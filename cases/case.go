@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -120,13 +119,6 @@ func (d *Decision) check() error {
 // MostLabel is how long a label may be, in characters.
 const MostLabel = 32
 
-var (
-	hexSHA256 = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	labelForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
-	letters   = regexp.MustCompile(`[A-Za-z]{4}`)
-	date      = regexp.MustCompile(`(^|[^0-9])([0-9]{4}[._/-][0-9]{1,2}[._/-][0-9]{1,2}|[0-9]{1,2}[._/-][0-9]{1,2}[._/-]([0-9]{4}|[0-9]{2}))($|[^0-9])`)
-)
-
 // CheckLabel refuses what may name a person: a label is empty, or a number or code of up to 32
 // letters A to Z, digits, and . _ / -, with a digit in it, no more than three letters in a row,
 // and not of the form of a date, which may be one of birth.
@@ -137,15 +129,54 @@ func CheckLabel(label string) error {
 		return nil
 	case len(label) > MostLabel:
 		return fmt.Errorf("the label is longer than %d characters. %s", MostLabel, expected)
-	case !labelForm.MatchString(label):
+	case strings.ContainsFunc(label, strange) || strings.Contains(separators, label[:1]):
 		return fmt.Errorf("the label %q has other characters than letters A to Z, digits and . _ / -. %s", label, expected)
-	case letters.MatchString(label) || !strings.ContainsAny(label, "0123456789"):
+	case longest(label, letters) > 3 || !strings.ContainsAny(label, digits):
 		return fmt.Errorf("the label %q may be a name. %s", label, expected)
-	case date.MatchString(label):
+	case holdsDate(label):
 		return fmt.Errorf("the label %q looks like a date, which may be one of birth. %s", label, expected)
 	}
 	return nil
 }
+
+// The characters of labels.
+const (
+	digits       = "0123456789"
+	letters      = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	alphanumeric = letters + digits
+	separators   = "._/-"
+)
+
+func strange(r rune) bool { return !strings.ContainsRune(alphanumeric+separators, r) }
+
+// longest is the length of the longest run of some characters.
+func longest(text, of string) (longest int) {
+	for _, run := range strings.FieldsFunc(text, func(r rune) bool { return !strings.ContainsRune(of, r) }) {
+		longest = max(longest, len(run))
+	}
+	return longest
+}
+
+// holdsDate tells whether three numbers stand one after another, each with one separator before the next,
+// that could be a year, month and day, or a day, month and year of two or four digits.
+func holdsDate(label string) bool {
+	numbers := strings.FieldsFunc(label, func(r rune) bool { return strings.ContainsRune(separators, r) })
+	for i := range numbers {
+		// Letters before the first number and behind the last are no part of them.
+		numbers[i] = strings.Trim(numbers[i], letters)
+	}
+	short := func(n string) bool { return (len(n) == 1 || len(n) == 2) && strings.Trim(n, digits) == "" }
+	year := func(n string) bool { return len(n) == 4 && strings.Trim(n, digits) == "" }
+	for i := 0; i+2 < len(numbers); i++ {
+		a, b, c := numbers[i], numbers[i+1], numbers[i+2]
+		if year(a) && short(b) && short(c) || short(a) && short(b) && (year(c) || len(c) == 2 && short(c)) {
+			return true
+		}
+	}
+	return false
+}
+
+func isSHA256(text string) bool { return len(text) == 64 && strings.Trim(text, digits+"abcdef") == "" }
 
 // Draft is what a case is assembled from.
 type Draft struct {
@@ -169,7 +200,7 @@ func Assemble(d *Draft) (*Case, error) {
 	if err := CheckLabel(d.Label); err != nil {
 		return nil, err
 	}
-	if d.Page != "" && !hexSHA256.MatchString(d.Page) {
+	if d.Page != "" && !isSHA256(d.Page) {
 		return nil, fmt.Errorf("the page is named %q; expected its SHA-256 in hexadecimal digits", d.Page)
 	}
 	c := &Case{
