@@ -165,6 +165,7 @@ for (const browserName of browserNames) {
       await type(page, "#case-label", "Anna Example");
       await page.waitForSelector("#label-fault:not([hidden])");
       assert.match(await words(page, "#label-fault"), /must not hold a name/);
+      assert.doesNotMatch(await page.evaluate(() => sessionStorage.getItem("allnet case") ?? ""), /Anna/, "a name is kept nowhere");
       assert.equal(await page.$eval("#save-case", ({ disabled }) => disabled), true, "under a name nothing is saved");
       await type(page, "#case-label", "S24-0117");
       await page.waitForSelector("#label-fault[hidden]", { visible: false });

@@ -40,15 +40,20 @@ export function filterBy(changes) {
   changeCase({ filters: { ...state.case.filters, ...changes }, most: shownAtFirst });
 }
 
-/** Names the case, unless the program refuses what may be a person's name. @param {string} label */
+/** What was typed last as the label. */
+let typed = "";
+
+/** Names the case, unless the program refuses what may be a person's name: that is kept nowhere. @param {string} label */
 export async function nameCase(label) {
-  changeCase({ label });
+  typed = label;
+  changeCase({ naming: true });
+  let labelFault = "";
   try {
     await run("case", { json: written({ label, pictures: [] }) });
-    if (label === state.case.label) changeCase({ labelFault: "" });
   } catch (error) {
-    if (label === state.case.label) changeCase({ labelFault: sentence(error) });
+    labelFault = sentence(error);
   }
+  if (label === typed) changeCase({ naming: false, labelFault, ...(labelFault ? {} : { label }) });
 }
 
 // ---- the summary

@@ -168,7 +168,7 @@ export function hasVeiled(now) {
 
 /** Whether the case can be written: all of it is there, and nothing of it hidden. @param {State} now */
 export function canWriteCase(now) {
-  return isComplete(now) && !hasVeiled(now) && !now.case.writing && now.case.labelFault === "" && now.engine.status !== "failed";
+  return isComplete(now) && !hasVeiled(now) && !now.case.writing && !now.case.naming && now.case.labelFault === "" && now.engine.status !== "failed";
 }
 
 /** Whether the reader can decide on the selected picture: there is something to see. @param {State} now */

@@ -196,6 +196,7 @@ test("a case is written once all of it is there, one file at a time", () => {
     "no pictures": { rows: [], selected: null },
     "one is waiting": { rows: [answered(), { ...answered(), id: 2, status: "waiting" }] },
     "one is being explained": { rows: [{ ...answered(), explaining: true }] },
+    "the label is being looked at": { case: { ...now.case, naming: true } },
     "the label is refused": { case: { ...now.case, labelFault: "no" } },
     "another is being written": { case: { ...now.case, writing: { what: "csv", done: 0, total: 0 } } },
     "the program has ended": { engine: failed },

@@ -46,7 +46,7 @@ export function followDraft(now) {
     if (draft.label) changeCase({ label: draft.label });
   }
   let [changed, restored] = [false, 0];
-  if (draft.label !== now.case.label && !now.case.labelFault) {
+  if (draft.label !== now.case.label) {
     draft.label = now.case.label;
     changed = true;
   }

@@ -98,6 +98,7 @@ function blankCase() {
   return {
     shown: false,
     label: "",
+    naming: false,
     labelFault: "",
     page: "",
     summary: null,

@@ -98,8 +98,9 @@ export interface Filters {
 export interface CaseView {
   /** Whether it is shown, in place of the one picture. */
   shown: boolean;
-  /** A number or a code, and why the program refuses it; empty. */
+  /** A number or a code; empty. What is typed becomes it once the program has let it pass: whether that is being asked, and why it is refused. */
   label: string;
+  naming: boolean;
   labelFault: string;
   /** SHA-256 of this page, where it was given its own file; empty. */
   page: string;

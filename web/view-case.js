@@ -17,12 +17,12 @@ import { waitingForReader } from "./view-decision.js";
 
 /** Draws the case. @param {State} now */
 export function viewCase(now) {
-  const { shown, label, labelFault, summary, writing } = now.case;
+  const { shown, label, naming, labelFault, summary, writing } = now.case;
   show($("mode"), canShowCase(now));
   for (const input of inputs($("mode"))) input.checked = input.value === (shown ? "all" : "one");
   show($("overview"), shown);
   if (!shown) return;
-  if (document.activeElement !== $("case-label")) $("case-label").value = label;
+  if (document.activeElement !== $("case-label") && !naming && !labelFault) $("case-label").value = label;
   $("case-label").setAttribute("aria-invalid", String(labelFault !== ""));
   show($("label-fault"), labelFault !== "");
   setText($("label-fault"), labelFault);

@@ -10,7 +10,7 @@ import { columns, differs, filtered, isDivided, leastHigh, leastMiddle, lineOf, 
 import { count, fixed, isolated, percent, text, wholePercent } from "./text.js";
 
 /** @import {Code} from "./messages" */
-/** @import {Column, Filters, Line, State} from "./types" */
+/** @import {Column, Filters, Line, Row, State} from "./types" */
 
 /** How many more lines are shown at a time. */
 const more = 200;
@@ -53,7 +53,7 @@ function draw(now) {
     else cell.removeAttribute("aria-sort");
   }
   $("by-order").setAttribute("aria-pressed", String(sorting.by === "order"));
-  list($("lines"), all.slice(0, most), ({ row }) => row.id, makeLine, viewLine);
+  list($("lines"), all.slice(0, most).map((line, i) => ({ line, i })), ({ i }) => i, makeLine, (element, { line }) => viewLine(element, line));
   show($("lines-more"), all.length > most);
   setText($("lines-more"), text("table.more", { count: count(Math.min(more, all.length - most)) }));
 }
@@ -71,16 +71,23 @@ function viewFilters(lines, filters) {
   show($("filter-none"), Object.values(filters).some((value) => value !== ""));
 }
 
-/** @param {Line} line */
-function makeLine({ row }) {
+/** The picture that each line shows: lines stay where they are, and sorting only writes other words into them. @type {WeakMap<HTMLElement, Row>} */
+const shownIn = new WeakMap();
+
+function makeLine() {
   const open = make("button", { type: "button", className: "line-open" }, make("span", { className: "thumb" }), make("bdi", { className: "line-name" }));
   open.addEventListener("click", () => {
+    const row = shownIn.get(line);
     showCase(false);
-    choose(row);
+    if (row) choose(row);
   });
   const away = make("button", { type: "button", className: "quiet" }, make("span", { "aria-hidden": "true" }, "×"), make("span", { className: "visually-hidden" }));
-  away.addEventListener("click", () => remove(row));
-  return make("tr", { "data-testid": "line" }, make("th", { scope: "row" }, open), ...columns.slice(1).map((column) => make("td", { "data-column": column })), make("td", {}, away));
+  away.addEventListener("click", () => {
+    const row = shownIn.get(line);
+    if (row) remove(row);
+  });
+  const line = make("tr", { "data-testid": "line" }, make("th", { scope: "row" }, open), ...columns.slice(1).map((column) => make("td", { "data-column": column })), make("td", {}, away));
+  return line;
 }
 
 /** What each line shows, so that only what changed is touched. @type {WeakMap<HTMLElement, string>} */
@@ -89,9 +96,11 @@ const drawn = new WeakMap();
 /** @param {HTMLElement} element @param {Line} line */
 function viewLine(element, line) {
   const { row, veiled } = line;
+  shownIn.set(element, row);
   const [head, ...cells] = childrenOf(element);
   const thumb = find(head, ".thumb");
-  if (row.thumb && !thumb.firstChild) thumb.append(make("img", { loading: "lazy", decoding: "async", alt: "", src: row.thumb }));
+  const picture = thumb.querySelector("img");
+  if (picture?.src !== (row.thumb ?? undefined)) thumb.replaceChildren(...(row.thumb ? [make("img", { loading: "lazy", decoding: "async", alt: "", src: row.thumb })] : []));
   const name = nameOf(row);
   const words = wordsOf(line);
   const all = [name, ...words].join("\n");
