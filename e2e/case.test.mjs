@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { browserNames, builtPage, classified, commandLine, drawings, fileAddress, give, launch, open, patience, scratch, serve, settled } from "./harness.mjs";
+import { browserNames, builtPage, classified, commandLine, drawings, fileAddress, give, launch, narrow, open, patience, scratch, serve, settled } from "./harness.mjs";
 import { serious } from "./inpage.mjs";
 import { smear } from "./smear.mjs";
 
@@ -596,7 +596,7 @@ for (const browserName of browserNames) {
     });
 
     test("the overview holds nothing serious against screen readers and narrow screens", async () => {
-      for (const [width, scheme] of [[320, "light"], [768, "dark"], [1920, "light"]]) {
+      for (const [width, scheme] of [[narrow(browserName, 320), "light"], [768, "dark"], [1920, "light"]]) {
         const { page, problems } = await opened({ width, height: 900 });
         if (browserName === "chromium") await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
         await give(page, ...files.slice(0, 5));
