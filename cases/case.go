@@ -6,11 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
-	"allnet/lime"
 	"allnet/model"
 	"allnet/model/explain"
 )
@@ -21,7 +19,8 @@ const Format = "allnet case 1"
 // Disclaimer stands in each case.
 const Disclaimer = "For research and education. Not a medical device. It must not be used for diagnosis or treatment."
 
-// Case is many pictures of one smear, read. Its order of keys is that of the file.
+// Case is many pictures of one smear, read. Its order of keys is that of the file. What Assemble
+// made is not to be changed.
 type Case struct {
 	Format     string `json:"format"`
 	Disclaimer string `json:"disclaimer"`
@@ -41,8 +40,12 @@ type Case struct {
 	Pictures []Picture `json:"pictures"`
 	// Summary is what the pictures say together.
 	Summary Summary `json:"summary"`
-	// Digest is the SHA-256 of the JSON of all before it, see seal.
+	// Digest is the SHA-256 of the JSON of all before it: of the text up to the comma before it.
+	// It finds what was changed by a slip; whoever changes a case on purpose can renew it, which is
+	// why a case can be computed again.
 	Digest string `json:"digest"`
+
+	text []byte // of all before the digest; nil where it is not known
 }
 
 // Program names a build.
@@ -71,6 +74,8 @@ type Picture struct {
 	Explained json.RawMessage `json:"explained"`
 	// Decision is the reader's own; null where none was given.
 	Decision *Decision `json:"decision"`
+
+	short *brief // of Explained, where that was read
 }
 
 // File is the name that the picture goes by.
@@ -111,36 +116,6 @@ func (d *Decision) check() error {
 	return nil
 }
 
-// MostLabel is how long a label may be, in characters.
-const MostLabel = 32
-
-var (
-	hexSHA256 = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	labelForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
-	letters   = regexp.MustCompile(`[A-Za-z]{4}`)
-	date      = regexp.MustCompile(`(^|[^0-9])([0-9]{4}[._/-][0-9]{1,2}[._/-][0-9]{1,2}|[0-9]{1,2}[._/-][0-9]{1,2}[._/-]([0-9]{4}|[0-9]{2}))($|[^0-9])`)
-)
-
-// CheckLabel refuses what may name a person: a label is empty, or a number or code of up to 32
-// letters A to Z, digits, and . _ / -, with a digit in it, no more than three letters in a row,
-// and not of the form of a date, which may be one of birth.
-func CheckLabel(label string) error {
-	const expected = "Expected a number or a code such as S24-0117, of digits and at most three letters in a row: a case must not hold a name."
-	switch {
-	case label == "":
-		return nil
-	case len(label) > MostLabel:
-		return fmt.Errorf("the label is longer than %d characters. %s", MostLabel, expected)
-	case !labelForm.MatchString(label):
-		return fmt.Errorf("the label %q has other characters than letters A to Z, digits and . _ / -. %s", label, expected)
-	case letters.MatchString(label) || !strings.ContainsAny(label, "0123456789"):
-		return fmt.Errorf("the label %q may be a name. %s", label, expected)
-	case date.MatchString(label):
-		return fmt.Errorf("the label %q looks like a date, which may be one of birth. %s", label, expected)
-	}
-	return nil
-}
-
 // Draft is what a case is assembled from.
 type Draft struct {
 	Label    string    `json:"label"`
@@ -163,7 +138,7 @@ func Assemble(d *Draft) (*Case, error) {
 	if err := CheckLabel(d.Label); err != nil {
 		return nil, err
 	}
-	if d.Page != "" && !hexSHA256.MatchString(d.Page) {
+	if d.Page != "" && !isSHA256(d.Page) {
 		return nil, fmt.Errorf("the page is named %q; expected its SHA-256 in hexadecimal digits", d.Page)
 	}
 	c := &Case{
@@ -193,26 +168,39 @@ func Assemble(d *Draft) (*Case, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: the explanation: %w", p.File(), err)
 		}
+		p.short = b
 		if b != nil && !slices.ContainsFunc(c.Settings, func(s json.RawMessage) bool { return string(s) == string(b.settings) }) {
 			c.Settings = append(c.Settings, b.settings)
 		}
 		rows[i] = p.row(b)
 	}
 	c.Summary = *Summarise(rows)
-	digest, err := c.seal()
-	c.Digest = digest
-	return c, err
+	var err error
+	if c.text, err = c.unsealed(); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(c.text)
+	c.Digest = hex.EncodeToString(sum[:])
+	return c, nil
 }
 
 // brief is an explanation in short.
 type brief struct {
 	settings json.RawMessage
-	classes  []lime.ClassExplanation
+	classes  []briefClass
 	tally    *explain.Tally
 }
 
+// briefClass is a lime.ClassExplanation in short.
+type briefClass struct {
+	Class     int     `json:"class"`
+	R2        float64 `json:"r2"`
+	Agreement float64 `json:"agreement"`
+	Readable  bool    `json:"readable"`
+}
+
 // of is what is said of a class; nil where there is nothing.
-func (b *brief) of(class model.Class) *lime.ClassExplanation {
+func (b *brief) of(class model.Class) *briefClass {
 	for i := range b.classes {
 		if b.classes[i].Class == int(class) {
 			return &b.classes[i]
@@ -233,6 +221,9 @@ func (b *brief) seed() (string, error) {
 // brief brings a picture's explanation into canonical form and reads it as far as it must be
 // known here. It is nil where there is none.
 func (p *Picture) brief() (*brief, error) {
+	if p.short != nil {
+		return p.short, nil
+	}
 	if len(p.Explained) == 0 || string(p.Explained) == "null" {
 		p.Explained = nil
 		return nil, nil
@@ -243,8 +234,8 @@ func (p *Picture) brief() (*brief, error) {
 	}
 	var e struct {
 		Explanation *struct {
-			Settings json.RawMessage         `json:"settings"`
-			Classes  []lime.ClassExplanation `json:"classes"`
+			Settings json.RawMessage `json:"settings"`
+			Classes  []briefClass    `json:"classes"`
 		} `json:"explanation"`
 		Readings *struct {
 			Tally explain.Tally `json:"tally"`
@@ -265,66 +256,93 @@ func (p *Picture) brief() (*brief, error) {
 
 // JSON writes the case: one key, and one picture, a line.
 func (c *Case) JSON() ([]byte, error) {
-	text, err := c.unsealed()
-	if err != nil {
-		return nil, err
+	text := c.text
+	if text == nil {
+		var err error
+		if text, err = c.unsealed(); err != nil {
+			return nil, err
+		}
 	}
-	return append(text, ",\n \"digest\": \""+c.Digest+"\"\n}\n"...), nil
-}
-
-// seal is the SHA-256 of the case's JSON up to the comma before the digest, in hexadecimal
-// digits. It finds what was changed by a slip; whoever changes a case on purpose can seal it
-// anew, which is why it can be computed again.
-func (c *Case) seal() (string, error) {
-	text, err := c.unsealed()
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), err
+	return slices.Concat(text, []byte(",\n \"digest\": \""+c.Digest+"\"\n}\n")), nil
 }
 
 // unsealed is the case's JSON up to the comma before the digest.
 func (c *Case) unsealed() ([]byte, error) {
-	var text []byte
-	add := func(before string, v any) error {
-		value, err := marshal(v)
-		if err == nil {
-			value, err = canonical(value)
-		}
-		text = append(append(text, before...), value...)
-		return err
+	w := &writer{text: []byte("{")}
+	comma := "\n "
+	key := func(name string) {
+		w.text = append(w.text, comma+`"`+name+`": `...)
+		comma = ",\n "
 	}
-	for i, part := range []struct {
-		key   string
-		value any
-	}{
-		{"format", c.Format}, {"disclaimer", c.Disclaimer}, {"label", c.Label}, {"program", c.Program}, {"page", c.Page},
-		{"networks", c.Networks}, {"settings", c.Settings}, {"pictures", nil}, {"summary", c.Summary},
-	} {
-		before := ",\n \"" + part.key + "\": "
-		if i == 0 {
-			before = "{" + before[1:]
-		}
-		if part.key == "page" && c.Page == "" {
-			continue
-		}
-		if part.key != "pictures" {
-			if err := add(before, part.value); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		text = append(text, before+"["...)
-		for i := range c.Pictures {
-			line := ",\n  "
-			if i == 0 {
-				line = line[1:]
-			}
-			if err := add(line, c.Pictures[i]); err != nil {
-				return nil, fmt.Errorf("%s: %w", c.Pictures[i].File(), err)
-			}
-		}
-		text = append(text, "\n ]"...)
+	key("format")
+	w.value(c.Format)
+	key("disclaimer")
+	w.value(c.Disclaimer)
+	key("label")
+	w.value(c.Label)
+	key("program")
+	w.value(c.Program)
+	if c.Page != "" {
+		key("page")
+		w.value(c.Page)
 	}
-	return text, nil
+	key("networks")
+	w.value(c.Networks)
+	key("settings")
+	w.value(c.Settings)
+	key("pictures")
+	w.text = append(w.text, '[')
+	for i := range c.Pictures {
+		if i > 0 {
+			w.text = append(w.text, ',')
+		}
+		w.text = append(w.text, "\n  "...)
+		w.picture(&c.Pictures[i])
+	}
+	w.text = append(w.text, "\n ]"...)
+	key("summary")
+	w.value(c.Summary)
+	return w.text, w.err
+}
+
+// writer writes JSON in canonical form. Its first error stays.
+type writer struct {
+	text []byte
+	err  error
+}
+
+func (w *writer) value(v any) {
+	value, err := marshal(v)
+	if err == nil {
+		value, err = canonical(value)
+	}
+	if w.err == nil {
+		w.err = err
+	}
+	w.text = append(w.text, value...)
+}
+
+// picture writes a picture. Its explanation, by far the most of it, is not written through
+// reflection.
+func (w *writer) picture(p *Picture) {
+	w.text = append(w.text, `{"answer":`...)
+	w.value(p.Answer)
+	w.text = append(w.text, `,"explained":`...)
+	switch {
+	case !explained(p):
+		w.text = append(w.text, "null"...)
+	case p.short != nil: // it is in canonical form
+		w.text = append(w.text, p.Explained...)
+	default:
+		text, err := canonical(p.Explained)
+		if err != nil && w.err == nil {
+			w.err = fmt.Errorf("%s: %w", p.File(), err)
+		}
+		w.text = append(w.text, text...)
+	}
+	w.text = append(w.text, `,"decision":`...)
+	w.value(p.Decision)
+	w.text = append(w.text, '}')
 }
 
 // Parse reads the JSON of a case, whoever wrote it; whether it is true Compare tells.

@@ -47,7 +47,8 @@ export function decisionFrom({ class: name, certainty, note }, before, blind) {
 export function decisionWords({ class: name, certainty, blind }) {
   if (!name) return text(blind ? "reader.short.none.blind" : "reader.short.none");
   const words = { class: text(`short.${name}`), certainty: certainty ? text(`certainty.${certainty}`) : "" };
-  return text(`reader.short${certainty ? "" : ".open"}${blind ? ".blind" : ""}`, words);
+  const [seen, unseen] = certainty ? ["reader.short", "reader.short.blind"] : ["reader.short.open", "reader.short.open.blind"];
+  return text(blind ? unseen : seen, words);
 }
 
 /** How a row is called: while its answer is hidden, nothing may be told by a name that tells its class. @param {Row} row */

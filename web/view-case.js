@@ -60,8 +60,8 @@ function viewSummary(summary) {
   const said = [
     text(reader.judged === 1 ? "agree.judged.one" : "agree.judged", { judged: count(reader.judged), blind: count(reader.blind) }),
     ...(reader.cannotTell > 0 ? [text("agree.cannot", { count: count(reader.cannotTell) })] : []),
-    agreementWords(agreement, "agree.all"),
-    ...(both ? [agreementWords(blindAgreement, "agree.blind")] : []),
+    agreementWords(agreement, "agree.all", "agree.all.none"),
+    ...(both ? [agreementWords(blindAgreement, "agree.blind", "agree.blind.none")] : []),
     ...(reader.blind < reader.judged ? [text("agree.flattered")] : []),
   ];
   list($("agree-said"), said, (sentence) => sentence, (sentence) => make("li", {}, sentence), () => {});
@@ -103,9 +103,9 @@ function fillTable(id, lines) {
     (element, { line }) => { for (const [i, cell] of childrenOf(element).entries()) setText(cell, line[i]); });
 }
 
-/** @param {Agreeing} agreement @param {string} key */
-function agreementWords({ pictures, agreed, kappa, interval }, key) {
-  if (pictures === 0) return text(`${key}.none`);
+/** How far both agree, in words: key where there is a picture on which both name a class, none where there is not. @param {Agreeing} agreement @param {string} key @param {string} none */
+function agreementWords({ pictures, agreed, kappa, interval }, key, none) {
+  if (pictures === 0) return text(none);
   const words = { agreed: count(agreed), pictures: count(pictures) };
   if (kappa === null || interval === null) return text(key, { ...words, kappa: text("agree.kappa.none") });
   return text(key, { ...words, kappa: text("agree.kappa", { kappa: fixed(kappa), low: fixed(interval[0]), high: fixed(interval[1]) }) });
