@@ -566,22 +566,24 @@ for (const browserName of browserNames) {
       await page.waitForFunction(() => /2,000 pictures/.test(document.getElementById("summary-said").textContent));
       await new Promise((later) => setTimeout(later, 2000));
       const ways = { sort: () => document.querySelector("#columns [data-column=certainty] button").click(), "sort by name": () => document.querySelector("#columns [data-column=name] button").click(), filter: () => { const field = document.getElementById("filter-certainty"); field.value = field.value ? "" : "low"; field.dispatchEvent(new Event("input", { bubbles: true })); } };
+      // The processor time of the page's own thread: by the clock it waits for the other tests as well.
+      const session = await page.createCDPSession();
+      await session.send("Performance.enable", { timeDomain: "threadTicks" });
+      const worked = async () => 1000 * (await session.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration").value;
       for (const [name, way] of Object.entries(ways)) {
-        const times = await page.evaluate(async (source) => {
-          const act = new Function(`return (${source})()`);
-          const all = [];
-          for (let i = 0; i < 7; i++) {
-            await new Promise((later) => setTimeout(later, 100));
-            const begun = performance.now();
-            act();
+        const times = [];
+        for (let i = 0; i < 7; i++) {
+          const before = await worked();
+          await page.evaluate(async (source) => {
+            new Function(`return (${source})()`)();
             await new Promise((drawn) => setTimeout(drawn)); // after the views
             document.getElementById("table").getBoundingClientRect(); // and their layout
-            all.push(performance.now() - begun);
-          }
-          return all.sort((a, b) => a - b);
-        }, String(way));
+          }, String(way));
+          times.push(await worked() - before);
+        }
+        times.sort((a, b) => a - b);
         t.diagnostic(`${name}: ${times.map((each) => each.toFixed(0)).join(", ")} ms`);
-        assert.ok(times[0] <= 100, `${name}: ${times[0]} ms, the fastest of seven: the others waited for other programs`);
+        assert.ok(times[0] > 0 && times[3] <= 100, `${name}: ${times[3]} ms, the middle of seven`);
       }
       const heap = (await page.metrics()).JSHeapUsedSize / 2000 / 1000;
       t.diagnostic(`${heap.toFixed(0)} kB of the page's memory for each`);
