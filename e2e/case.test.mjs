@@ -488,6 +488,7 @@ for (const browserName of browserNames) {
           return event.defaultPrevented;
         });
         assert.equal(await asks(), true);
+        await page.waitForFunction(() => /S24-0117/.test(sessionStorage.getItem("allnet case") ?? "")); // once the program has let it pass
         const kept = await page.evaluate(() => { try { return sessionStorage.getItem("allnet case"); } catch { return null; } });
         t.diagnostic(`${browserName}, ${address.replace(/:.*/, "")}: ${kept ? "kept" : "not kept"}`);
         assert.ok(kept, "each engine keeps it");
