@@ -475,6 +475,7 @@ for (const browserName of browserNames) {
 
     test("a reload gives back what was decided, once the pictures are given again, and nobody leaves by a slip", async (t) => {
       const server = await serve();
+      t.after(() => server.close());
       for (const address of [fileAddress, server.address]) {
         const { page, problems } = await open(browser, address, { network: null, atOnce: false });
         await give(page, ...files.slice(0, 2));
@@ -508,7 +509,6 @@ for (const browserName of browserNames) {
         assert.deepEqual(problems, []);
         await page.close();
       }
-      await server.close();
     });
 
     test("pictures of known class make a test: the hardest first, and the score", { skip: chromiumOnly(browserName) }, async () => {

@@ -38,8 +38,9 @@ const layer = (page) => page.$eval("#live-canvas", (canvas) => {
 
 for (const browserName of browserNames) {
   describe(browserName, { timeout: 10 * patience }, () => {
-    if (browserName === "chromium") test("from http and as a file: what the camera sees is read, drawn over, frozen, and taken into the list", async () => {
+    if (browserName === "chromium") test("from http and as a file: what the camera sees is read, drawn over, frozen, and taken into the list", async (t) => {
       const server = await serve();
+      t.after(() => server.close());
       for (const address of [fileAddress, server.address]) {
         const browser = await launch(browserName, filmed.chromium());
         const { page, problems } = await open(browser, address, { network: null });
@@ -75,7 +76,6 @@ for (const browserName of browserNames) {
         await browser.close();
       }
       assert.deepEqual(server.requests.filter((each) => each !== "GET /favicon.ico"), ["GET /"], "nothing is asked of the server but the page");
-      await server.close();
     });
 
     if (browserName === "firefox") test("a camera that shows no smear is told so, frame after frame", async () => {
