@@ -2,7 +2,7 @@
 // them, and so do the views that switch its button off, so that a key does nothing that
 // the button would not do.
 
-import { explanationOf, isVeiled, mostAtOnce, selectedRow, subject, unfit } from "./state.js";
+import { explanationOf, isExplaining, isVeiled, mostAtOnce, selectedRow, subject, unfit } from "./state.js";
 
 /** @import {Settings} from "./messages" */
 /** @import {Row, State} from "./types" */
@@ -66,7 +66,7 @@ function isAtOnce({ atOnce, settings }) {
  */
 export function settingsAtOnce(row, now) {
   const { answer, wanted } = row;
-  if (row.status !== "done" || !answer?.logits || answer.network !== now.network || row.explaining || explanationOf(row)) return null;
+  if (row.status !== "done" || !answer?.logits || answer.network !== now.network || isExplaining(row) || explanationOf(row)) return null;
   if (wanted) return wanted;
   return isAtOnce(now) && !answer.record.abstained ? now.settings : null;
 }
@@ -74,7 +74,7 @@ export function settingsAtOnce(row, now) {
 /** Whether the selected picture's explanation will be there without having been asked for. @param {State} now */
 export function awaitsExplanation(now) {
   const row = selectedRow(now);
-  return Boolean(row && isAtOnce(now) && !explanationOf(row) && !unfit(now) && (row.explaining || !row.answer));
+  return Boolean(row && isAtOnce(now) && !explanationOf(row) && !unfit(now) && (isExplaining(row) || !row.answer));
 }
 
 /** Whether an explanation is on offer: there is none, or one with other settings, or one that could not be drawn. @param {State} now */
@@ -158,7 +158,7 @@ export function canShowCase(now) {
 
 /** Whether all pictures were looked at, and explained as far as they are to be. @param {State} now */
 export function isComplete(now) {
-  return now.rows.length > 0 && now.rows.every(({ status, explaining }) => status === "done" && !explaining);
+  return now.rows.length > 0 && now.rows.every((row) => row.status === "done" && !isExplaining(row));
 }
 
 /** Whether an answer is hidden still. @param {State} now */

@@ -17,7 +17,7 @@ function explanationWith(changes = {}, orders = 0) {
 
 /** A row that was answered: by a class, or refused where there is none. */
 function answered(predicted = "Pro", explanations = {}) {
-  return { id: 1, source: { file: {} }, status: "done", saved: {}, trust: {}, texts: {}, wanted: null, decision: null, decisionSaved: null, seen: false, explaining: false, explanations, answer: { network: "robust", picture: {}, logits: [1, 2, 3, 4], record: { abstained: predicted === null, predicted } } };
+  return { id: 1, source: { file: {} }, status: "done", saved: {}, trust: {}, texts: {}, wanted: null, decision: null, decisionSaved: null, seen: false, explaining: null, explanations, answer: { network: "robust", picture: {}, logits: [1, 2, 3, 4], record: { abstained: predicted === null, predicted } } };
 }
 
 /** The state with a picture that was answered. */
@@ -145,7 +145,7 @@ test("an answer is explained unasked, with few samples, once", () => {
     "it is read again": [{ ...row, status: "waiting" }, now],
     "there is no answer": [answered(null), now],
     "it is the other network's answer": [row, { ...now, network: "article" }],
-    "it is being explained": [{ ...row, explaining: true }, now],
+    "it is being explained": [{ ...row, explaining: row.answer }, now],
     "it is explained": [answered("Pro", { robust: explanationWith() }), now],
   };
   for (const [why, [each, state]] of Object.entries(not)) assert.equal(settingsAtOnce(each, state), null, why);
@@ -157,9 +157,12 @@ test("an answer is explained unasked, with few samples, once", () => {
 test("while an explanation comes unasked none is offered, and where it failed it is", () => {
   const working = { ...answered(), answer: null, status: "working" };
   assert.deepEqual([awaitsExplanation(atRest({}, working)), offersExplanation(atRest({}, working))], [true, false]);
-  const explaining = { ...answered(), explaining: true };
+  const row = answered();
+  const explaining = { ...row, explaining: row.answer };
   assert.deepEqual([awaitsExplanation(atRest({}, explaining)), offersExplanation(atRest({}, explaining))], [true, false]);
   assert.deepEqual([awaitsExplanation(atRest()), offersExplanation(atRest())], [false, true], "nothing is on its way");
+  const readAgain = { ...row, explaining: { ...row.answer } };
+  assert.deepEqual([awaitsExplanation(atRest({}, readAgain)), settingsAtOnce(readAgain, atRest({}, readAgain))], [false, settings], "what is on its way is of an earlier answer");
   assert.deepEqual([awaitsExplanation(atRest({ atOnce: false }, working)), offersExplanation(atRest({ atOnce: false }, working))], [false, true]);
   assert.equal(awaitsExplanation(atRest({ unfit: { robust: "no" } }, working)), false);
 });
@@ -195,7 +198,7 @@ test("a case is written once all of it is there, one file at a time", () => {
   const not = {
     "no pictures": { rows: [], selected: null },
     "one is waiting": { rows: [answered(), { ...answered(), id: 2, status: "waiting" }] },
-    "one is being explained": { rows: [{ ...answered(), explaining: true }] },
+    "one is being explained": { rows: [answered()].map((each) => ({ ...each, explaining: each.answer })) },
     "the label is being looked at": { case: { ...now.case, naming: true } },
     "the label is refused": { case: { ...now.case, labelFault: "no" } },
     "another is being written": { case: { ...now.case, writing: { what: "csv", done: 0, total: 0 } } },

@@ -78,7 +78,7 @@ export async function explainAtOnce(row, worker, seen, { signal, unwanted, whole
   const settings = settingsAtOnce(row, state);
   if (!seen || !settings || !answer?.network || (settings.regions && !seen.cells?.includes(0))) return;
   const place = placeOf(row);
-  change(row, { explaining: true });
+  change(row, { explaining: answer });
   try {
     const reply = await worker.run("explain", { ...fieldOf(row, answer.network, seen), json: written(settings) }, { signal, unwanted });
     if (row.answer !== answer) return; // it was read again meanwhile
@@ -87,7 +87,7 @@ export async function explainAtOnce(row, worker, seen, { signal, unwanted, whole
   } catch {
     // The button is there then; who presses it is told what is wrong.
   } finally {
-    change(row, { explaining: false });
+    if (row.explaining === answer) change(row, { explaining: null });
   }
 }
 

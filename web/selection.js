@@ -38,7 +38,7 @@ function sight(seen) {
 
 // ---- taking in
 
-/** Takes pictures into the list, has them looked at, and shows the first. One that is in the list already is shown there. @param {{ name: string, source: Source, known?: ClassName | null }[]} given */
+/** Takes pictures into the list, has them looked at, and shows the first. One that is in the list already is shown there. @param {{ name: string, source: Source, known?: ClassName | null, seen?: boolean }[]} given seen: whether its answer was shown already, by the live camera */
 export function take(given) {
   const unusable = unfit();
   if (unusable) return notify(unusable);
@@ -46,9 +46,9 @@ export function take(given) {
   const { fresh, again } = divide(state.rows, given);
   const room = Math.max(0, maxRows - state.rows.length);
   /** @type {Row[]} */
-  const rows = fresh.slice(0, room).map(({ name, source, known = null }) => ({
-    id: ++lastRow, name, source, known, status: "waiting", answer: null, explanations: {}, trust: {}, texts: {}, explaining: false, saved: {}, thumb: null, before: null,
-    decisionSaved: null, entered: null, seen: false, ...fromSaved(state.case.saved, name, source.example),
+  const rows = fresh.slice(0, room).map(({ name, source, known = null, seen = false }) => ({
+    id: ++lastRow, name, source, known, status: "waiting", answer: null, explanations: {}, trust: {}, texts: {}, explaining: null, saved: {}, thumb: null, before: null,
+    decisionSaved: null, entered: null, seen, ...fromSaved(state.case.saved, name, source.example),
   }));
   // What the program did not get to the end of is tried once more.
   for (const row of again) if (row.answer?.record.code === "crashed") change(row, { status: "waiting", answer: null });

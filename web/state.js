@@ -172,6 +172,11 @@ export function explanationOf(row) {
   return (row && row.explanations[placeOf(row)]) ?? null;
 }
 
+/** Whether a row's answer is being explained, without having been asked for: what is still under way for an earlier answer counts for nothing. @param {Row} row */
+export function isExplaining({ answer, explaining }) {
+  return explaining !== null && explaining === answer;
+}
+
 /** Whether a network reads cells. @param {string} name */
 export function readsCells(name, now = state) {
   return Boolean(now.networks.find((network) => network.name === name)?.cells);

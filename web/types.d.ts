@@ -33,8 +33,8 @@ export interface Row {
   explanations: Record<string, Explanation>;
   /** How good what was explained of it is, likewise; it stays where the explanation itself is made anew when it is needed. */
   trust: Record<string, Trust>;
-  /** Whether it is being explained, without having been asked for. */
-  explaining: boolean;
+  /** The answer that is being explained, without having been asked for; see isExplaining. */
+  explaining: Answer | null;
   /** What of it was saved, likewise: the explanation, or null where there was none yet. */
   saved: Record<string, Explanation | null>;
   /** Address of its thumbnail; see thumbnail.js. */
