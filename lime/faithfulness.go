@@ -69,6 +69,10 @@ type Removal struct {
 	// Changed is how many of the random orders ever do, Later how many need more than ByWeight or never do: 0 where ByWeight never does.
 	Changed int `json:"changed"`
 	Later   int `json:"later"`
+	// Fewest are the fewest superpixels, ascending, that any of the orders asked about, of the classes or random, had hidden when another class
+	// was the most probable one; nil where none ever was. Of equally many the first: those by weight for Class, by weight for another one, random.
+	// A smallest set is no larger.
+	Fewest []int `json:"-"`
 	// Top is what becomes of the class when the one, two, … at most AgreementTop superpixels that weigh most for it are hidden, and nothing
 	// else; as many as have a positive weight, but not all there are.
 	Top []TopHidden `json:"top"`
@@ -115,7 +119,7 @@ func MeasureFaithfulness(ctx context.Context, e *Explanation, ev Evaluator, clas
 	if err != nil {
 		return nil, err
 	}
-	most := path{len(all), all}.top(0)
+	most := path{classes: len(all), logits: all}.top(0)
 	whole := make([]float64, len(all))
 	softmax(whole, all)
 	for class, p := range whole {
@@ -134,11 +138,12 @@ func MeasureFaithfulness(ctx context.Context, e *Explanation, ev Evaluator, clas
 	settings := e.Settings.ShapleySettings(FaithfulnessOrders)
 	sum := newShapleySum(k, settings.Target.of(none, q.classes), settings.Target.of(all, q.classes))
 	var random []path // pairs, one order after the other
+	pathsOf := func(p orderPair) []path {
+		return []path{newPath(p.orders[0], none, p.logits[0], all), newPath(p.orders[1], none, p.logits[1], all)}
+	}
 	if err := q.randomOrders(ctx, k, FaithfulnessOrders/2, settings.Seed, func(p orderPair) {
 		sum.add(p, settings.Target)
-		for _, between := range p.logits {
-			random = append(random, newPath(none, between, all))
-		}
+		random = append(random, pathsOf(p)...)
 	}); err != nil {
 		return nil, err
 	}
@@ -149,15 +154,20 @@ func MeasureFaithfulness(ctx context.Context, e *Explanation, ev Evaluator, clas
 	}
 
 	f := &Faithfulness{Superpixels: k, Orders: FaithfulnessOrders}
+	var weighed [][]path // by weight for each class: shown in that order, and hidden
+	for _, p := range own {
+		weighed = append(weighed, pathsOf(p))
+	}
 	if at := slices.Index(classes, most); at >= 0 {
-		hidden := newPath(none, own[at].logits[1], all)
+		hidden := weighed[at][1]
 		f.Removal = removal(most, hidden, random, len(topPositive(e.Classes[most].Order, e.Classes[most].Coefficients, AgreementTop)))
+		f.Removal.Fewest = fewest(most, slices.Concat([]path{hidden}, slices.Concat(weighed...), random))
 	}
 	for i, class := range classes {
 		c := ClassFaithfulness{Class: class, Shapley: agreement[class], RelativeError: values.Classes[class].RelativeError}
 		areas := c.Random.average(class, random)
-		c.Insertion = newOrderCurve(newPath(none, own[i].logits[0], all).probabilities(class))
-		hidden := newPath(none, own[i].logits[1], all).probabilities(class)
+		c.Insertion = newOrderCurve(weighed[i][0].probabilities(class))
+		hidden := weighed[i][1].probabilities(class)
 		slices.Reverse(hidden)
 		c.Deletion = newOrderCurve(hidden)
 		for _, a := range areas {
@@ -202,15 +212,16 @@ func checkTestable(e *Explanation, ev Evaluator, classes []int) error {
 	return nil
 }
 
-// path holds what the network says while superpixels are shown one after another: logits [superpixels+1][classes], with none, one, … all of
-// them shown.
+// path holds what the network says while superpixels are shown one after another in an order: logits [superpixels+1][classes], with none,
+// one, … all of them shown.
 type path struct {
+	order   []int
 	classes int
 	logits  []float64
 }
 
-func newPath(none, between, all []float64) path {
-	return path{len(all), slices.Concat(none, between, all)}
+func newPath(order []int, none, between, all []float64) path {
+	return path{order, len(all), slices.Concat(none, between, all)}
 }
 
 // steps is how many superpixels there are.
@@ -235,6 +246,17 @@ func (p path) lost(class int) int {
 		}
 	}
 	return 0
+}
+
+// fewest are the fewest superpixels, ascending, that are hidden on any path when another class is the most probable one, on the first of equals;
+// nil where none ever is.
+func fewest(class int, paths []path) (set []int) {
+	for _, p := range paths {
+		if n := p.lost(class); n > 0 && (set == nil || n < len(set)) {
+			set = p.order[p.steps()-n:]
+		}
+	}
+	return slices.Sorted(slices.Values(set))
 }
 
 // probabilities returns those of a class, [superpixels+1].

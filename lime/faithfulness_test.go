@@ -72,7 +72,7 @@ func trapezoids(curve []float64) (area float64) {
 // Each figure, computed once more from its definition with one question at a time.
 func TestFaithfulnessIsWhatItsDefinitionsSay(t *testing.T) {
 	const k = 7
-	stays, goes := 0, 0
+	stays, goes, onlyOtherwise, sooner := 0, 0, 0, 0
 	for seed := range uint32(12) {
 		ev := crowd(seed, k)
 		s := FaithfulPreset()
@@ -136,8 +136,14 @@ func TestFaithfulnessIsWhatItsDefinitionsSay(t *testing.T) {
 		checkRemovalByDefinition(t, ev, e, f, orders)
 		if f.Removal.ByWeight == 0 {
 			stays++
+			if f.Removal.Fewest != nil {
+				onlyOtherwise++
+			}
 		} else {
 			goes++
+			if len(f.Removal.Fewest) < f.Removal.ByWeight {
+				sooner++
+			}
 		}
 
 		agreements, err := Agree(e, mustShapley(t, ev, k, s.ShapleySettings(FaithfulnessOrders)))
@@ -153,6 +159,19 @@ func TestFaithfulnessIsWhatItsDefinitionsSay(t *testing.T) {
 	if stays == 0 || goes == 0 {
 		t.Errorf("the most probable class stays it in %d networks and is lost in %d; both should occur", stays, goes)
 	}
+	if onlyOtherwise == 0 || sooner == 0 {
+		t.Errorf("orders other than that by weight lose it alone in %d networks, and sooner in %d; both should occur", onlyOtherwise, sooner)
+	}
+}
+
+// descents are the orders of hiding that were asked about by weight: for a class, and for each class both ways.
+func descents(e *Explanation, class int) (orders [][]int) {
+	orders = append(orders, e.Classes[class].Descending())
+	for i := range e.Classes {
+		order := e.Classes[i].Descending()
+		orders = append(orders, backwards(order), order)
+	}
+	return orders
 }
 
 func checkRemovalByDefinition(t *testing.T, ev Evaluator, e *Explanation, f *Faithfulness, orders [][]int) {
@@ -187,6 +206,11 @@ func checkRemovalByDefinition(t *testing.T, ev Evaluator, e *Explanation, f *Fai
 			want.Later++
 		}
 	}
+	for _, order := range slices.Concat(descents(e, class), orders) { // each random one and its reverse, whichever is first
+		if _, lost := hiding(t, ev, order, class); lost > 0 && (want.Fewest == nil || lost < len(want.Fewest)) {
+			want.Fewest = slices.Sorted(slices.Values(order[:lost]))
+		}
+	}
 	want.Median = max(0, slices.IndexFunc(by, func(n int) bool { return 2*n >= len(orders) }))
 	for n, s := range byWeight {
 		if e.Classes[class].Coefficients[s] <= 0 || n == AgreementTop || n == k-1 {
@@ -205,7 +229,7 @@ func checkRemovalByDefinition(t *testing.T, ev Evaluator, e *Explanation, f *Fai
 		t.Errorf("top hidden %+v, want %+v", got.Top, want.Top)
 	}
 	got.Top, want.Top = nil, nil
-	if got.Class != want.Class || got.ByWeight != want.ByWeight || got.Then != want.Then || got.Median != want.Median || got.Changed != want.Changed || got.Later != want.Later {
+	if got.Class != want.Class || got.ByWeight != want.ByWeight || got.Then != want.Then || got.Median != want.Median || got.Changed != want.Changed || got.Later != want.Later || !slices.Equal(got.Fewest, want.Fewest) {
 		t.Errorf("removal %+v, want %+v", got, want)
 	}
 }

@@ -3,7 +3,6 @@ package explain
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"allnet/lime"
 	"allnet/model"
@@ -25,8 +24,8 @@ type Faithfulness struct {
 // Superpixels of quickshift are so many that a search through all sets would cost more than
 // the explanation: each alone is tried where they are no more than superpixelBudget, and
 // growing a set from them ends after superpixelSteps questions, or where it becomes as
-// large as the set that the weights give, and does not begin where no order of hiding them made
-// another class the most probable one.
+// large as the smallest set that an order of hiding them gave, and does not begin where no order
+// made another class the most probable one.
 const (
 	superpixelBudget = 200
 	superpixelSteps  = 120
@@ -51,7 +50,7 @@ func (s *Session) Faithfulness(ctx context.Context, e *lime.Explanation, progres
 		return nil, err
 	}
 	f := &Faithfulness{Faithfulness: tested}
-	if f.Decisive, err = s.decisive(ctx, p, e, tested.Removal); err != nil {
+	if f.Decisive, err = s.decisive(ctx, p, tested.Removal); err != nil {
 		return nil, err
 	}
 	if f.GradCAM, err = GradCAMs(s.model.Network(), p.perturbation, s.seg); err != nil {
@@ -68,8 +67,8 @@ func (s *Session) Faithfulness(ctx context.Context, e *lime.Explanation, progres
 
 // decisive is the smallest set without which another class is the most probable one. Of
 // cells it is searched for as for Readings, so that there is one answer; of superpixels
-// what the weights give bounds the search.
-func (s *Session) decisive(ctx context.Context, p *prepared, e *lime.Explanation, removal *lime.Removal) (Set, error) {
+// the fewest that any order of hiding them gave bound the search.
+func (s *Session) decisive(ctx context.Context, p *prepared, removal *lime.Removal) (Set, error) {
 	if p.decisive != nil {
 		return *p.decisive, nil
 	}
@@ -77,12 +76,8 @@ func (s *Session) decisive(ctx context.Context, p *prepared, e *lime.Explanation
 	if s.regions == lime.RegionsCells {
 		of.budget = cellsBudget(s.seg.Count)
 	} else {
-		of.budget, of.steps = superpixelBudget, superpixelSteps
-		switch n := removal.ByWeight; {
-		case n > 0:
-			of.known = slices.Clone(e.Classes[removal.Class].Descending()[:n])
-			slices.Sort(of.known)
-		case removal.Changed == 0: // of some hundred pictures none was of another class
+		of.budget, of.steps, of.known = superpixelBudget, superpixelSteps, removal.Fewest
+		if of.known == nil { // of some hundred pictures none was of another class
 			of.steps = 1
 		}
 	}

@@ -256,9 +256,10 @@ func TestStepsGoPastAKnownSetAndEnd(t *testing.T) {
 	}
 }
 
-// What the weights give bounds the search among superpixels, and is told in ascending order;
-// among cells the search is done once.
-func TestTheSmallestSetOfAnExplanationBeginsFromItsWeights(t *testing.T) {
+// The fewest that an order of hiding gave bound the search among superpixels: one is found even where
+// steps alone would find none, whichever order it was. Where no order gave any, steps do not begin.
+// Among cells the search is done once.
+func TestTheSmallestSetOfAnExplanationBeginsFromTheOrdersAskedAbout(t *testing.T) {
 	const k = 14
 	g := &game{logits: func(shown uint) (z [4]float64) {
 		z[0] = 1
@@ -267,14 +268,9 @@ func TestTheSmallestSetOfAnExplanationBeginsFromItsWeights(t *testing.T) {
 		}
 		return z
 	}}
-	c := lime.ClassExplanation{Coefficients: make([]float64, k), Order: []int{9, 2, 5, 0, 1, 3, 4, 6, 7, 8, 10, 11, 12, 13}}
-	for i, superpixel := range c.Order {
-		c.Coefficients[superpixel] = float64(k - i)
-	}
-	e := &lime.Explanation{Superpixels: k, Classes: []lime.ClassExplanation{c}}
-	removal := &lime.Removal{ByWeight: 3, Changed: 20}
+	removal := &lime.Removal{ByWeight: 3, Changed: 20, Fewest: []int{2, 5, 9}}
 	s := &Session{seg: &lime.Segmentation{Count: k}}
-	got, err := s.decisive(context.Background(), &prepared{evaluator: g}, e, removal)
+	got, err := s.decisive(context.Background(), &prepared{evaluator: g}, removal)
 	if err != nil || !slices.Equal(got.Superpixels, []int{2, 5, 9}) || !got.Proven || got.Tried != 2 {
 		t.Errorf("%+v, %v; want 2, 5 and 9", got, err)
 	}
@@ -282,11 +278,31 @@ func TestTheSmallestSetOfAnExplanationBeginsFromItsWeights(t *testing.T) {
 		t.Errorf("%d sets were asked about, at most %d are expected", g.asked, most)
 	}
 
+	// Seven that must go together, among 40: by single steps nothing shows which.
+	const many, together = 40, uint(1<<3 | 1<<7 | 1<<20 | 1<<21 | 1<<30 | 1<<33 | 1<<39)
+	hard := &game{logits: func(shown uint) (z [4]float64) {
+		z[0] = 1
+		if shown&together == 0 && shown != 0 {
+			z[3] = 2
+		}
+		return z
+	}}
+	s.seg = &lime.Segmentation{Count: many}
+	got, err = s.decisive(context.Background(), &prepared{evaluator: hard}, &lime.Removal{Changed: 3, Fewest: []int{3, 6, 7, 20, 21, 29, 30, 33, 39}})
+	if err != nil || !slices.Equal(got.Superpixels, []int{3, 7, 20, 21, 30, 33, 39}) || got.Proven || got.Tried != 1 {
+		t.Errorf("%+v, %v; want the seven", got, err)
+	}
+	hard.asked = 0
+	if got, err = s.decisive(context.Background(), &prepared{evaluator: hard}, &lime.Removal{}); err != nil || got.Found || hard.asked != many {
+		t.Errorf("%+v, %v after %d questions; nothing was seen, so none is expected beyond each alone", got, err, hard.asked)
+	}
+
+	s.seg = &lime.Segmentation{Count: k}
 	s.regions = lime.RegionsCells
 	p := &prepared{evaluator: g}
 	for _, again := range []bool{false, true} {
 		g.asked = 0
-		got, err := s.decisive(context.Background(), p, e, removal)
+		got, err := s.decisive(context.Background(), p, removal)
 		if err != nil || !slices.Equal(got.Superpixels, []int{2, 5, 9}) {
 			t.Errorf("of cells %+v, %v; want 2, 5 and 9", got, err)
 		}
