@@ -37,18 +37,42 @@ func (c *Correction) Apply(logits *[len(Classes)]float64) {
 	if c == nil {
 		return
 	}
+	c.change(logits, &c.Bias)
+}
+
+// change is Apply with a bias of its own.
+func (c *Correction) change(logits, bias *[len(Classes)]float64) {
 	mean := 0.0
 	for _, z := range logits {
 		mean += z / float64(len(logits))
 	}
 	corrected := *logits
 	for k := range corrected {
-		corrected[k] += c.Bias[k]
+		corrected[k] += bias[k]
 		for j, z := range logits {
 			corrected[k] += float64(c.Matrix[k][j] * (z - mean))
 		}
 	}
 	*logits = corrected
+}
+
+// Gradients changes derivatives of the logits, [classes][by whatever], to those of the
+// corrected logits; as Apply is of logits at the picture's scale, which is a factor of both, so
+// are these. A nil Correction leaves them as they are.
+func (c *Correction) Gradients(of [][]float64) {
+	if c == nil {
+		return
+	}
+	for i := range of[0] {
+		var column [len(Classes)]float64
+		for k := range column {
+			column[k] = of[k][i]
+		}
+		c.change(&column, new([len(Classes)]float64)) // a bias has no derivative
+		for k, v := range column {
+			of[k][i] = v
+		}
+	}
 }
 
 // Corrected is the model with what a laboratory taught it in the place of what it had; nil: as

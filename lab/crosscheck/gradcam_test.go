@@ -50,7 +50,7 @@ func TestGradCAMIsThatOfAutomaticDifferentiation(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			cams, err := explain.GradCAMs(m.Network(), p, seg)
+			cams, err := explain.GradCAMs(m, p, seg)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -53,7 +53,7 @@ func (s *Session) Faithfulness(ctx context.Context, e *lime.Explanation, progres
 	if f.Decisive, err = s.decisive(ctx, p, tested.Removal); err != nil {
 		return nil, err
 	}
-	if f.GradCAM, err = GradCAMs(s.model.Network(), p.perturbation, s.seg); err != nil {
+	if f.GradCAM, err = GradCAMs(s.model, p.perturbation, s.seg); err != nil {
 		return nil, err
 	}
 	for class := range f.GradCAM {

@@ -14,16 +14,17 @@ import (
 // by how much the class's logit rises with it, on average over its positions. Behind
 // global average pooling that rise is the same at each position, so that it needs no
 // automatic differentiation, but the weights of the dense layers multiplied through
-// (engine.Network.Gradients). It asks about no picture but the one that is there: it says
-// what the logit would do if the features changed a little, not what it does when
-// something is hidden.
+// (engine.Network.Gradients). Of a model that a laboratory taught, the logit is the
+// corrected one (model.Correction.Gradients). It asks about no picture but the one that is
+// there: it says what the logit would do if the features changed a little, not what it does
+// when something is hidden.
 type GradCAM struct {
 	Class model.Class `json:"class"`
 	Map   GradCAMMap  `json:"map"`
-	// Weights are the regions': the sum of the map at the input's resolution over each, a
-	// position of the map counting as much as the pixels of its stride. The sum, not the mean, because
-	// LIME's and Shapley's weights are of whole regions, too: a region twice as large that is alike has twice
-	// the effect on an average over positions.
+	// Weights are the regions': each value of the map counts once, divided among the regions as the
+	// pixels are whose interpolated value it makes; those of regions that cover the picture add up to
+	// the map. The sum over a region, not the mean, because LIME's and Shapley's weights are of whole regions,
+	// too: a region twice as large that is alike has twice the effect on an average over positions.
 	Weights []float64 `json:"weights"`
 	// Agreement is with LIME's weights for the class. The map is of the logit, and LIME
 	// hides regions, so they need not be equal.
@@ -31,7 +32,8 @@ type GradCAM struct {
 }
 
 // GradCAMMap is a map at its own resolution, before Grad-CAM's last ReLU: above 0 speaks
-// for the class. The values add up to the network's logit less what the biases make of it.
+// for the class. The values add up to the logit less what the biases make of it, but for
+// the scale of its calibration.
 type GradCAMMap struct {
 	Width  int `json:"width"`
 	Height int `json:"height"`
@@ -118,16 +120,16 @@ func (m *GradCAMMap) Layer(width, height int) (*image.NRGBA, error) {
 	return layer, nil
 }
 
-// footprints says how much each value of the map counts over each region when the map is
-// at the picture's resolution: the sum of what interpolate makes of it, over the region's
-// pixels, [regions][values]. It is the same for each class.
+// footprints says which part of each value of the map lies over each region when the map is
+// at the picture's resolution, [regions][values]: what interpolate makes of it over the region's
+// pixels, divided by that over all. It is the same for each class.
 func (m *GradCAMMap) footprints(seg *lime.Segmentation) [][]float64 {
 	all := make([][]float64, seg.Count)
 	for i := range all {
 		all[i] = make([]float64, len(m.Values))
 	}
-	columns := m.places(seg.Width, m.Width)
-	for y, row := range m.places(seg.Height, m.Height) {
+	columns, rows := m.places(seg.Width, m.Width), m.places(seg.Height, m.Height)
+	for y, row := range rows {
 		labels := seg.Labels[y*seg.Width:][:seg.Width]
 		for x, column := range columns {
 			label := int(labels[x])
@@ -142,24 +144,42 @@ func (m *GradCAMMap) footprints(seg *lime.Segmentation) [][]float64 {
 			below[column.second] += under
 		}
 	}
+	wide, high := spread(columns, m.Width), spread(rows, m.Height)
+	for _, footprint := range all {
+		for i := range footprint {
+			if footprint[i] > 0 {
+				footprint[i] /= float64(wide[i%m.Width] * high[i/m.Width])
+			}
+		}
+	}
 	return all
 }
 
-// regionWeights adds the map up over each region, by its footprints.
+// spread is over how many pixels of a row or column each of count values lies. Beyond the
+// outermost values there are more than between two.
+func spread(places []between, count int) []float64 {
+	all := make([]float64, count)
+	for _, p := range places {
+		all[p.first] += 1 - p.part
+		all[p.second] += p.part
+	}
+	return all
+}
+
+// regionWeights divides the map among the regions, by its footprints.
 func (m *GradCAMMap) regionWeights(footprints [][]float64) []float64 {
 	weights := make([]float64, len(footprints))
 	for i, footprint := range footprints {
 		for j, v := range m.Values {
 			weights[i] += float64(footprint[j] * float64(v))
 		}
-		weights[i] /= float64(m.Stride * m.Stride)
 	}
 	return weights
 }
 
-// GradCAMs computes it for each class, of the picture that p was made of with everything
+// GradCAMs computes it for each class of a model, of the picture that p was made of with everything
 // shown; nothing is compared yet.
-func GradCAMs(n *engine.Network, p *engine.Perturbation, seg *lime.Segmentation) ([]GradCAM, error) {
+func GradCAMs(m *model.Model, p *engine.Perturbation, seg *lime.Segmentation) ([]GradCAM, error) {
 	last, err := p.LastMap()
 	if err != nil {
 		return nil, err
@@ -168,10 +188,11 @@ func GradCAMs(n *engine.Network, p *engine.Perturbation, seg *lime.Segmentation)
 	if err != nil {
 		return nil, err
 	}
-	gradients, err := n.Gradients(features)
+	gradients, err := m.Network().Gradients(features)
 	if err != nil {
 		return nil, err
 	}
+	m.Correction().Gradients(gradients)
 	all := make([]GradCAM, len(gradients))
 	var footprints [][]float64
 	for class, gradient := range gradients {
