@@ -168,7 +168,7 @@ func (f *Faithfulness) topSentence(n int, one, several string) string {
 	top, class := f.Removal.Top[n-1], model.Class(f.Removal.Class).Term()
 	hidden, others := fmt.Sprintf("the %d %s with most weight", n, several), fmt.Sprintf("%d chosen at random", n)
 	if n == 1 {
-		hidden, others = fmt.Sprintf("the one %s that speaks for it", one), "one chosen at random"
+		hidden, others = fmt.Sprintf("the %s with most weight", one), "one chosen at random"
 	}
 	then := fmt.Sprintf("%s is still the most probable class", class)
 	if top.Class != f.Removal.Class {

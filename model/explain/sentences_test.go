@@ -60,7 +60,7 @@ func TestSentencesOfATestSayWhatCameOut(t *testing.T) {
 				"Fewer than 2 regions are not enough, whichever they are: without those 2 Pro-B is the most probable class.",
 				"Shapley values from 20 random orders and LIME agree (rank correlation 0.90,", "Grad-CAM and LIME do not agree (rank correlation -0.25, Jaccard index of the top five 0.33)."}},
 		{lime.Removal{ByWeight: 5, Then: pro, Median: 8, Changed: 20, Top: []lime.TopHidden{{Class: early, RandomKept: 20}}}, Set{Found: true, Superpixels: []int{7}, Proven: true, Reading: reading}, lime.RegionsQuickshift,
-			[]string{"Without the one region that speaks for it Early pre-B is still the most probable class; without one chosen at random it still is in 20 of 20 draws.",
+			[]string{"Without the region with most weight Early pre-B is still the most probable class; without one chosen at random it still is in 20 of 20 draws.",
 				"One region is enough: without it Pro-B is the most probable class."}},
 		{lime.Removal{ByWeight: 5, Then: pro, Median: 8, Changed: 20}, Set{Found: true, Superpixels: []int{1, 2, 7}, Tried: 1, Reading: reading}, lime.RegionsQuickshift,
 			[]string{"The smallest set that was found without which another class, Pro-B, is the most probable one has 3 regions; not all smaller ones were tried."}},
