@@ -25,7 +25,8 @@ type Faithfulness struct {
 // the explanation: each alone is tried where they are no more than superpixelBudget, and
 // growing a set from them ends after superpixelSteps questions, or where it becomes as
 // large as the smallest set that an order of hiding them gave, and does not begin where no order
-// made another class the most probable one.
+// made another class the most probable one. What is found is made smaller by superpixelBudget
+// questions that leave one out, and as many that put one in the place of two.
 const (
 	superpixelBudget = 200
 	superpixelSteps  = 120

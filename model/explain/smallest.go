@@ -130,8 +130,9 @@ type search struct {
 	judge func(logits []float64) (does bool, by float64)
 	// least is the size of the smallest set that is asked about.
 	least int
-	// budget bounds the sets that are gone through size by size, and again those in which
-	// one superpixel takes the place of two.
+	// budget bounds the sets that are gone through size by size, again those in which one
+	// superpixel of a set that does it is left out, and again those in which one takes the
+	// place of two.
 	budget int
 	// steps bounds the sets that are asked about while one superpixel after another is
 	// added; 0: as many as it takes.
@@ -169,8 +170,8 @@ func (q *questions) try(s *search, sets [][]int) (*trial, error) {
 
 // smallest searches. Sets are gone through size by size within the budget; beyond it
 // one superpixel after another is added, the best each time, and what is found, or known,
-// is made smaller while one superpixel can be left out or, within the budget once more,
-// two be replaced by one.
+// is made smaller while one superpixel can be left out or two be replaced by one, within the
+// budget once more each.
 func (q *questions) smallest(s search) (Set, error) {
 	best, tried, err := q.exhaust(&s)
 	if err != nil {
@@ -252,20 +253,16 @@ func (q *questions) grow(s *search, best *trial) (*trial, error) {
 }
 
 // shrink makes a set that does it smaller, down to one more than the size up to which all
-// were tried.
+// were tried, while the budget lasts.
 func (q *questions) shrink(s *search, best *trial, tried int) (*trial, error) {
-	left := s.budget
+	omissions, exchanges := s.budget, s.budget
 	for len(best.set) > tried+1 {
-		t, err := q.try(s, shortened(best.set))
+		t, err := q.spend(s, shortened(best.set), &omissions)
+		if err == nil && (t == nil || !t.does) {
+			t, err = q.spend(s, exchanged(best.set, q.k, exchanges), &exchanges)
+		}
 		if err != nil {
 			return nil, err
-		}
-		if !t.does {
-			sets := exchanged(best.set, q.k, left)
-			left -= len(sets)
-			if t, err = q.try(s, sets); err != nil {
-				return nil, err
-			}
 		}
 		if t == nil || !t.does {
 			break
@@ -273,6 +270,15 @@ func (q *questions) shrink(s *search, best *trial, tried int) (*trial, error) {
 		best = t
 	}
 	return best, nil
+}
+
+// spend is try at the cost of a budget; nil where the sets are more than is left of it.
+func (q *questions) spend(s *search, sets [][]int, left *int) (*trial, error) {
+	if len(sets) > *left {
+		return nil, nil
+	}
+	*left -= len(sets)
+	return q.try(s, sets)
 }
 
 // decisive searches for the smallest set without which another class than the given one

@@ -211,14 +211,39 @@ func TestAKnownSetAndItsStepsBoundTheSearch(t *testing.T) {
 			if len(s.Superpixels) < len(known) {
 				smaller++
 			}
-			// All sets of one, the steps, the known one, and what makes it smaller.
-			if most := k + steps + 1 + len(known)*len(known) + budget; g.asked > most {
+			// All sets of one, the steps, the known one, and what makes it smaller by leaving out and exchanging.
+			if most := k + steps + 1 + 2*budget; g.asked > most {
 				t.Errorf("%s: %d sets were asked about, at most %d are expected", what, g.asked, most)
 			}
 		}
 	}
 	if smaller == 0 || unknown == 0 {
 		t.Errorf("%d sets were made smaller, %d were unknown; both should occur", smaller, unknown)
+	}
+}
+
+// A large set is made smaller as long as the budget lasts, and then is told as it is, not as the smallest.
+func TestALargeKnownSetIsMadeSmallerWithinTheBudget(t *testing.T) {
+	const k, budget = 60, 100
+	// Any nine of the first forty decide, so that one after another of those known can be left out.
+	g := &game{logits: func(shown uint) (z [4]float64) {
+		z[0] = 8.5
+		z[1] = float64(bits.OnesCount(^shown & (1<<40 - 1)))
+		return z
+	}}
+	of := decisive(model.Benign)
+	of.budget, of.steps = budget, 1
+	for i := range 40 {
+		of.known = append(of.known, i)
+	}
+	q := &questions{ctx: context.Background(), evaluator: g, k: k, threshold: DefaultThreshold}
+	s, err := q.smallest(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Each alone, the known one, and 40 + 39 sets with one less: 38 more are too many.
+	if g.asked != k+1+40+39 || len(s.Superpixels) != 38 || !s.Found || s.Proven || s.Tried != 1 {
+		t.Errorf("%+v after %d questions; a set of 38 that is not called the smallest is expected after %d", s, g.asked, k+1+40+39)
 	}
 }
 
