@@ -253,6 +253,19 @@ func (n *Network) Parameters() int {
 	return sum
 }
 
+// passWork counts the multiplications of one forward pass as a Session does it, which are
+// fewer than MultiplyAdds: none for what pooling drops, and Winograd's.
+func (n *Network) passWork() int64 {
+	var sum int64
+	for i := range n.convs {
+		sum += n.convs[i].work(n.convs[i].ph * n.convs[i].pw)
+	}
+	for _, l := range n.spec.Dense {
+		sum += int64(l.In * l.Out)
+	}
+	return sum
+}
+
 // MultiplyAdds counts the multiplications of one forward pass as the network
 // is defined, convolution outputs that pooling drops included.
 func (n *Network) MultiplyAdds() int64 {

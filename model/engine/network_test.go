@@ -39,6 +39,14 @@ func TestMultiplyAdds(t *testing.T) {
 	}
 }
 
+// What a session multiplies: in the first block 36 for each place that pooling keeps, in the others Winograd's 16.
+func TestWorkOfAPass(t *testing.T) {
+	const want = 111*111*36*3*32 + 54*54*16*32*64 + 26*26*16*64*128 + 128*256 + 256*512 + 512*1024 + 1024*4
+	if got := allNet(t, 32, 64, 128).passWork(); got != want {
+		t.Errorf("%d multiplications, want %d", got, want)
+	}
+}
+
 func TestLogitsAgreeWithReference(t *testing.T) {
 	for _, c := range []struct {
 		height, width, channels int

@@ -16,7 +16,7 @@ type PerturbOptions struct {
 	// a negative value asks for direct evaluation.
 	MaxBytes int64
 	// Progress, if not nil, is called now and then while the tables are
-	// built, with multiply-adds done and in total.
+	// built, with the work done and in total, multiplications for the most part.
 	Progress func(done, total int64)
 }
 
@@ -48,7 +48,7 @@ type PerturbInfo struct {
 	Vectors   int     `json:"vectors"`   // distinct values of all positions of all feature maps
 	Lookups   int     `json:"lookups"`   // table rows that are added for one mask
 	Meets     int     `json:"meets"`     // most superpixels that one position's receptive field meets
-	Passes    float64 `json:"passes"`    // work of building, in multiply-adds of one forward pass
+	Passes    float64 `json:"passes"`    // work of building, in what one forward pass of a Session multiplies
 }
 
 // Perturbation evaluates the network on versions of one picture in which some
@@ -80,7 +80,7 @@ type maskedInput struct {
 //
 // A position of a feature map sees only the superpixels that its receptive
 // field meets, so it takes few distinct values however many masks are asked
-// for. Perturb computes all of them, which costs two to four forward passes
+// for. Perturb computes all of them, which costs about four forward passes
 // for some 40 superpixels; a mask then costs a few dozen additions of vectors
 // and the dense layers. Pixels that are never hidden double nothing; where they
 // have a hiding colour, as the ground of a picture from which superpixels are

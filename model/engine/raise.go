@@ -1,7 +1,7 @@
 package engine
 
 // raise computes the vectors of level i+1 from those of level i. It calls step
-// after each row with the multiply-adds done.
+// after each row with the work done.
 func (p *tablePlan) raise(i int, in []float32, step func(work int64) error) ([]float32, error) {
 	l, colours := &p.levels[i+1], len(p.colours)
 	out := make([]float32, l.vectors*l.channels)
@@ -30,7 +30,7 @@ func (p *tablePlan) raise(i int, in []float32, step func(work int64) error) ([]f
 }
 
 // raiser computes vectors of a level from those of the level below, row by row. All of its functions but row tell
-// the multiply-adds done, and row does so beside.
+// the work done, and row does so beside.
 type raiser interface {
 	// begin prepares the vectors of the uniform colours.
 	begin() int64
@@ -63,11 +63,8 @@ func (w *byWindows) row(int) (shift [window]int32, work int64) { return shift, 0
 
 func (w *byWindows) outputs(out []float32, windows []int32) int64 {
 	winogradWindows(out, w.in, windows, w.conv.in, w.conv.transformed, w.conv.bias, w.scratch)
-	return windowsWork(len(windows)/(window*window), w.conv.in, w.conv.out)
+	return w.conv.work(len(windows) / (window * window))
 }
-
-// windowsWork is the multiply-adds of n vectors by windows.
-func windowsWork(n, in, out int) int64 { return int64(n) * int64(winogradTerms*in*out) }
 
 // byTaps adds up tap products of the vectors below: first those of the uniform colours, then of two bands. Rows 2b and
 // 2b+1 of the level below make band b, which stands at b%2.

@@ -57,7 +57,7 @@ type tablePlan struct {
 	cells   [][]int32 // for each group, the positions of the last level
 	offsets []int32   // for each group, its first row in the tables; one more for the end
 	peak    int64     // bytes
-	work    int64     // multiply-adds
+	work    int64     // multiplications, and additions that take as long
 }
 
 // tooMuchError says why the table method was not used.
@@ -224,12 +224,12 @@ func (l *level) rowVectors() int {
 
 // account adds the memory and work of convolution i to the plan's.
 func (p *tablePlan) account(i int) {
-	below, l, tap := &p.levels[i], &p.levels[i+1], &p.taps[i]
+	below, l, tap, conv := &p.levels[i], &p.levels[i+1], &p.taps[i], &p.net.convs[i]
 	numbers := l.vectors * l.channels
 	if i > 0 {
 		taps := int64(below.vectors)*int64(tap.in*9*tap.out) + int64(l.vectors)*int64(36*tap.out)
-		windows := windowsWork(l.vectors, tap.in, tap.out)
-		l.byWindows = p.net.convs[i].transformed != nil && windows < taps
+		windows := conv.work(l.vectors)
+		l.byWindows = conv.transformed != nil && windows < taps
 		numbers += below.vectors*below.channels + l.rowVectors()*window*window
 		if l.byWindows {
 			p.work += windows
@@ -245,14 +245,9 @@ func (p *tablePlan) account(i int) {
 				copied++
 			}
 		}
-		p.work += p.pixelWork(l.h*l.w) + p.pixelWork(l.vectors-copied)
+		p.work += conv.work(conv.ph*conv.pw) + conv.work(l.vectors-copied)
 	}
 	p.peak = max(p.peak, 4*int64(numbers))
-}
-
-// pixelWork is the multiply-adds of n pooled outputs of the first convolution.
-func (p *tablePlan) pixelWork(n int) int64 {
-	return int64(n) * int64(4*9*p.taps[0].in*p.taps[0].out)
 }
 
 // group finds the maximal sets of the last level and lays out their tables.
@@ -288,7 +283,7 @@ func (p *tablePlan) group(limit int64) error {
 
 func (p *tablePlan) info() PerturbInfo {
 	info := PerturbInfo{Method: Tables, PeakBytes: p.peak, Lookups: len(p.groups),
-		Passes: float64(p.work) / float64(p.net.MultiplyAdds())}
+		Passes: float64(p.work) / float64(p.net.passWork())}
 	last := p.levels[len(p.levels)-1]
 	info.Bytes = 4 * int64(p.offsets[len(p.groups)]) * int64(last.channels)
 	for _, l := range p.levels[1:] {
@@ -326,14 +321,14 @@ func (p *tablePlan) build(ctx context.Context, progress func(done, total int64))
 }
 
 // raisePixels computes the vectors of level 1. It calls step now and then with
-// the multiply-adds done.
+// the work done.
 func (p *tablePlan) raisePixels(step func(work int64) error) ([]float32, error) {
 	l, conv, c, width := &p.levels[1], p.net.convs[0], p.net.Channels(), p.net.Width()
 	out := make([]float32, l.vectors*conv.out)
 
 	shown := make([]float32, conv.ph*conv.pw*conv.out)
 	convReLUPool(shown, p.picture.input, conv.h, conv.w, c, conv.weight, conv.bias)
-	if err := step(p.pixelWork(l.h * l.w)); err != nil {
+	if err := step(conv.work(conv.ph * conv.pw)); err != nil {
 		return nil, err
 	}
 
@@ -374,7 +369,7 @@ func (p *tablePlan) raisePixels(step func(work int64) error) ([]float32, error) 
 				drawn++
 			}
 		}
-		if err := step(p.pixelWork(drawn)); err != nil {
+		if err := step(conv.work(drawn)); err != nil {
 			return nil, err
 		}
 		drawn = 0

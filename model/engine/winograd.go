@@ -37,6 +37,15 @@ func (l *convLayer) run(out, in, scratch []float32) {
 	convReLUPool(out, in, l.h, l.w, l.in, l.weight, l.bias)
 }
 
+// work is how many multiplications so many pooled outputs of a block take.
+func (l *convLayer) work(outputs int) int64 {
+	terms := 36
+	if l.transformed != nil {
+		terms = winogradTerms
+	}
+	return int64(outputs) * int64(terms*l.in*l.out)
+}
+
 func (l *convLayer) scratch() int {
 	if l.transformed == nil {
 		return 0
