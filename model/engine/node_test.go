@@ -5,6 +5,7 @@ package engine
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 )
 
@@ -21,14 +22,20 @@ func TestSIMDInNode(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	binary := filepath.Join(t.TempDir(), "engine.wasm")
+	build := exec.Command("go", "test", "-c", "-tags=simd", "-o="+binary, ".")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
 	digest := logitsDigest(t)
 	for _, c := range []struct{ name, tests, leaveOut string }{
 		{"with SIMD", ".", ""},
 		{"without SIMD", "SIMDIsUsed|Digest", "1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			cmd := exec.Command("go", "test", "-tags=simd", "-short", "-exec=node simd/run.js", "-run="+c.tests, ".")
-			cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", digestVariable+"="+digest, "ALLNET_NO_SIMD="+c.leaveOut)
+			cmd := exec.CommandContext(t.Context(), "node", "simd/run.js", binary, "-test.short", "-test.run="+c.tests)
+			cmd.Env = append(os.Environ(), digestVariable+"="+digest, "ALLNET_NO_SIMD="+c.leaveOut)
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}

@@ -72,8 +72,8 @@ func referenceFeatures(s Spec, input []float32) []float64 {
 	return pooled
 }
 
-func referenceLogits(s Spec, input []float32) []float64 {
-	pooled := referenceFeatures(s, input)
+// referenceLogits is what the dense layers make of pooled features.
+func referenceLogits(s Spec, pooled []float64) []float64 {
 	for _, l := range s.Dense {
 		pooled = referenceDense(l, pooled)
 	}
