@@ -29,7 +29,8 @@ func (f *featureMap) computeDensity(ctx context.Context) error {
 type rowWork struct {
 	squares []float64 // of -reach to reach
 	// terms is [2*reach+1][stride], and four more that the SIMD twin reads over its end: the term between column c of the upper row and
-	// column c+dx of the lower is terms[reach+dx][reach+c]. Those beyond the picture stay 0.
+	// column c+dx of the lower is terms[reach+dx][reach+c]. A term of a pixel of the picture with one beyond it is 0: addRowsGo writes none, and the
+	// SIMD twin, which takes two columns at once and so one beyond an odd width, finds 0 by the border's colour. Terms of the border with itself nobody reads.
 	terms []float64
 }
 

@@ -104,8 +104,8 @@ func (c *ClassExplanation) Descending() []int {
 
 // MeasureFaithfulness puts an explanation to the test for the given classes. ev must be the evaluator that it was made with. Random orders
 // are drawn with the explanation's seed, so that the result depends on nothing else. An average over them is told with its standard error rather than the
-// exact expectation because it can be had of any number of superpixels, costs as much as LIME's own samples or less, and knows single orders:
-// how many of them do as well by chance.
+// exact expectation because it can be had of any number of superpixels and knows single orders: how many of them do as well by chance. It takes
+// FaithfulnessOrders·(superpixels - 1) of the questions, as many as 1000 samples at 51 superpixels.
 //
 // The evaluator is asked about 2 + (FaithfulnessOrders + 2·classes)·(superpixels - 1) coalitions; progress counts them, and ctx is looked at
 // before each call.

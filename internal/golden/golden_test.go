@@ -1,6 +1,10 @@
 package golden
 
 import (
+	"bytes"
+	"compress/gzip"
+	"math"
+	"math/bits"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -8,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"allnet/internal/planes"
 	"allnet/model/onnx"
 )
 
@@ -97,5 +102,48 @@ func TestEncodeIsTheInverseOfParse(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, g) {
 		t.Error("the graph that was read is not the one that was written")
+	}
+}
+
+// The weights are rounded to half precision, eleven binary digits, or further, so that they take little of the page.
+func TestShippedWeightsAreRounded(t *testing.T) {
+	networks, err := filepath.Glob("../../model/*.onnx")
+	if err != nil || len(networks) == 0 {
+		t.Fatalf("no networks, error %v", err)
+	}
+	for _, name := range networks {
+		file, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := onnx.Parse(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count, most := 0, 0
+		for _, tensor := range Tensors(g) {
+			count += len(tensor.Values)
+			for _, v := range tensor.Values {
+				const stored = 23 // digits, after a first that is not
+				rest := math.Float32bits(v) & (1<<stored - 1)
+				most = max(most, stored+1-min(stored, bits.TrailingZeros32(rest)))
+			}
+		}
+		var compressed bytes.Buffer
+		w, err := gzip.NewWriterLevel(&compressed, gzip.BestCompression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(planes.Split(file)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		each := float64(compressed.Len()) / float64(count)
+		t.Logf("%s: %d binary digits, %.2f bytes for each of %d weights", filepath.Base(name), most, each, count)
+		if most > 11 || each > 1.9 {
+			t.Errorf("%s: a weight of %d binary digits, %.2f bytes for each; at most 11 and 1.9 are expected", name, most, each)
+		}
 	}
 }

@@ -2,15 +2,14 @@
 
 package engine
 
-import "unsafe"
+import (
+	"unsafe"
 
-// The SIMD twins, WebAssembly functions that work on this program's memory; see
-// simd/README.md. They do not check their arguments, so the functions below
-// check all slices first. The indices in windows and rows are this package's
-// own.
+	"allnet/model/internal/twin"
+)
 
-//go:wasmimport allnet simd_available
-func simdAvailable() int32
+// The SIMD twins; see package twin and simd/README.md. The indices in windows and rows
+// are this package's own.
 
 //go:wasmimport allnet conv
 //go:noescape
@@ -40,37 +39,28 @@ func simdGather(out, in, index unsafe.Pointer, n, rows, stride int32)
 //go:noescape
 func simdGatherBlocks(out, in, index unsafe.Pointer, n, rows, stride int32)
 
-// simd says whether the browser has the kernels. It is settled before the
-// program starts.
-var simd = simdAvailable() != 0
-
-// first is the address of the first of n elements, which s must have.
-func first[T any](s []T, n int) unsafe.Pointer {
-	return unsafe.Pointer(unsafe.SliceData(s[:n]))
-}
-
 func convReLUPool(out, in []float32, h, w, cin int, weight [][block]float32, bias []float32) {
-	if !simd {
+	if !twin.Used {
 		convReLUPoolGo(out, in, h, w, cin, weight, bias)
 		return
 	}
 	cout := len(bias)
-	simdConv(first(out, (h-2)/2*((w-2)/2)*cout), first(in, h*w*cin), int32(h), int32(w), int32(cin),
-		first(weight, cout/block*9*cin), first(bias, cout), int32(cout))
+	simdConv(twin.First(out, (h-2)/2*((w-2)/2)*cout), twin.First(in, h*w*cin), int32(h), int32(w), int32(cin),
+		twin.First(weight, cout/block*9*cin), twin.First(bias, cout), int32(cout))
 }
 
 func winograd(out, in []float32, h, w, cin int, weight [][block]float32, bias, scratch []float32) {
-	if !simd {
+	if !twin.Used {
 		winogradGo(out, in, h, w, cin, weight, bias, scratch)
 		return
 	}
 	cout, ph, pw := len(bias), (h-2)/2, (w-2)/2
-	simdWinograd(first(out, ph*pw*cout), first(in, h*w*cin), int32(w), int32(pw), int32(ph*pw), int32(cin),
-		first(weight, cout/block*winogradTerms*cin), first(bias, cout), int32(cout), first(scratch, winogradScratch(cin)), nil)
+	simdWinograd(twin.First(out, ph*pw*cout), twin.First(in, h*w*cin), int32(w), int32(pw), int32(ph*pw), int32(cin),
+		twin.First(weight, cout/block*winogradTerms*cin), twin.First(bias, cout), int32(cout), twin.First(scratch, winogradScratch(cin)), nil)
 }
 
 func winogradWindows(out, vectors []float32, windows []int32, cin int, weight [][block]float32, bias, scratch []float32) {
-	if !simd {
+	if !twin.Used {
 		winogradWindowsGo(out, vectors, windows, cin, weight, bias, scratch)
 		return
 	}
@@ -78,12 +68,12 @@ func winogradWindows(out, vectors []float32, windows []int32, cin int, weight []
 	if n == 0 {
 		return
 	}
-	simdWinograd(first(out, n*cout), first(vectors, 0), window, 0, int32(n), int32(cin),
-		first(weight, cout/block*winogradTerms*cin), first(bias, cout), int32(cout), first(scratch, winogradScratch(cin)), first(windows, len(windows)))
+	simdWinograd(twin.First(out, n*cout), twin.First(vectors, 0), window, 0, int32(n), int32(cin),
+		twin.First(weight, cout/block*winogradTerms*cin), twin.First(bias, cout), int32(cout), twin.First(scratch, winogradScratch(cin)), twin.First(windows, len(windows)))
 }
 
 func product(out, in []float32, rows, k int, weight [][block]float32, bias []float32, relu bool) {
-	if !simd {
+	if !twin.Used {
 		productGo(out, in, rows, k, weight, bias, relu)
 		return
 	}
@@ -94,12 +84,12 @@ func product(out, in []float32, rows, k int, weight [][block]float32, bias []flo
 	if relu {
 		cut = 1
 	}
-	simdProduct(first(out, rows*cols), first(in, rows*k), int32(rows), int32(k),
-		first(weight, cols/block*k), first(bias, cols), int32(cols), cut)
+	simdProduct(twin.First(out, rows*cols), twin.First(in, rows*k), int32(rows), int32(k),
+		twin.First(weight, cols/block*k), twin.First(bias, cols), int32(cols), cut)
 }
 
 func assemble(out, products []float32, windows []int32, bias []float32) {
-	if !simd {
+	if !twin.Used {
 		assembleGo(out, products, windows, bias)
 		return
 	}
@@ -107,35 +97,35 @@ func assemble(out, products []float32, windows []int32, bias []float32) {
 	if n == 0 {
 		return
 	}
-	simdAssemble(first(out, n*cout), first(products, 0), first(windows, len(windows)), int32(n),
-		first(bias, cout), int32(cout))
+	simdAssemble(twin.First(out, n*cout), twin.First(products, 0), twin.First(windows, len(windows)), int32(n),
+		twin.First(bias, cout), int32(cout))
 }
 
 func averageRows(out, table []float32, rows []int32, divisor float32) {
-	if !simd {
+	if !twin.Used {
 		averageRowsGo(out, table, rows, divisor)
 		return
 	}
-	simdAverage(first(out, len(out)), first(table, 0), first(rows, len(rows)), int32(len(rows)),
+	simdAverage(twin.First(out, len(out)), twin.First(table, 0), twin.First(rows, len(rows)), int32(len(rows)),
 		int32(len(out)), divisor)
 }
 
 func gather(out, in []float32, index []int32, rows, stride int) {
-	if !simd {
+	if !twin.Used {
 		gatherGo(out, in, index, rows, stride)
 		return
 	}
 	if n := len(index); n > 0 && rows > 0 {
-		simdGather(first(out, rows*n), first(in, rows*stride), first(index, n), int32(n), int32(rows), int32(stride))
+		simdGather(twin.First(out, rows*n), twin.First(in, rows*stride), twin.First(index, n), int32(n), int32(rows), int32(stride))
 	}
 }
 
 func gatherBlocks(out, in [][block]float32, index []int32, rows, stride int) {
-	if !simd {
+	if !twin.Used {
 		gatherGo(out, in, index, rows, stride)
 		return
 	}
 	if n := len(index); n > 0 && rows > 0 {
-		simdGatherBlocks(first(out, rows*n), first(in, rows*stride), first(index, n), int32(n), int32(rows), int32(stride))
+		simdGatherBlocks(twin.First(out, rows*n), twin.First(in, rows*stride), twin.First(index, n), int32(n), int32(rows), int32(stride))
 	}
 }

@@ -5,15 +5,8 @@ package engine
 import (
 	"math"
 	"math/rand/v2"
-	"os"
 	"testing"
 )
-
-func TestSIMDIsUsed(t *testing.T) {
-	if want := os.Getenv("ALLNET_NO_SIMD") == ""; simd != want {
-		t.Errorf("SIMD kernels in use: %v, want %v", simd, want)
-	}
-}
 
 // For all shapes the SIMD kernels give the same bits as the plain ones.
 func TestSIMDGivesTheSameBits(t *testing.T) {

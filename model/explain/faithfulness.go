@@ -147,7 +147,7 @@ func (f *Faithfulness) removalSentence(one, several string) string {
 	switch {
 	case r.Changed == 0:
 		return said + fmt.Sprintf("; in none of %d random orders is another class ever the most probable one.", f.Orders)
-	case r.Median == 0:
+	case 2*r.Changed <= f.Orders: // no more than half, so that no number is that of most
 		return said + fmt.Sprintf("; in %d of %d random orders %s stays it to the end.", f.Orders-r.Changed, f.Orders, class)
 	case r.Median == r.ByWeight:
 		return said + fmt.Sprintf("; in random order it takes no more (%d, median of %d orders).", r.Median, f.Orders)

@@ -5,15 +5,8 @@ package standard
 import (
 	"math"
 	"math/rand/v2"
-	"os"
 	"testing"
 )
-
-func TestSIMDIsUsed(t *testing.T) {
-	if want := os.Getenv("ALLNET_NO_SIMD") == ""; simd != want {
-		t.Errorf("SIMD in use: %v, want %v", simd, want)
-	}
-}
 
 // Both twins write the same bits, and nothing else.
 func TestSIMDWeighsToTheSameBits(t *testing.T) {

@@ -17,9 +17,9 @@ func TestTwinsOfOtherPackagesInNode(t *testing.T) {
 		t.Skip("left out: node is not installed, so quickshift was not run in SIMD")
 	}
 	// Opening the files here lets go test see that they have changed.
-	const lime, standard = "../../../lime", "../../standard"
+	const lime, standard, twin = "../../../lime", "../../standard", "../../internal/twin"
 	for _, name := range []string{lime + "/density.go", lime + "/density_simd.go", lime + "/density_simd_test.go", lime + "/quickshift.go",
-		standard + "/blur.go", standard + "/blur_simd.go", standard + "/blur_simd_test.go", "run.js", "glue.js", "kernels.wasm"} {
+		standard + "/blur.go", standard + "/blur_simd.go", standard + "/blur_simd_test.go", twin + "/twin_simd.go", twin + "/twin_simd_test.go", "run.js", "glue.js", "kernels.wasm"} {
 		if _, err := os.ReadFile(name); err != nil {
 			t.Fatal(err)
 		}
@@ -33,7 +33,7 @@ func TestTwinsOfOtherPackagesInNode(t *testing.T) {
 		{"without SIMD", "SIMD", "1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			cmd := exec.Command("go", "test", "-tags=simd", "-short", "-exec=node "+run, "-run="+c.tests, lime, standard)
+			cmd := exec.Command("go", "test", "-tags=simd", "-short", "-exec=node "+run, "-run="+c.tests, lime, standard, twin)
 			cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "ALLNET_NO_SIMD="+c.leaveOut)
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, out)
