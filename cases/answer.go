@@ -3,7 +3,6 @@ package cases
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 
 	"allnet/model"
 	"allnet/model/explain"
@@ -159,14 +158,20 @@ func (r *Reading) show(field int) {
 	}
 }
 
-// Show chooses another field, by its number from 0.
-func (r *Reading) Show(field int) error {
+// Show chooses another field, by its number from 0. Where there is no such field it chooses the
+// one with the most cells and returns false: a saved case may ask for a field of a picture that is
+// another one now.
+func (r *Reading) Show(field int) bool {
 	n := len(r.Fields())
+	if n == 0 {
+		return false
+	}
 	if field < 0 || field >= n {
-		return fmt.Errorf("field %d is asked for of %d", field, n)
+		r.show(r.Fullest())
+		return false
 	}
 	r.show(field)
-	return nil
+	return true
 }
 
 // Shown is the field that is shown; nil where there is none.

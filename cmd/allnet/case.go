@@ -220,13 +220,14 @@ type readingJob struct {
 	choices             *model.Choices
 	// field is the one to explain, nil the one with the most cells; settings are nil where
 	// nothing is to be explained. Always says that it is also explained where there is no
-	// answer.
+	// answer, and that an explanation that fails costs itself alone: so a case is read again.
 	field    *int
 	settings *lime.Settings
 	always   bool
 }
 
-// readAll reads pictures on all cores; a picture that cannot be read costs its own row.
+// readAll reads pictures on all cores; a picture that cannot be read costs its own row, and where a
+// case is read again an explanation that fails costs itself, with a line that says why.
 func readAll(ctx context.Context, jobs []readingJob, stderr io.Writer) ([]cases.Picture, error) {
 	pictures := make([]cases.Picture, len(jobs))
 	bar := newProgress(stderr, "reading")
@@ -235,6 +236,7 @@ func readAll(ctx context.Context, jobs []readingJob, stderr io.Writer) ([]cases.
 	var workers sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
+	unexplained := make([]error, len(jobs))
 	done := 0
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
@@ -251,7 +253,11 @@ func readAll(ctx context.Context, jobs []readingJob, stderr io.Writer) ([]cases.
 				p, err := j.read(ctx, sessions[j.model])
 				mu.Lock()
 				pictures[i] = p
-				if err != nil && failed == nil {
+				switch {
+				case err == nil:
+				case j.always && ctx.Err() == nil:
+					unexplained[i] = err
+				case failed == nil:
 					failed = fmt.Errorf("%s: %w", shown(j.file), err)
 				}
 				done++
@@ -261,31 +267,40 @@ func readAll(ctx context.Context, jobs []readingJob, stderr io.Writer) ([]cases.
 		})
 	}
 	workers.Wait()
+	bar.close()
+	for i, err := range unexplained {
+		if err != nil {
+			fmt.Fprintf(stderr, "%s: its explanation cannot be computed again: %s\n", shown(jobs[i].file), message(err))
+		}
+	}
 	return pictures, errors.Join(ctx.Err(), failed)
 }
 
 // read reads and explains one picture.
 func (j *readingJob) read(ctx context.Context, session *model.Session) (cases.Picture, error) {
-	source, p, err := j.open()
-	r := cases.Read(session, j.file, p, err, source, j.choices)
+	source, given, err := j.open()
+	r := cases.Read(session, j.file, given, err, source, j.choices)
+	p := cases.Picture{Answer: r.Answer}
 	if j.field != nil && len(r.Fields()) > 0 {
-		if err := r.Show(*j.field); err != nil {
-			return cases.Picture{Answer: r.Answer}, err
+		there := r.Show(*j.field)
+		p.Answer = r.Answer
+		if !there { // it is another picture, or the number was changed: the comparison says which
+			return p, nil
 		}
 	}
 	if j.settings == nil || !r.Explicable(j.settings) || r.Answer.Record.Abstained && !j.always {
-		return cases.Picture{Answer: r.Answer}, nil
+		return p, nil
 	}
 	explainer, err := r.Explainer(j.model)
 	if err != nil {
-		return cases.Picture{}, err
+		return p, err
 	}
 	explained, _, err := cases.Explain(ctx, explainer, *j.settings, nil)
 	if err != nil {
-		return cases.Picture{}, err
+		return p, err
 	}
-	text, err := explained.JSON()
-	return cases.Picture{Answer: r.Answer, Explained: text}, err
+	p.Explained, err = explained.JSON()
+	return p, err
 }
 
 // open returns the picture, or why there is none.

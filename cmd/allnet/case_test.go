@@ -6,6 +6,9 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
 	"os"
 	"path/filepath"
 	"slices"
@@ -172,6 +175,66 @@ func TestCheckComputesACaseAgain(t *testing.T) {
 	var k cases.Comparison
 	if err := json.Unmarshal([]byte(stdout), &k); err != nil || status != 1 || k.Outcome != cases.Differs || k.Differences[0].Cause != cases.OtherPicture {
 		t.Errorf("status %d, %s", status, stdout)
+	}
+}
+
+// A field that is asked for and is not there costs its own picture its explanation, and the comparison
+// says why it differs; an explanation that fails costs itself.
+func TestCheckComparesWhereAFieldIsNotThereAnyMore(t *testing.T) {
+	few, err := synthetic.Draw("synthetic-4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	many, err := synthetic.Draw("synthetic-3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide := image.NewRGBA(image.Rect(0, 0, few.Width+many.Width, few.Height))
+	for i := range few.Width * few.Height {
+		x, y := i%few.Width, i/few.Width
+		wide.Set(x, y, color.RGBA{few.Pix[3*i], few.Pix[3*i+1], few.Pix[3*i+2], 255})
+		wide.Set(few.Width+x, y, color.RGBA{many.Pix[3*i], many.Pix[3*i+1], many.Pix[3*i+2], 255})
+	}
+	var mosaic bytes.Buffer
+	if err := png.Encode(&mosaic, wide); err != nil {
+		t.Fatal(err)
+	}
+	narrow, err := synthetic.PNG("synthetic-4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, out := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(dir, "a.png"), mosaic.Bytes())
+	write(t, filepath.Join(dir, "b.png"), narrow)
+	if status, _, stderr := allnet("case", dir, "-out", out, "-samples", "200", "-keep", "size"); status != 0 {
+		t.Fatal(stderr)
+	}
+	name := filepath.Join(out, "case.json")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := readCase(t, name).Pictures[0].Answer.Field; f == nil || *f != 1 {
+		t.Fatalf("field %v is explained", f)
+	}
+	asks := filepath.Join(out, "asks.json")
+	for from, c := range map[string]struct{ to, differs, said string }{
+		`"field":1,`:    {`"field":99,`, "pictures[0].answer.field", ""},
+		`"samples":200`: {`"samples":1`, "digest", "a.png: its explanation cannot be computed again: "},
+	} {
+		if !bytes.Contains(text, []byte(from)) {
+			t.Fatalf("the case holds no %s", from)
+		}
+		write(t, asks, bytes.ReplaceAll(text, []byte(from), []byte(c.to)))
+		status, stdout, stderr := allnet("check", asks, dir)
+		if status != 1 || !strings.Contains(stdout, c.differs) || !strings.Contains(stdout, "of 2 pictures computed again") || !strings.Contains(stderr, c.said) {
+			t.Errorf("%s: status %d, %s%s", c.to, status, stdout, stderr)
+		}
+	}
+	write(t, filepath.Join(dir, "a.png"), narrow)
+	status, stdout, stderr := allnet("check", name, dir)
+	if status != 1 || !strings.Contains(stdout, "Not the same: 1 value differs, of 2 of 2 pictures computed again.") || !strings.Contains(stdout, "a.png: pictures[0].answer.source.sha256") {
+		t.Errorf("swapped: status %d, %s%s", status, stdout, stderr)
 	}
 }
 
