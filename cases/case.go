@@ -345,7 +345,8 @@ func (w *writer) picture(p *Picture) {
 	w.text = append(w.text, '}')
 }
 
-// Parse reads the JSON of a case, whoever wrote it; whether it is true Compare tells.
+// Parse reads the JSON of a case, whoever wrote it; whether it is true Compare tells. A key that
+// stands twice is an error: programs differ in which of both they take.
 func Parse(text []byte) (*Case, error) {
 	var form struct {
 		Format string `json:"format"`
@@ -359,6 +360,13 @@ func Parse(text []byte) (*Case, error) {
 	c := new(Case)
 	if err := json.Unmarshal(text, c); err != nil {
 		return nil, fmt.Errorf("this case is damaged: %w", err)
+	}
+	plain, err := canonical(text)
+	if err != nil {
+		return nil, fmt.Errorf("this case is damaged: %w", err)
+	}
+	if key := repeatedKey(plain); key != "" {
+		return nil, fmt.Errorf("this case is damaged: %s stands twice in the same object, so it cannot be told which of both it means. Expected a file as the page or `allnet case` wrote it", key)
 	}
 	return c, nil
 }

@@ -245,6 +245,29 @@ func TestWhatIsNoCaseIsRefusedInASentence(t *testing.T) {
 	}
 }
 
+// Of two equal keys programs take the one or the other: what a case says must not depend on which.
+func TestAKeyThatStandsTwiceIsRefused(t *testing.T) {
+	_, text := assembled(t, sample(t))
+	for from, to := range map[string]string{
+		`"predicted":"Benign"`:  `"predicted":"Pro","predicted":"Benign"`,
+		` "label": "S24-0117"`:  ` "label": "K9", "label": "S24-0117"`,
+		`"scale":`:              `"sc\u0061le":1,"scale":`,
+		`"explanation":{`:       `"explanation":{"settings":{},`,
+		`"decision":{"class":`:  `"decision":{"class":null,"class":`,
+		` "digest": `:           ` "digest": "", "digest": `,
+		`"picture":{"width":`:   `"picture":{"width":1 , "width" :`,
+		`"answer":{"record":{"`: `"answer":{"record":{"file":"}\"{","`,
+	} {
+		if !bytes.Contains(text, []byte(from)) {
+			t.Fatalf("the case holds no %s", from)
+		}
+		changed := bytes.Replace(text, []byte(from), []byte(to), 1)
+		if k, err := Compare(changed, sample(t)); err == nil || !strings.Contains(err.Error(), " stands twice in the same object") {
+			t.Errorf("%s: %v, %+v", to, err, k)
+		}
+	}
+}
+
 // Whatever a file holds, it is refused with a sentence or compared.
 func FuzzCompare(f *testing.F) {
 	d := &Draft{Label: "1", Program: build, Pictures: []Picture{{Answer: Answer{
