@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"allnet/cases"
@@ -52,44 +51,6 @@ func Fit(network cases.Network, program cases.Program, examples []Example) (*Pro
 		}
 	}
 	return p, nil
-}
-
-// Examples are the pictures of cases that the reader named a class for, other than doubtfully, and
-// that one network read; that network is returned, too. A case is a slide where it has a label.
-func Examples(all []*cases.Case) ([]Example, cases.Network, error) {
-	var examples []Example
-	var network cases.Network
-	seen := make(map[string]bool)
-	for i, c := range all {
-		slide := c.Label
-		if slide == "" {
-			slide = fmt.Sprintf("case %d", i)
-		}
-		for k := range c.Pictures {
-			p := &c.Pictures[k]
-			a, d := &p.Answer, p.Decision
-			if d == nil || d.Class == nil || d.Certainty == cases.Doubtful || a.Logits == nil || seen[a.Source.SHA256] {
-				continue
-			}
-			seen[a.Source.SHA256] = true
-			of := cases.Network{Name: a.Network, Weights: a.Weights, Calibration: a.Calibration}
-			if network == (cases.Network{}) {
-				network = of
-			}
-			if of != network {
-				return nil, network, errors.New("the pictures were read by several networks; expected those of one")
-			}
-			if len(a.Logits) != classes {
-				return nil, network, fmt.Errorf("%s has %d logits; expected %d", p.File(), len(a.Logits), classes)
-			}
-			e := Example{Class: *d.Class, Slide: slide}
-			for c, z := range a.Logits {
-				e.Logits[c] = float64(z) * a.Scale
-			}
-			examples = append(examples, e)
-		}
-	}
-	return examples, network, nil
 }
 
 // JSON is what is saved.

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -277,33 +276,5 @@ func TestAProfileIsReadForItsNetworkAlone(t *testing.T) {
 		if _, err := Read([]byte(text), m); err == nil {
 			t.Errorf("%s is a profile", what)
 		}
-	}
-}
-
-func TestExamplesAreWhatTheReaderNamedAndOneNetworkRead(t *testing.T) {
-	pre := model.Pre
-	picture := func(sha string, d *cases.Decision) cases.Picture {
-		return cases.Picture{Decision: d, Answer: cases.Answer{Network: "cells", Logits: []float32{1, 2, 3, 4}, Scale: 0.5, Source: cases.Source{SHA256: sha}}}
-	}
-	c := &cases.Case{Label: "7", Pictures: []cases.Picture{
-		picture("a", &cases.Decision{Class: &pre, Certainty: cases.Certain}),
-		picture("a", &cases.Decision{Class: &pre}), // a copy
-		picture("b", &cases.Decision{Class: &pre, Certainty: cases.Doubtful}),
-		picture("c", &cases.Decision{}),
-		picture("d", nil),
-		{Decision: &cases.Decision{Class: &pre}, Answer: cases.Answer{Network: "cells"}}, // not read
-		picture("e", &cases.Decision{Class: &pre}),
-	}}
-	got, of, err := Examples([]*cases.Case{c})
-	want := Example{Logits: [classes]float64{0.5, 1, 1.5, 2}, Class: model.Pre, Slide: "7"}
-	if err != nil || of.Name != "cells" || !reflect.DeepEqual(got, []Example{want, want}) {
-		t.Errorf("got %+v of %+v, %v", got, of, err)
-	}
-	c.Pictures[6].Answer.Network = "article"
-	if _, _, err := Examples([]*cases.Case{c}); err == nil {
-		t.Error("pictures of two networks make one profile")
-	}
-	if text, err := json.Marshal(Profile{}); err != nil || len(text) == 0 {
-		t.Error(err)
 	}
 }
