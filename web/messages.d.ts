@@ -639,6 +639,7 @@ export interface Agreeing {
   agreed: number;
   /** Cohen's; null where it cannot be told. */
   kappa: number | null;
+  /** 95 %; null, too, where its standard error is 0. */
   interval: [number, number] | null;
 }
 
