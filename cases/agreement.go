@@ -52,6 +52,7 @@ func agreementOf(rows []Row, wanted func(*Decision) bool) *Agreement {
 
 // normal is the normal distribution's quantile of 97.5 %.
 const normal = 1.959963984540054
+
 // kappaOf is Cohen's kappa of a square table of counts (Cohen 1960, Educational and
 // Psychological Measurement 20:37),
 //

@@ -94,7 +94,7 @@ func TestNumbersAndStringsHaveOneForm(t *testing.T) {
 }
 
 func TestALabelIsNoNameAndNoDate(t *testing.T) {
-	for _, label := range []string{"", "1", "S24-0117", "2024-117", "ALL-17", "B/24/001", "K3", "12.345"} {
+	for _, label := range []string{"", "1", "S24-0117", "2024-117", "ALL-17", "B/24/001", "K3", "12.345", "24-MAX-0117", "MAR-0117", "12-MAR-117", "120380", "99999999", "12032480", "20241345", "18000101", "1203198012"} {
 		if err := CheckLabel(label); err != nil {
 			t.Errorf("%q: %v", label, err)
 		}
@@ -102,6 +102,7 @@ func TestALabelIsNoNameAndNoDate(t *testing.T) {
 	for _, label := range []string{
 		"Smith", "Smith-1", "J. Smith", "Ng", "Müller 3", "1 2", "-1", "=1+1", "1980-05-17", "17.5.1980", "5/17/80", "S-1980-05-17",
 		"123456789012345678901234567890123", "17\n", "Lee",
+		"12-Mar-1980", "12mar1980", "1980/MAR/12", "Mar.12.80", "12-Okt-80", "S-12-DEC-1980", "12031980", "03251980", "19800312", "S12031980", "20991231",
 	} {
 		if err := CheckLabel(label); err == nil || !strings.Contains(err.Error(), "a case must not hold a name") {
 			t.Errorf("%q: %v", label, err)
