@@ -10,7 +10,8 @@ import (
 )
 
 // Summary is what the pictures of a case say together. Pictures whose bytes came before are
-// counted as copies and for nothing else.
+// counted as copies and for nothing else; but where a picture has no decision, that of its first copy
+// with one stands in.
 type Summary struct {
 	Pictures int `json:"pictures"`
 	Copies   int `json:"copies"`
@@ -105,13 +106,16 @@ type Reader struct {
 func Summarise(rows []Row) *Summary {
 	s := &Summary{Pictures: len(rows), Refused: []Refusal{}}
 	distinct := make([]Row, 0, len(rows))
-	known := make(map[string]bool, len(rows))
+	known := make(map[string]int, len(rows)) // places in distinct
 	for _, r := range rows {
-		if r.SHA256 != "" && known[r.SHA256] {
+		if i, found := known[r.SHA256]; found && r.SHA256 != "" {
 			s.Copies++
+			if distinct[i].Decision == nil {
+				distinct[i].Decision = r.Decision
+			}
 			continue
 		}
-		known[r.SHA256] = true
+		known[r.SHA256] = len(distinct)
 		distinct = append(distinct, r)
 	}
 	refused := make(map[model.Code]int)

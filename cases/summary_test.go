@@ -207,3 +207,22 @@ func BenchmarkSummariseTwoThousand(b *testing.B) {
 		}
 	}
 }
+
+// A decision on a copy is one on the picture, where there is no other.
+func TestADecisionOnACopyStandsInWhereThereIsNone(t *testing.T) {
+	pre, pro := class(model.Pre), class(model.Pro)
+	rows := []Row{
+		{SHA256: "a", Predicted: pre},
+		{SHA256: "a", Predicted: pre, Decision: &Decision{Class: pre, Blind: true}},
+		{SHA256: "b", Predicted: pre, Decision: &Decision{Class: pro}},
+		{SHA256: "b", Predicted: pre, Decision: &Decision{Class: pre}},
+		{SHA256: "a", Predicted: pre, Decision: &Decision{Class: pro}},
+	}
+	r := Summarise(rows).Reader
+	if r.Judged != 2 || r.Blind != 1 || r.Named != (Counts{Pre: 1, Pro: 1}) || r.Agreement.Pictures != 2 || r.Agreement.Agreed != 1 {
+		t.Errorf("got %+v", r)
+	}
+	if rows[0].Decision != nil {
+		t.Error("the rows were changed")
+	}
+}

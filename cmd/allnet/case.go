@@ -77,6 +77,9 @@ func writeCase(set *flag.FlagSet) action {
 		if err != nil {
 			return err
 		}
+		if err := decideOn(files, decisions); err != nil {
+			return fmt.Errorf("%s %w", shown(*decided), err)
+		}
 		jobs := make([]readingJob, len(files))
 		for i, name := range files {
 			jobs[i] = readingJob{file: name, path: filepath.Join(args[0], filepath.FromSlash(name)), model: m, choices: choices}
@@ -90,10 +93,6 @@ func writeCase(set *flag.FlagSet) action {
 		for i := range draft.Pictures {
 			p := &draft.Pictures[i]
 			p.Decision = decisions[p.File()]
-			delete(decisions, p.File())
-		}
-		for name := range decisions {
-			return fmt.Errorf("%s has a decision of %s, which is no picture of the case", shown(*decided), shown(name))
 		}
 		c, err := cases.Assemble(draft)
 		if err != nil {

@@ -318,6 +318,8 @@ func TestDecisionsComeFromATable(t *testing.T) {
 		t.Errorf("got %+v", r)
 	}
 	for text, want := range map[string]string{
+		"file,reader_class\nz.png,Pre\nb.png,Pre\na.png,Pre\n":          "has decisions of a.png and 2 others, which are no pictures of the case",
+		"file,reader_class\nsynthetic-1.png,Pre\nsynthetic-1.png,Pro\n": "has two decisions of synthetic-1.png",
 		"":                                  "is no table of decisions",
 		"file\na.png\n":                     "lacks the column reader_class",
 		"file,reader_class\na.png,Mature\n": "or cannot tell",
@@ -333,6 +335,40 @@ func TestDecisionsComeFromATable(t *testing.T) {
 	}
 	if status, _, stderr := allnet("profile", "-out", filepath.Join(dir, "x.json"), madeCase(t, dir, "-explain=false")); status != 1 || !strings.Contains(stderr, "too few confirmed pictures") {
 		t.Errorf("status %d, %s", status, stderr)
+	}
+}
+
+// The table that a case comes with gives the case again, whatever names and notes hold.
+func TestATableOfDecisionsComesBackAsItIs(t *testing.T) {
+	dir := t.TempDir()
+	drawing, err := synthetic.PNG("synthetic-4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "'q.png"), drawing)
+	write(t, filepath.Join(dir, "=q.png"), append(drawing, 0))
+	table := filepath.Join(t.TempDir(), "decided.csv")
+	write(t, table, []byte("file,reader_class,reader_note\n''q.png,Pre,'twas x;=y\n'=q.png,Pro,\"''twas;'=y\nz\"\n"))
+	made := func(table string) string {
+		t.Helper()
+		out := t.TempDir()
+		if status, _, stderr := allnet("case", dir, "-out", out, "-explain=false", "-decisions", table); status != 0 {
+			t.Fatal(stderr)
+		}
+		return filepath.Join(out, "case.json")
+	}
+	first := made(table)
+	c := readCase(t, first)
+	if p, q := c.Pictures[0].Decision, c.Pictures[1].Decision; p == nil || p.Note != "'twas x;=y" || q == nil || q.Note != "'twas;=y\nz" {
+		t.Fatalf("got %+v, %+v", p, q)
+	}
+	second := made(filepath.Join(filepath.Dir(first), "case.csv"))
+	before, err := os.ReadFile(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.ReadFile(second); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("%v; from its own table the case is\n%s\nand was\n%s", err, after, before)
 	}
 }
 
