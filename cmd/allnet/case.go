@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -73,8 +74,11 @@ func writeCase(set *flag.FlagSet) action {
 		if draft.Program, draft.Page, err = thisProgram(*page); err != nil {
 			return err
 		}
-		files, err := casePictures(args[0], filepath.Join(*out, caseFile), filepath.Join(*out, caseTable), *decided)
+		files, err := filesIn(args[0], filepath.Join(*out, caseFile), filepath.Join(*out, caseTable), *decided)
 		if err != nil {
+			return err
+		}
+		if files, err = casePictures(args[0], files, stderr); err != nil {
 			return err
 		}
 		if err := decideOn(files, decisions); err != nil {
@@ -172,9 +176,31 @@ func thisProgram(page string) (cases.Program, string, error) {
 	return p, hex.EncodeToString(sum[:]), nil
 }
 
-// casePictures lists the files of a folder and of those in it, as paths below it with slashes, by
+// pictureEnding is that of a file in a folder that may be a picture. The page has the same, so that both
+// make the same case of a folder.
+var pictureEnding = regexp.MustCompile(`(?i)\.(jpe?g|jfif|png|gif|bmp|dib|tiff?|webp|hei[cf]|avif|jxl)$`)
+
+// casePictures are those of a folder's files that may be pictures by their names; what is passed over is
+// told on stderr.
+func casePictures(dir string, files []string, stderr io.Writer) (pictures []string, err error) {
+	var others []string
+	for _, name := range files {
+		if pictureEnding.MatchString(name) {
+			pictures = append(pictures, name)
+		} else {
+			others = append(others, name)
+		}
+	}
+	if len(pictures) == 0 {
+		return nil, fmt.Errorf("%s holds no file that is a picture by its name; expected pictures of one smear, such as 1.jpg, 1.png or 1.tif", shown(dir))
+	}
+	writePassedOver(stderr, others)
+	return pictures, nil
+}
+
+// filesIn lists the files of a folder and of those in it, as paths below it with slashes, by
 // name: all but those that a desktop leaves, and those that are passed over by path.
-func casePictures(dir string, passedOver ...string) (files []string, err error) {
+func filesIn(dir string, passedOver ...string) (files []string, err error) {
 	var over []os.FileInfo
 	for _, name := range passedOver {
 		if info, err := os.Stat(name); err == nil {

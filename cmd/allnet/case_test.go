@@ -338,6 +338,44 @@ func TestDecisionsComeFromATable(t *testing.T) {
 	}
 }
 
+// A folder of pictures may hold other files: they are no pictures of the case, and nothing that a check
+// misses in it.
+func TestWhatIsNoPictureByItsNameIsPassedOver(t *testing.T) {
+	dir, plain := smear(t), smear(t)
+	for _, name := range []string{"notes.txt", "old.json", "more/table.csv", "allnet.html", "README"} {
+		write(t, filepath.Join(dir, name), []byte("no picture"))
+	}
+	out, want := t.TempDir(), madeCase(t, plain, "-explain=false")
+	_, stdout, stderr := allnet("case", dir, "-out", out, "-label", "S24-0117", "-samples", "200", "-explain=false")
+	if !strings.Contains(stdout, "4 pictures: 3 with an answer") || !strings.Contains(stderr, "Passed over as no picture files: 5 (README, allnet.html, more/table.csv, notes.txt, old.json).") {
+		t.Errorf("%s%s", stdout, stderr)
+	}
+	before, err := os.ReadFile(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.ReadFile(filepath.Join(out, "case.json")); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("%v; it is not the case of the pictures alone", err)
+	}
+	write(t, filepath.Join(dir, "other.PNG"), []byte("no picture"))
+	if status, stdout, _ := allnet("check", want, dir); status != 0 || strings.Count(stdout, "not in the case") != 1 || !strings.Contains(stdout, "not in the case: other.PNG") {
+		t.Errorf("status %d, %s", status, stdout)
+	}
+	alone := t.TempDir()
+	write(t, filepath.Join(alone, "notes.txt"), []byte("no picture"))
+	if status, _, stderr := allnet("case", alone, "-out", out); status != 1 || !strings.Contains(stderr, "holds no file that is a picture by its name") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+	// The page must tell pictures by the same names.
+	script, err := os.ReadFile(filepath.Join("..", "..", "web", "folders.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ending := strings.TrimPrefix(pictureEnding.String(), "(?i)"); !bytes.Contains(script, []byte("const pictureEnding = /"+ending+"/i;")) {
+		t.Errorf("the page has another ending than %s", ending)
+	}
+}
+
 // The table that a case comes with gives the case again, whatever names and notes hold.
 func TestATableOfDecisionsComesBackAsItIs(t *testing.T) {
 	dir := t.TempDir()

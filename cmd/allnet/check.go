@@ -32,7 +32,7 @@ func checkCase(set *flag.FlagSet) action {
 		if err != nil {
 			return &misuse{fmt.Errorf("%s: %w", shown(args[0]), err)}
 		}
-		files, err := casePictures(args[1], args[0], filepath.Join(filepath.Dir(args[0]), caseTable))
+		files, err := filesIn(args[1], args[0], filepath.Join(filepath.Dir(args[0]), caseTable))
 		if err != nil {
 			return &misuse{err}
 		}
@@ -199,11 +199,12 @@ func (a *repetition) corrected(m *model.Model, c *model.Correction) *model.Model
 	return m
 }
 
-// unused are the files that are not in the case.
+// unused are the files that may be pictures and are not in the case. A picture of the case may go by
+// any name: whoever gives files to the page one by one may give such.
 func (a *repetition) unused() []string {
 	added := []string{}
 	for _, name := range a.files {
-		if !a.used[name] {
+		if !a.used[name] && pictureEnding.MatchString(name) {
 			added = append(added, name)
 		}
 	}
