@@ -263,8 +263,11 @@ func (c *Case) JSON() ([]byte, error) {
 			return nil, err
 		}
 	}
-	return slices.Concat(text, []byte(",\n \"digest\": \""+c.Digest+"\"\n}\n")), nil
+	return slices.Concat(text, seal(c.Digest)), nil
 }
+
+// seal is the end of a case's JSON, from the comma before the digest on.
+func seal(digest string) []byte { return []byte(",\n \"digest\": \"" + digest + "\"\n}\n") }
 
 // unsealed is the case's JSON up to the comma before the digest.
 func (c *Case) unsealed() ([]byte, error) {

@@ -118,6 +118,15 @@ func TestAFigureThatWasChangedAndSealedAnewIsFound(t *testing.T) {
 	}
 }
 
+// What stands behind the digest is not covered by it: it was added, not sealed.
+func TestWhatWasAddedBehindTheDigestIsNoSealedChange(t *testing.T) {
+	_, text := assembled(t, sample(t))
+	k := compared(t, bytes.Replace(text, []byte("\"\n}\n"), []byte("\",\n \"more\": 1\n}\n"), 1), nil)
+	if k.Outcome != Differs || len(k.Differences) != 1 || k.Differences[0].Path != "more" || k.Differences[0].Cause != Changed {
+		t.Errorf("got %+v", k)
+	}
+}
+
 func TestASwappedPictureIsFoundAndNothingElseIsSaidOfIt(t *testing.T) {
 	_, text := assembled(t, sample(t))
 	k := compared(t, text, func(d *Draft) {

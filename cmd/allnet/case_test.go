@@ -171,6 +171,13 @@ func TestCheckComputesACaseAgain(t *testing.T) {
 			t.Errorf("%v: status %d, %s%s; want status %d, %q", c.args, status, stdout, stderr, c.status, c.want)
 		}
 	}
+	// A case names networks, not files: whoever wrote it must not choose what is opened here.
+	file := filepath.Join(t.TempDir(), "secret")
+	write(t, file, []byte("no network"))
+	text = bytes.ReplaceAll(text, []byte(`"network":"cells"`), []byte(`"network":"`+filepath.ToSlash(file)+`"`))
+	if _, _, stderr := allnet("check", altered(`"label"`, `"label"`), dir); !strings.Contains(stderr, "there is no shipped network") {
+		t.Errorf("got %s", stderr)
+	}
 	status, stdout, _ := allnet("check", "-json", name, swapped)
 	var k cases.Comparison
 	if err := json.Unmarshal([]byte(stdout), &k); err != nil || status != 1 || k.Outcome != cases.Differs || k.Differences[0].Cause != cases.OtherPicture {

@@ -176,13 +176,14 @@ func (a *repetition) network(n cases.Network) (*model.Model, error) {
 	if m := a.networks[n]; m != nil {
 		return m, nil
 	}
-	name := n.Name
-	if name == "" {
-		if name = a.weights; name == "" {
-			return nil, errors.New("its network is not shipped; -model names its file")
-		}
+	open, name := openModel, a.weights
+	switch {
+	case n.Name != "":
+		open, name = model.Named, n.Name // whoever wrote the case must not choose a file here
+	case name == "":
+		return nil, errors.New("its network is not shipped; -model names its file")
 	}
-	m, err := openModel(name)
+	m, err := open(name)
 	a.networks[n] = m
 	return m, err
 }
