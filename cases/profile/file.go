@@ -36,11 +36,12 @@ func Fit(network cases.Network, program cases.Program, examples []Example) (*Pro
 	if err != nil {
 		return nil, err
 	}
+	part, _ := divided(left)
 	j := judge(left)
 	if !j.Gains() {
 		return nil, &Refusal{"A correction would gain nothing on pictures that it was not fitted to, so there is none.", j}
 	}
-	c := fit(left, choose(left))
+	c := fit(left, choose(left, part))
 	p := &Profile{Format: Format, Disclaimer: cases.Disclaimer, Network: network, Program: program, Matrix: c.Matrix, Bias: c.Bias, Judgement: *j}
 	for _, class := range model.Classes {
 		for _, e := range left {
