@@ -87,6 +87,11 @@ type Answer struct {
 	Regions *RegionMap `json:"regions"`
 }
 
+// By names the network whose answer it is.
+func (a *Answer) By() Network {
+	return Network{Name: a.Network, Weights: a.Weights, Calibration: a.Calibration}
+}
+
 // Reading is a picture as it was read.
 type Reading struct {
 	Answer Answer

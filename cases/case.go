@@ -161,7 +161,7 @@ func Assemble(d *Draft) (*Case, error) {
 		if p.Answer.Source.Kind == "" { // of an answer that the page gave for a program that had ended
 			p.Answer.Source.Kind = File
 		}
-		if n := (Network{p.Answer.Network, p.Answer.Weights, p.Answer.Calibration}); !slices.Contains(c.Networks, n) {
+		if n := p.Answer.By(); !slices.Contains(c.Networks, n) {
 			c.Networks = append(c.Networks, n)
 		}
 		b, err := p.brief()

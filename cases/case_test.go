@@ -1,10 +1,13 @@
 package cases
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"os/exec"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +72,50 @@ func TestTheWayThroughJavaScriptChangesNoByte(t *testing.T) {
 	}
 	if _, got := assembled(t, back); string(got) != string(want) {
 		t.Error("JavaScript changed the case")
+	}
+}
+
+// The keys are written by hand: none of a field may be missing, nor another order be there than the fields'.
+func TestEachFieldIsWritten(t *testing.T) {
+	d := sample(t)
+	d.Page = strings.Repeat("a", 64)
+	_, text := assembled(t, d)
+	keys := func(object []byte) (keys []string) {
+		decoder := json.NewDecoder(bytes.NewReader(object))
+		if _, err := decoder.Token(); err != nil {
+			t.Fatal(err)
+		}
+		for decoder.More() {
+			key, err := decoder.Token()
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys = append(keys, key.(string))
+			var value json.RawMessage
+			if err := decoder.Decode(&value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return keys
+	}
+	fields := func(of reflect.Type) (names []string) {
+		for i := range of.NumField() {
+			if f := of.Field(i); f.IsExported() {
+				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+				names = append(names, name)
+			}
+		}
+		return names
+	}
+	var whole struct{ Pictures []json.RawMessage }
+	if err := json.Unmarshal(text, &whole); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := keys(text), fields(reflect.TypeFor[Case]()); !slices.Equal(got, want) {
+		t.Errorf("of a case %v are written, want %v", got, want)
+	}
+	if got, want := keys(whole.Pictures[0]), fields(reflect.TypeFor[Picture]()); !slices.Equal(got, want) {
+		t.Errorf("of a picture %v are written, want %v", got, want)
 	}
 }
 

@@ -25,7 +25,7 @@ func Examples(all []*cases.Case) ([]Example, cases.Network, error) {
 			}
 			continue
 		}
-		of := cases.Network{Name: a.Network, Weights: a.Weights, Calibration: a.Calibration}
+		of := a.By()
 		if network == (cases.Network{}) {
 			network = of
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"allnet/cases"
 	"allnet/model"
@@ -66,14 +67,26 @@ func (p *Profile) JSON() ([]byte, error) {
 
 // Read reads a profile, for a model, whoever wrote it, and returns its correction.
 func Read(file []byte, m *model.Model) (*model.Correction, error) {
-	p := new(Profile)
-	if err := json.Unmarshal(file, p); err != nil || p.Format != Format {
+	// Lists, since arrays are read whatever their length is.
+	var p struct {
+		Format  string        `json:"format"`
+		Network cases.Network `json:"network"`
+		Matrix  [][]float64   `json:"matrix"`
+		Bias    []float64     `json:"bias"`
+	}
+	if err := json.Unmarshal(file, &p); err != nil || p.Format != Format {
 		return nil, fmt.Errorf("this is not a profile that can be read here; expected a file that `allnet profile` or the page wrote, of the format %q", Format)
 	}
 	if p.Network.Weights != m.Hash() || p.Network.Calibration != m.CalibrationHash() {
 		return nil, fmt.Errorf("the profile belongs to the network %s with weights of SHA-256 %s; expected one for %s, %s, with the same calibration", p.Network.Name, p.Network.Weights, m.Name(), m.Hash())
 	}
+	if len(p.Bias) != classes || len(p.Matrix) != classes || slices.ContainsFunc(p.Matrix, func(row []float64) bool { return len(row) != classes }) {
+		return nil, fmt.Errorf("the profile is damaged: expected %d rows of %d numbers as its matrix and %d numbers as its bias, as `allnet profile` and the page write them", classes, classes, classes)
+	}
 	sum := sha256.Sum256(file)
-	c := &model.Correction{Profile: hex.EncodeToString(sum[:]), Matrix: p.Matrix, Bias: p.Bias}
+	c := &model.Correction{Profile: hex.EncodeToString(sum[:]), Bias: [classes]float64(p.Bias)}
+	for i, row := range p.Matrix {
+		c.Matrix[i] = [classes]float64(row)
+	}
 	return c, c.Validate()
 }

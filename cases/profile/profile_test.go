@@ -100,8 +100,15 @@ func TestWhatGainsNothingIsRefused(t *testing.T) {
 	for i := range noise {
 		noise[i].Slide = ""
 	}
-	if p, err := Fit(network, cases.Program{}, noise); err == nil && p.Judgement.CorrectedRight > 20 {
-		t.Errorf("of noise: %+v", p.Judgement)
+	left, err := chosen(noise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A quarter of 40 is right by chance; 17 or more are in one of a hundred cases.
+	if j := judge(left); j.CorrectedRight > 16 || j.CorrectedLogLoss < math.Log(float64(classes))-0.05 {
+		t.Errorf("of noise: %+v", j)
+	} else {
+		t.Logf("of noise: %+v", j)
 	}
 }
 
@@ -270,8 +277,17 @@ func TestAProfileIsReadForItsNetworkAlone(t *testing.T) {
 	if _, err := Read(text, other); err == nil || !strings.Contains(err.Error(), "the profile belongs to the network cells") {
 		t.Errorf("for another network: %v", err)
 	}
+	// short has other numbers in a list.
+	short := func(key, numbers string) string {
+		before, after, found := strings.Cut(string(text), key)
+		end := strings.Index(after, "],\n \"") // of the list itself, as it is indented
+		if !found || end < 0 {
+			t.Fatalf("the profile holds no %s", key)
+		}
+		return before + key + numbers + after[end+1:]
+	}
 	for what, text := range map[string]string{
-		"nothing": "", "another file": "{}", "of other weights": strings.Replace(string(text), m.Hash(), strings.Repeat("3", 64), 1), "of another calibration": strings.Replace(string(text), m.CalibrationHash(), strings.Repeat("3", 64), 1), "a great number": strings.Replace(string(text), `"bias": [`, `"bias": [1e9,`, 1),
+		"nothing": "", "another file": "{}", "of other weights": strings.Replace(string(text), m.Hash(), strings.Repeat("3", 64), 1), "of another calibration": strings.Replace(string(text), m.CalibrationHash(), strings.Repeat("3", 64), 1), "fewer numbers": short(`"bias": [`, `1]`), "more numbers": strings.Replace(string(text), `"bias": [`, `"bias": [0,`, 1), "a matrix of one number": short(`"matrix": [`, `[1]]`), "a matrix of a short row": short(`"matrix": [`, `[0,0,0,0],[0,0,0,0],[0,0,0],[0,0,0,0]]`), "a great number": strings.Replace(string(text), `"bias": [`, `"bias": [1e9,`, 1),
 	} {
 		if _, err := Read([]byte(text), m); err == nil {
 			t.Errorf("%s is a profile", what)

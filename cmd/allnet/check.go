@@ -138,7 +138,7 @@ func (a *repetition) job(p *cases.Picture) (*readingJob, error) {
 		j.settings = e.Explanation.Settings
 	}
 	var err error
-	if j.model, err = a.network(cases.Network{Name: answer.Network, Weights: answer.Weights, Calibration: answer.Calibration}); err != nil {
+	if j.model, err = a.network(answer.By()); err != nil {
 		return nil, err
 	}
 	if c := answer.Correction; c != nil {
