@@ -26,7 +26,7 @@ export ALLNET_SHARED ?= $(abspath ../shared)
 GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" \
 	GOFLAGS="$(shell go env GOFLAGS)" GOPROXY="$(shell go env GOPROXY)" GOTOOLCHAIN="$(GOTOOLCHAIN)" GOOS=js GOARCH=wasm
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
-WASM_PACKAGES = ./internal/... ./lime/... ./model ./model/cells ./model/engine/... ./model/explain ./model/nuclei ./model/onnx ./model/picture ./model/standard ./model/synthetic ./wasm/ask
+WASM_PACKAGES = ./cases/... ./internal/... ./lime/... ./model ./model/cells ./model/engine/... ./model/explain ./model/nuclei ./model/onnx ./model/picture ./model/standard ./model/synthetic ./wasm/ask
 
 .PHONY: all run release test setup node assembler browsers check check-go check-js check-workflows check-page types test-go test-wasm test-e2e soak bench bench-native fuzz clean
 
@@ -60,9 +60,9 @@ check: check-go check-js check-workflows check-page types
 check-go: $(STATICCHECK)
 	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not gofmt-clean: $$bad"; exit 1; fi
 	go vet ./...
-	GOOS=js GOARCH=wasm go vet -tags simd ./wasm/... ./e2e/bench ./lime/... ./model/...
+	GOOS=js GOARCH=wasm go vet -tags simd ./cases/... ./wasm/... ./e2e/bench ./lime/... ./model/...
 	$(STATICCHECK) ./...
-	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./wasm/... ./e2e/bench ./lime/... ./model/...
+	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./cases/... ./wasm/... ./e2e/bench ./lime/... ./model/...
 
 check-js: $(NPM_INSTALLED)
 	e2e/node_modules/.bin/biome lint --config-path=e2e/lint.json --error-on-warnings web e2e model/engine/simd

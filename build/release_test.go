@@ -31,7 +31,7 @@ func copyOfTheSource(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"build", "cmd", "internal", "lab", "lime", "model", "wasm", "web"} {
+	for _, name := range []string{"build", "cases", "cmd", "internal", "lab", "lime", "model", "wasm", "web"} {
 		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join("..", name))); err != nil {
 			t.Fatal(err)
 		}

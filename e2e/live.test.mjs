@@ -38,8 +38,9 @@ const layer = (page) => page.$eval("#live-canvas", (canvas) => {
 
 for (const browserName of browserNames) {
   describe(browserName, { timeout: 10 * patience }, () => {
-    if (browserName === "chromium") test("from http and as a file: what the camera sees is read, drawn over, frozen, and taken into the list", async () => {
+    if (browserName === "chromium") test("from http and as a file: what the camera sees is read, drawn over, frozen, and taken into the list", async (t) => {
       const server = await serve();
+      t.after(() => server.close());
       for (const address of [fileAddress, server.address]) {
         const browser = await launch(browserName, filmed.chromium());
         const { page, problems } = await open(browser, address, { network: null });
@@ -75,7 +76,39 @@ for (const browserName of browserNames) {
         await browser.close();
       }
       assert.deepEqual(server.requests.filter((each) => each !== "GET /favicon.ico"), ["GET /"], "nothing is asked of the server but the page");
-      await server.close();
+    });
+
+    if (browserName === "chromium") test("with the reader first, the camera's answer is hidden, and a picture of which it was shown is not read first", async () => {
+      const browser = await launch(browserName, filmed.chromium());
+      const { page, problems } = await open(browser, fileAddress, { network: null });
+      await press(page, "live-start");
+      const { answer } = await said(page);
+      await press(page, "live-take");
+      await settled(page, 1);
+      await press(page, "live-stop");
+      await page.waitForFunction(() => document.getElementById("live").hidden);
+      await press(page, "reader-first");
+      await press(page, "live-start");
+      await page.waitForFunction(() => document.getElementById("live").dataset.outcome === "veiled");
+      const shown = await page.evaluate(() => `${document.getElementById("live").innerText} ${JSON.stringify(document.getElementById("live").dataset)}`);
+      assert.ok(!shown.includes(answer.replace(/ [\d.<> ]*%$/, "")), shown);
+      const { red, blue, drawn } = await layer(page);
+      assert.deepEqual([red, blue], [0, 0]);
+      assert.ok(drawn > 100, "the cells are outlined all the same");
+      await press(page, "live-take");
+      await settled(page, 2);
+      await press(page, "live-stop");
+      for (const [row, blind] of [[0, false], [1, true]]) {
+        await page.evaluate((i) => document.querySelectorAll("[data-testid=row] button.row")[i].click(), row);
+        await page.waitForFunction((i) => document.querySelectorAll("[data-testid=row] button.row")[i].getAttribute("aria-current") === "true", {}, row);
+        await page.$eval("#reader-class input[value=Benign]", (input) => input.click());
+        await page.$eval("#reader-certainty input[value=probable]", (input) => input.click());
+        await page.waitForFunction((i) => !document.querySelectorAll("[data-testid=row-reader]")[i].hidden, {}, row);
+        const words = await page.$$eval("[data-testid=row-reader]", (all, i) => all[i].textContent, row);
+        assert.equal(/before the answer/.test(words), blind, `${row}: ${words}`);
+      }
+      assert.deepEqual(problems, []);
+      await browser.close();
     });
 
     if (browserName === "firefox") test("a camera that shows no smear is told so, frame after frame", async () => {

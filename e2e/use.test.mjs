@@ -66,7 +66,7 @@ for (const browserName of browserNames) {
       await page.keyboard.press("w");
       assert.match((await said(/Evidence/))[0], /^Evidence for Pro-B, by Shapley values/);
       await page.keyboard.press("v");
-      assert.deepEqual(await said(/./), ["Regions alone"]);
+      assert.deepEqual(await said(/./), ["Alone"]);
       assert.deepEqual(problems, []);
       await page.close();
     });

@@ -46,6 +46,8 @@ func TestNoRoomOpensADoorThatItMayNot(t *testing.T) {
 		{nil, []string{"./model/..."}, "lab", "the network at work needs nothing of what proves it"},
 		{page, []string{"./model/..."}, "lab", "the network at work needs nothing of what proves it"},
 		{nil, []string{"./lime/..."}, "lab", "explanations need nothing of what proves a network"},
+		{nil, []string{"./cases/..."}, "lab", "a case is written by page and command line alike"},
+		{page, []string{"./cases/..."}, "wasm", "a case is written by page and command line alike"},
 		{page, []string{"./wasm"}, "lab", "what runs in the page holds nothing of what proves it"},
 		{nil, []string{"./build/..."}, "lab", "the page is built of committed files alone"},
 		{nil, []string{"./lime/..."}, "model", "explanations know a model only as logits of masks"},

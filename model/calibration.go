@@ -274,21 +274,19 @@ func wide(values []float32) []float64 {
 
 // Judge makes an answer of what was observed. A nil Calibration takes the logits
 // as they are and asks for nothing.
-func (c *Calibration) Judge(o *Observation) *Result {
-	r := &Result{Logits: o.Logits}
-	for class, logit := range o.Logits {
-		if logit > o.Logits[r.Predicted] {
-			r.Predicted = Class(class)
-		}
-	}
+func (c *Calibration) Judge(o *Observation) *Result { return c.judge(o, nil) }
+
+// judge is Judge with a correction.
+func (c *Calibration) judge(o *Observation, correction *Correction) *Result {
+	r := &Result{Logits: o.Logits, Correction: correction}
 	if c == nil {
 		r.Scale = 1
-		r.Probabilities = softmax(o.Logits, r.Scale)
+		r.Predicted, r.Probabilities = r.of(o.Logits)
 		return r
 	}
 	distance := c.Features.Distance(wide(o.Features))
 	r.Scale = c.scale(distance)
-	r.Probabilities = softmax(o.Logits, r.Scale)
+	r.Predicted, r.Probabilities = r.of(o.Logits)
 	confidence := r.Probabilities[r.Predicted]
 	l := &c.Limits
 	r.Checks = append(c.Looks(o),
@@ -305,6 +303,39 @@ func (c *Calibration) Judge(o *Observation) *Result {
 	}
 	r.Reason = r.Code.sentence(confidence, l.Confidence)
 	return r
+}
+
+// of are the most probable class, the first of several, and the probabilities of logits that have
+// the result's scale and correction.
+func (r *Result) of(logits [len(Classes)]float32) (predicted Class, p [len(Classes)]float64) {
+	if r.Correction == nil {
+		for class, z := range logits {
+			if z > logits[predicted] {
+				predicted = Class(class)
+			}
+		}
+		return predicted, softmax(logits, r.Scale)
+	}
+	var scaled [len(Classes)]float64
+	for class, z := range logits {
+		scaled[class] = float64(z) * r.Scale
+	}
+	r.Correction.Apply(&scaled)
+	top := scaled[0]
+	for class, z := range scaled {
+		if z > scaled[predicted] {
+			predicted, top = Class(class), z
+		}
+	}
+	sum := 0.0
+	for class, z := range scaled {
+		p[class] = detmath.Exp(z - top)
+		sum += p[class]
+	}
+	for class := range p {
+		p[class] /= sum
+	}
+	return predicted, p
 }
 
 // Looks are the checks of what is measured of a picture itself.

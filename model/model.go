@@ -28,6 +28,8 @@ type Model struct {
 	// it reads cells.
 	reads  Reads
 	ground func() []float32
+	// correction is what a laboratory taught it; nil for none.
+	correction *Correction
 }
 
 // Load reads a network from an ONNX file of ALL-Net's form (see readNetwork for
@@ -173,6 +175,8 @@ type Result struct {
 	// Scale is what the logits were multiplied by before softmax: one by the picture's
 	// temperature.
 	Scale float64
+	// Correction is what was added to them then; nil for nothing.
+	Correction *Correction
 	// Fields are what the network says of each field of the picture.
 	Fields []FieldResult
 	// Checks are all questions that the picture had to pass, with the numbers; none
@@ -186,7 +190,7 @@ func (s *Session) Read(specimen *Specimen) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := s.model.calibration.Judge(&o.Observation)
+	r := s.model.calibration.judge(&o.Observation, s.model.correction)
 	r.Fields = o.Fields
 	if (r.Code == Colours || r.Code == Foreign) && s.model.Reads() == WholePictures && hasDarkSurround(specimen.Fields[0].RGB) {
 		r.Reason += " " + inSurround

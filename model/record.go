@@ -82,7 +82,7 @@ func (record *Record) Describe(s *Specimen, r *Result) {
 		if r != nil {
 			field.Weight = r.Fields[i].Weight
 			if !r.Abstained && field.Weight > 0 {
-				p := softmax(r.Fields[i].Logits, r.Scale)
+				_, p := r.of(r.Fields[i].Logits)
 				field.Probabilities = &Probabilities{p[Benign], p[Early], p[Pre], p[Pro]}
 			}
 		}

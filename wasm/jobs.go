@@ -14,6 +14,8 @@ import (
 
 	"github.com/hack-pad/safejs"
 
+	"allnet/cases"
+	"allnet/cases/profile"
 	"allnet/lime"
 	"allnet/model"
 	"allnet/model/cells"
@@ -47,6 +49,7 @@ type network struct {
 // explained says what an explainer was made for.
 type explained struct {
 	network string
+	profile string
 	rgb     []uint8
 	cells   []byte
 	scale   float64
@@ -54,9 +57,16 @@ type explained struct {
 
 // reading is a picture as it was read, with the SHA-256 of all that it was read from.
 type reading struct {
-	of       [sha256.Size]byte
-	answer   answered
-	specimen *model.Specimen
+	of [sha256.Size]byte
+	*cases.Reading
+}
+
+// profile is the SHA-256 of the profile that corrects the network; empty for none.
+func (n *network) profile() string {
+	if c := n.model.Correction(); c != nil {
+		return c.Profile
+	}
+	return ""
 }
 
 // open makes a shipped network ready and lets it check itself: on a machine that
@@ -77,9 +87,27 @@ func open(name string) (*network, error) {
 // the picture's, and no picture can be given to it.
 type unfit struct{ error }
 
-// network returns the network that a job names, or an error that is unfit. One that
-// nobody asks for costs no time.
+// network returns the network that a job names, with the profile that comes with the job, or an
+// error, which is unfit where the network is at fault.
 func (d *desk) network(j job) (*network, error) {
+	n, err := d.shipped(j)
+	if err != nil || !j.has("profile") {
+		return n, err
+	}
+	text, err := j.text("profile")
+	if err != nil {
+		return nil, err
+	}
+	c, err := profile.Read([]byte(text), n.model)
+	if err != nil {
+		return nil, err
+	}
+	return &network{n.model.Corrected(c), n.session.Corrected(c)}, nil
+}
+
+// shipped returns the network that a job names, as it is shipped, or an error that is unfit. One that
+// nobody asks for costs no time.
+func (d *desk) shipped(j job) (*network, error) {
 	name, err := j.text("network")
 	if err != nil {
 		return nil, err
@@ -144,6 +172,14 @@ func (d *desk) do(id int, j job) (reply message, err error) {
 		return d.shapley(id, j)
 	case "draw":
 		return draw(j)
+	case "summarise":
+		return summarise(j)
+	case "case":
+		return writeCase(j)
+	case "compare":
+		return compare(j)
+	case "profile":
+		return fitProfile(j)
 	}
 	return nil, fmt.Errorf("there is no job %q", name)
 }
@@ -161,34 +197,10 @@ func example(j job) (message, error) {
 	return message{"rgba": toRGBA(p.Pix)}, nil
 }
 
-// answered is the answer of classify.
+// answered is the answer of classify, with what a summary needs to know of it.
 type answered struct {
-	// Record is what the command line writes too.
-	Record model.Record `json:"record"`
-	// Network is the name of the network whose answer it is, Weights the SHA-256 of
-	// its ONNX file.
-	Network string `json:"network"`
-	Weights string `json:"weights"`
-	// Logits are the network's outputs before softmax; null where nothing could be
-	// read. Where the record is of a refusal they stand here all the same, so that it
-	// can be explained, and are no answer: the page must not give them out as one.
-	Logits []float32 `json:"logits"`
-	// Scale is what the logits were multiplied by before softmax; a field is explained by
-	// that of the whole picture.
-	Scale float64 `json:"scale"`
-	// Picture describes what was read; null where nothing could be.
-	Picture *described `json:"picture"`
-	// Field is which field's pixels come with the answer: the one that was asked for, else
-	// the one with the most cells. It is null where there is no field.
-	Field *int `json:"field"`
-}
-
-// described is a picture before preprocessing. Notes are sentences.
-type described struct {
-	Width  int            `json:"width"`
-	Height int            `json:"height"`
-	Format picture.Format `json:"format"`
-	Notes  []string       `json:"notes"`
+	cases.Answer
+	Row cases.Row `json:"row"`
 }
 
 // classify answers with a record and the pixels of a field, as RGBA: those that the network
@@ -203,96 +215,55 @@ func (d *desk) classify(j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	choices := new(ask.Choices)
+	choices := new(model.Choices)
 	if j.has("choices") {
 		text, err := j.text("choices")
 		if err != nil {
 			return nil, err
 		}
-		if choices, err = ask.ReadChoices(text); err != nil {
+		if choices, err = model.ReadChoices(text); err != nil {
 			return nil, err
 		}
 	}
+	source, width, fault := sourceOf(j)
 	var of [sha256.Size]byte // none where a picture is read at once
-	if n.model.Reads() == model.Cells {
-		// What has no identity cannot be read either, which reading it says.
-		if of, err = j.identity(n.model.Name(), choices); err != nil {
-			of = [sha256.Size]byte{}
+	if n.model.Reads() == model.Cells && fault == nil {
+		if of, err = identity(n, choices, source, width); err != nil {
+			return nil, err
 		}
 	}
 	r := d.reading
 	if r.of != of || of == [sha256.Size]byte{} {
 		d.reading = reading{} // both would take twice the memory
-		r = n.read(j, choices)
-		if r.of = of; of != [sha256.Size]byte{} {
+		p, err := read(j)     // what has no source cannot be read either, which this says
+		r = reading{of, cases.Read(n.session, "", p, err, source, choices)}
+		if of != [sha256.Size]byte{} {
 			d.reading = r
 		}
 	}
-	a, specimen := r.answer, r.specimen
-	a.Record.File = file
-	if specimen == nil || len(specimen.Fields) == 0 {
-		return jsonReply(a)
+	r.Answer.Record.File = file
+	if len(r.Fields()) == 0 {
+		return jsonReply(answered{r.Answer, r.Answer.Row()})
 	}
-	shown := fullest(specimen)
+	shown := r.Fullest()
 	if j.has("field") {
 		if shown, err = j.number("field"); err != nil {
 			return nil, err
 		}
-		if shown < 0 || shown >= len(specimen.Fields) {
-			return nil, fmt.Errorf("field %d is asked for of %d", shown, len(specimen.Fields))
-		}
 	}
-	a.Field = &shown
-	reply, err := jsonReply(a)
+	if err := r.Show(shown); err != nil {
+		return nil, err
+	}
+	reply, err := jsonReply(answered{r.Answer, r.Answer.Row()})
 	if err != nil {
 		return nil, err
 	}
-	field := &specimen.Fields[shown]
+	field := r.Shown()
 	reply["rgba"] = toRGBA(field.Picture)
 	if field.Cells != nil {
 		reply["cells"] = ask.CellLabels(field.Cells)
 	}
 	return reply, nil
-}
-
-// read has the network read a job's picture.
-func (n *network) read(j job, choices *ask.Choices) (r reading) {
-	r.answer = answered{Network: n.model.Name(), Weights: n.model.Hash()}
-	p, err := read(j)
-	if err != nil {
-		r.answer.Record = model.NewRecord("", nil, err)
-		return r
-	}
-	r.answer.Picture = &described{Width: p.Width, Height: p.Height, Format: p.Format, Notes: []string{}}
-	for _, note := range p.Notes {
-		r.answer.Picture.Notes = append(r.answer.Picture.Notes, note.Sentence())
-	}
-	options, err := choices.For(p.Width, p.Height)
-	if err != nil {
-		r.answer.Record = model.NewRecord("", nil, err)
-		return r
-	}
-	specimen, err := n.model.Prepare(p, options)
-	var result *model.Result
-	if err == nil {
-		r.specimen = specimen
-		if result, err = n.session.Read(specimen); err == nil {
-			r.answer.Logits, r.answer.Scale = result.Logits[:], result.Scale
-		}
-	}
-	r.answer.Record = model.NewRecord("", result, err)
-	r.answer.Record.Describe(specimen, result)
-	return r
-}
-
-// fullest is the field with the most cells, the first of several.
-func fullest(s *model.Specimen) (fullest int) {
-	for i, f := range s.Fields {
-		if f.Cells != nil && len(f.Cells.List) > len(s.Fields[fullest].Cells.List) {
-			fullest = i
-		}
-	}
-	return fullest
 }
 
 // original answers with a picture as it is before anything is done to it, no longer on its
@@ -365,46 +336,15 @@ func (d *desk) explain(id int, j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	result, err := explainer.Explain(context.Background(), settings, d.progress(id))
+	explained, seg, err := cases.Explain(context.Background(), explainer, settings, d.progress(id))
 	if err != nil {
 		return nil, err
 	}
-	sentences := make([][]string, len(result.Explanation.Classes))
-	for i, class := range result.Explanation.Classes {
-		sentences[i] = []string{}
-		for _, warning := range class.Warnings {
-			sentences[i] = append(sentences[i], warning.Sentence())
-		}
-	}
-	var readings *explain.Readings // of cells alone
-	if settings.Regions == lime.RegionsCells {
-		r, err := explainer.Readings(context.Background(), explain.DefaultThreshold, d.progress(id))
-		if err != nil {
-			return nil, err
-		}
-		readings = r.Readings
-	}
-	faithfulness, err := explainer.Faithfulness(context.Background(), result.Explanation, nil) // a small part of it all
+	reply, err := jsonReply(explained)
 	if err != nil {
 		return nil, err
 	}
-	tested := make([][]string, len(model.Classes))
-	for class := range tested {
-		tested[class] = faithfulness.Sentences(model.Class(class), settings.Regions)
-	}
-	reply, err := jsonReply(map[string]any{
-		"explanation":  result.Explanation,
-		"evaluation":   result.Evaluation,
-		"sentences":    sentences,
-		"nuclei":       result.Nuclei,
-		"readings":     readings,
-		"faithfulness": faithfulness,
-		"tested":       tested,
-	})
-	if err != nil {
-		return nil, err
-	}
-	reply["labels"] = ask.Labels(result.Segmentation.Labels)
+	reply["labels"] = ask.Labels(seg.Labels)
 	return reply, nil
 }
 
@@ -451,7 +391,7 @@ func (d *desk) explainerOf(j job) (*explain.Session, error) {
 		return nil, err
 	}
 	if n.model.Reads() != model.Cells {
-		return d.explainerFor(explained{network: n.model.Name(), rgb: in.RGB}, func() (*explain.Session, error) { return explain.NewSession(n.model, in), nil })
+		return d.explainerFor(explained{network: n.model.Name(), profile: n.profile(), rgb: in.RGB}, func() (*explain.Session, error) { return explain.NewSession(n.model, in), nil })
 	}
 	labels, err := j.bytes("cells")
 	if err != nil {
@@ -461,7 +401,7 @@ func (d *desk) explainerOf(j job) (*explain.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.explainerFor(explained{n.model.Name(), in.RGB, labels, scale}, func() (*explain.Session, error) {
+	return d.explainerFor(explained{n.model.Name(), n.profile(), in.RGB, labels, scale}, func() (*explain.Session, error) {
 		found, err := ask.Cells(labels, model.Side)
 		if err != nil {
 			return nil, err
@@ -477,7 +417,7 @@ func (d *desk) explainerOf(j job) (*explain.Session, error) {
 // explainerFor returns the explainer of last time where it is for the same, else a new one.
 func (d *desk) explainerFor(e explained, open func() (*explain.Session, error)) (*explain.Session, error) {
 	last := &d.explained
-	if d.explainer != nil && last.network == e.network && bytes.Equal(last.rgb, e.rgb) && bytes.Equal(last.cells, e.cells) && last.scale == e.scale {
+	if d.explainer != nil && last.network == e.network && last.profile == e.profile && bytes.Equal(last.rgb, e.rgb) && bytes.Equal(last.cells, e.cells) && last.scale == e.scale {
 		return d.explainer, nil
 	}
 	session, err := open()

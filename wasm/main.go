@@ -23,11 +23,16 @@
 //	{id, job: "explain", network, rgba, json}                  the pixels that classify answered with, the settings
 //	{id, job: "shapley", network, rgba, json}                  the same pixels, {explanation, permutations}
 //	{id, job: "draw", rgba, labels, json}                      the same pixels, the label map, {class: {coefficients, order}, features, gradCAM}
+//	{id, job: "summarise", json}                               {rows}, what classify said of each picture in short
+//	{id, job: "case", json}                                    {label, page, pictures: [{answer, explained, decision}]}, as the jobs answered
+//	{id, job: "compare", saved, json}                          the bytes of a saved case, and its pictures read again, as for case
+//	{id, job: "profile", json}                                 {cases}, each as for case, with the reader's decisions
 //
 // where network is a name of model.Shipped. classify may be told choices, what a reader knows
-// better of the picture (ask.Choices, as JSON), and the number of the field that is to be
+// better of the picture (model.Choices, as JSON), and the number of the field that is to be
 // shown; explain and shapley need, where the network reads cells, cells and scale as
-// classify answered with them, so that what is explained are the cells that were read. Each job
+// classify answered with them, so that what is explained are the cells that were read. All three take the text of a
+// profile that corrects the network. Each job
 // is answered by any number of
 //
 //	{id, type: "progress", stage, done, total}
@@ -36,11 +41,16 @@
 //
 //	{id, type: "done", memory, json, …}   values as JSON, pixels and label maps as arrays beside it:
 //	                                      example  rgba (no JSON)
-//	                                      classify {record, network, weights, logits, scale, picture, field}, rgba, cells
+//	                                      classify {record, network, weights, calibration, logits, scale, source, choices,
+//	                                               correction, picture, field, regions, row}, rgba, cells
 //	                                      original {width, height}, rgba
-//	                                      explain  {explanation, evaluation, sentences, nuclei, readings, faithfulness, tested}, labels
+//	                                      explain  {explanation, evaluation, sentences, nuclei, readings, faithfulness, tested, regions}, labels
 //	                                      shapley  {shapley, evaluation, agreement}
 //	                                      draw     {regions, legend, gradCAM}, alone, heat, gradCAM, and outline, three times as wide and high
+//	                                      summarise a cases.Summary
+//	                                      case     {summary}, file and table: the bytes of the case's JSON and CSV
+//	                                      compare  a cases.Comparison
+//	                                      profile  a profile.Profile, file: its bytes
 //	{id, type: "error", memory, message, unfit}  a sentence to show; unfit where the network failed its self-check;
 //	                                             no id where the message had none that is a whole number
 package main
@@ -50,7 +60,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"runtime"
 
 	"github.com/hack-pad/safejs"
 
@@ -119,7 +128,7 @@ func greeting() (string, error) {
 		networks = append(networks, map[string]any{"name": b.Name, "weights": fmt.Sprintf("%x", sha256.Sum256(b.Weights)), "cells": readsCells(&b)})
 	}
 	text, err := json.Marshal(map[string]any{
-		"program":      map[string]string{"version": version, "revision": revision, "go": runtime.Version()},
+		"program":      program(),
 		"networks":     networks,
 		"examples":     examples,
 		"presets":      lime.Presets(),

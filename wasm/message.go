@@ -10,7 +10,8 @@ import (
 
 	"github.com/hack-pad/safejs"
 
-	"allnet/wasm/ask"
+	"allnet/cases"
+	"allnet/model"
 )
 
 // message is what the worker posts to the page: strings, numbers and arrays of bytes
@@ -121,38 +122,31 @@ func (j job) bytes(name string) ([]byte, error) {
 	return data, err
 }
 
-// identity is the SHA-256 of all that a reading of a job's picture depends on.
-func (j job) identity(network string, choices *ask.Choices) (sum [sha256.Size]byte, err error) {
-	hash := sha256.New()
-	text, err := json.Marshal(choices)
-	if err != nil {
-		return sum, err
-	}
-	fmt.Fprintf(hash, "%s %s ", network, text)
+// sourceOf says what a job's picture is read from, with the width that goes with pixels.
+func sourceOf(j job) (s cases.Source, width int, err error) {
 	switch {
 	case j.has("example"):
 		name, err := j.text("example")
 		if err != nil {
-			return sum, err
+			return s, 0, err
 		}
-		fmt.Fprintf(hash, "example %s", name)
+		s, _, err = cases.Drawn(name)
+		return s, 0, err
 	case j.has("rgba"):
 		width, err := j.number("width")
 		if err != nil {
-			return sum, err
+			return s, 0, err
 		}
 		pix, err := j.bytes("rgba")
-		if err != nil {
-			return sum, err
-		}
-		fmt.Fprintf(hash, "pixels %d ", width)
-		hash.Write(pix)
+		return cases.SourceOf(cases.Pixels, "", pix), width, err
 	default:
 		data, err := j.bytes("bytes")
-		if err != nil {
-			return sum, err
-		}
-		hash.Write(data)
+		return cases.SourceOf(cases.File, "", data), 0, err
 	}
-	return [sha256.Size]byte(hash.Sum(nil)), nil
+}
+
+// identity is the SHA-256 of all that a reading of a picture depends on.
+func identity(n *network, choices *model.Choices, s cases.Source, width int) (sum [sha256.Size]byte, err error) {
+	text, err := json.Marshal(choices)
+	return sha256.Sum256(fmt.Appendf(nil, "%s %s %s %s %d %s", n.model.Name(), n.profile(), text, s.Kind, width, s.SHA256)), err
 }

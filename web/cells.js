@@ -49,3 +49,24 @@ export function linesAround(labels, side, scale) {
   }
   return pixels;
 }
+
+/**
+ * A picture that tints cells by their weights, red for and blue against, the stronger the more, with a line around each;
+ * where there are no weights there is only the line, in white.
+ * @param {Uint16Array} labels
+ * @param {number[] | null} weights
+ * @param {number} side
+ */
+export function tinted(labels, weights, side) {
+  const pixels = new Uint8ClampedArray(4 * side * side);
+  const greatest = Math.max(1e-12, ...(weights ?? []).map(Math.abs));
+  for (const [i, label] of labels.entries()) {
+    if (label === noCell) continue;
+    const x = i % side;
+    const rim = (x > 0 && labels[i - 1] !== label) || (x < side - 1 && labels[i + 1] !== label) || (i >= side && labels[i - side] !== label) || (i + side < labels.length && labels[i + side] !== label);
+    const weight = weights?.[label];
+    const colour = weight === undefined ? [255, 255, 255] : weight >= 0 ? [214, 30, 44] : [31, 87, 200];
+    pixels.set([...colour, rim ? 255 : weight === undefined ? 0 : Math.round((130 * Math.abs(weight)) / greatest)], 4 * i);
+  }
+  return pixels;
+}

@@ -9,7 +9,7 @@ register(`data:text/javascript,${encodeURIComponent(`export async function load(
   return url.endsWith("/strings.json") ? { format: "module", shortCircuit: true, source: ${JSON.stringify(`export default ${JSON.stringify(table)}`)} } : next(url, context);
 }`)}`);
 globalThis.document = { documentElement: { lang: "en" } };
-const { boxesOf, linesAround, squareAround } = await import("./cells.js");
+const { boxesOf, linesAround, squareAround, tinted } = await import("./cells.js");
 const { readingWords, sentences, tallyWords } = await import("./readings.js");
 const { noCell } = await import("./state.js");
 
@@ -20,6 +20,16 @@ function field() {
   for (let y = 0; y < 3; y++) labels.fill(0, 20 * y + 17, 20 * y + 20);
   return labels;
 }
+
+test("cells are tinted by their weights, within a line of their colour; without weights there is the line alone", () => {
+  const at = (pixels, x, y) => [...pixels.slice(4 * (20 * y + x), 4 * (20 * y + x) + 4)];
+  const tints = tinted(field(), [-1, 0.5], 20);
+  assert.deepEqual([at(tints, 9, 10), at(tints, 7, 8)], [[214, 30, 44, 65], [214, 30, 44, 255]], "for: half as strong as the strongest, and its rim");
+  assert.deepEqual([at(tints, 18, 0), at(tints, 17, 0)], [[31, 87, 200, 130], [31, 87, 200, 255]], "against");
+  assert.deepEqual(at(tints, 0, 0), [0, 0, 0, 0]);
+  const bare = tinted(field(), null, 20);
+  assert.deepEqual([at(bare, 9, 10)[3], at(bare, 7, 8)], [0, [255, 255, 255, 255]]);
+});
 
 test("each cell has its box, and a square around it that stays within the picture", () => {
   const [corner, middle] = boxesOf(field(), 20);

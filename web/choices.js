@@ -6,7 +6,7 @@
 
 /** A place on the picture: x and y. @typedef {[number, number]} Place */
 
-/** Narrowest that a red cell may be, in pixels; as in wasm/ask/choices.go. */
+/** Narrowest that a red cell may be, in pixels; as in model/choices.go. */
 export const leastDiameter = 5;
 
 /** Smallest side of a part that is read, in pixels: less is a slip. */

@@ -2,7 +2,7 @@
 // them, and so do the views that switch its button off, so that a key does nothing that
 // the button would not do.
 
-import { explanationOf, mostAtOnce, selectedRow, subject, unfit } from "./state.js";
+import { explanationOf, isExplaining, isVeiled, mostAtOnce, selectedRow, subject, unfit } from "./state.js";
 
 /** @import {Settings} from "./messages" */
 /** @import {Row, State} from "./types" */
@@ -58,21 +58,29 @@ function isAtOnce({ atOnce, settings }) {
   return atOnce && settings !== null && settings.samples <= mostAtOnce;
 }
 
-/** Whether a row is to be explained now, without having been asked for: it has an answer, and no explanation. @param {Row} row @param {State} now */
-export function explainsAtOnce(row, now) {
-  return isAtOnce(now) && row.status === "done" && row.answer !== null && row.answer.network === now.network && !row.answer.record.abstained && !row.explaining && !explanationOf(row);
+/**
+ * The settings with which a row is to be explained now, without having been asked for: it has an answer, and no explanation.
+ * Those of a saved case hold for its pictures, those without an answer too. null: it is not to be.
+ * @param {Row} row
+ * @param {State} now
+ */
+export function settingsAtOnce(row, now) {
+  const { answer, wanted } = row;
+  if (row.status !== "done" || !answer?.logits || answer.network !== now.network || isExplaining(row) || explanationOf(row)) return null;
+  if (wanted) return wanted;
+  return isAtOnce(now) && !answer.record.abstained ? now.settings : null;
 }
 
 /** Whether the selected picture's explanation will be there without having been asked for. @param {State} now */
 export function awaitsExplanation(now) {
   const row = selectedRow(now);
-  return Boolean(row && isAtOnce(now) && !explanationOf(row) && !unfit(now) && (row.explaining || !row.answer));
+  return Boolean(row && isAtOnce(now) && !explanationOf(row) && !unfit(now) && (isExplaining(row) || !row.answer));
 }
 
 /** Whether an explanation is on offer: there is none, or one with other settings, or one that could not be drawn. @param {State} now */
 export function offersExplanation(now) {
   const row = selectedRow(now);
-  if (!row || (row.answer && !row.answer.logits) || hasNoCells(now) || awaitsExplanation(now)) return false;
+  if (!row || isVeiled(row, now) || (row.answer && !row.answer.logits) || hasNoCells(now) || awaitsExplanation(now)) return false;
   return !explanationOf(row) || isStale(now) || (now.undrawn && !isChoosing(now));
 }
 
@@ -95,7 +103,7 @@ export function canAskSecond(now) {
 
 /** Whether another class can be chosen. @param {State} now */
 export function canShowClass(now) {
-  return Boolean(explanationOf(selectedRow(now))) && atLeisure(now);
+  return Boolean(explanationOf(selectedRow(now))) && !isVeiled(selectedRow(now), now) && atLeisure(now);
 }
 
 /** Whether the weights can be those of LIME or of the second opinion. @param {State} now */
@@ -115,7 +123,7 @@ export function canCancel(now) {
 
 /** Whether there are numbers to take along. @param {State} now */
 export function canSave(now) {
-  return Boolean(selectedRow(now)?.answer);
+  return Boolean(selectedRow(now)?.answer) && !isVeiled(selectedRow(now), now);
 }
 
 /** @param {State} now */
@@ -131,13 +139,49 @@ export function canUndo(now) {
 /**
  * Whether something would be lost with the page: what a network said of a picture that
  * was given, and what was not saved of it. The built-in drawings are always there, and what was
- * explained unasked comes again with the answer.
+ * explained unasked comes again with the answer; what a reader decided does not.
  * @param {State} now
  */
 export function hasUnsaved(now) {
-  return [...now.rows, ...(now.cleared?.rows ?? [])].some(({ source, answer, explanations, saved }) => {
+  return [...now.rows, ...(now.cleared?.rows ?? [])].some(({ source, answer, explanations, saved, decision, decisionSaved }) => {
+    if (decision && decision !== decisionSaved) return true;
     if (source.example) return false;
     if (answer?.network && answer.logits && !(answer.network in saved)) return true;
     return Object.entries(explanations).some(([network, explanation]) => (explanation.asked || explanation.second) && saved[network] !== explanation);
   });
+}
+
+/** Whether rows of the list can be shown as one case. @param {State} now */
+export function canShowCase(now) {
+  return now.rows.length > 0;
+}
+
+/** Whether all pictures were looked at, and explained as far as they are to be. @param {State} now */
+export function isComplete(now) {
+  return now.rows.length > 0 && now.rows.every((row) => row.status === "done" && !isExplaining(row));
+}
+
+/** Whether an answer is hidden still. @param {State} now */
+export function hasVeiled(now) {
+  return now.readerFirst && now.rows.some((row) => isVeiled(row, now));
+}
+
+/** Whether the case can be written: all of it is there, and nothing of it hidden. @param {State} now */
+export function canWriteCase(now) {
+  return isComplete(now) && !hasVeiled(now) && !now.case.writing && !now.case.naming && now.case.labelFault === "" && now.engine.status !== "failed";
+}
+
+/** Whether the reader can decide on the selected picture: there is something to see. @param {State} now */
+export function canDecide(now) {
+  return Boolean(selectedRow(now)?.answer?.picture);
+}
+
+/** Whether only the rows without an answer can be shown: while answers are hidden that would tell which they are. @param {State} now */
+export function canFilter(now) {
+  return now.only || (!hasVeiled(now) && now.rows.length > 1 && now.rows.some(({ answer }) => answer?.record.abstained));
+}
+
+/** Whether there are pictures of known class on which the reader has not decided, to be tested with. @param {State} now */
+export function canTest(now) {
+  return isComplete(now) && now.rows.some(({ known, decision, answer }) => known !== null && !decision && answer?.picture);
 }

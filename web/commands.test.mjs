@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { awaitsExplanation, canAskSecond, canCancel, canChoose, canExplain, canSave, canSavePicture, canShowClass, canShowView, canShowWeights, canTake, canUndo, canUseNetwork, explainsAtOnce, hasUnsaved, isChoosing, isStale, offersExplanation, offersSecond } from "./commands.js";
+import {
+  awaitsExplanation, canAskSecond, canCancel, canChoose, canDecide, canExplain, canFilter, canSave, canSavePicture, canShowCase, canShowClass, canShowView, canShowWeights, canTake, canUndo, canUseNetwork,
+  canWriteCase, hasUnsaved, hasVeiled, isChoosing, isComplete, isStale, offersExplanation, offersSecond, settingsAtOnce,
+} from "./commands.js";
 import { blankState } from "./state.js";
 
 const settings = { hide: "mean", target: "log-odds", samples: 1000, features: 5, seed: 1, segmentation: {} };
@@ -14,7 +17,7 @@ function explanationWith(changes = {}, orders = 0) {
 
 /** A row that was answered: by a class, or refused where there is none. */
 function answered(predicted = "Pro", explanations = {}) {
-  return { id: 1, source: { file: {} }, status: "done", saved: {}, trust: {}, explaining: false, explanations, answer: { network: "robust", logits: [1, 2, 3, 4], record: { abstained: predicted === null, predicted } } };
+  return { id: 1, source: { file: {} }, status: "done", saved: {}, trust: {}, texts: {}, wanted: null, decision: null, decisionSaved: null, seen: false, explaining: null, explanations, answer: { network: "robust", picture: {}, logits: [1, 2, 3, 4], record: { abstained: predicted === null, predicted } } };
 }
 
 /** The state with a picture that was answered. */
@@ -124,12 +127,16 @@ test("unsaved is every answer and explanation that was not saved since, of what 
   assert.equal(hasUnsaved(row({ source: { example: "smear" } })), false, "a drawing is always there");
   assert.equal(hasUnsaved(row({ answer: { network: "robust", logits: null, record: { abstained: true, predicted: null } } })), false, "nothing was read");
   assert.equal(hasUnsaved({ ...atRest({ rows: [], selected: null }), cleared: { rows: [answered()], selected: 1 } }), true, "it can still be brought back");
+  const decision = { class: "Pro", certainty: "certain", blind: false, note: "" };
+  assert.equal(hasUnsaved(row({ source: { example: "smear" }, decision })), true, "what a reader decided comes from nowhere else");
+  assert.equal(hasUnsaved(row({ source: { example: "smear" }, decision, decisionSaved: decision })), false);
+  assert.equal(hasUnsaved(row({ source: { example: "smear" }, decision, decisionSaved: { ...decision } })), true, "it was changed since");
 });
 
 test("an answer is explained unasked, with few samples, once", () => {
   const now = atRest();
   const [row] = now.rows;
-  assert.equal(explainsAtOnce(row, now), true);
+  assert.equal(settingsAtOnce(row, now), settings);
   const not = {
     "it is switched off": [row, { ...now, atOnce: false }],
     "many samples take their time": [row, { ...now, settings: { ...settings, samples: 10_001 } }],
@@ -138,18 +145,65 @@ test("an answer is explained unasked, with few samples, once", () => {
     "it is read again": [{ ...row, status: "waiting" }, now],
     "there is no answer": [answered(null), now],
     "it is the other network's answer": [row, { ...now, network: "article" }],
-    "it is being explained": [{ ...row, explaining: true }, now],
+    "it is being explained": [{ ...row, explaining: row.answer }, now],
     "it is explained": [answered("Pro", { robust: explanationWith() }), now],
   };
-  for (const [why, [each, state]] of Object.entries(not)) assert.equal(explainsAtOnce(each, state), false, why);
+  for (const [why, [each, state]] of Object.entries(not)) assert.equal(settingsAtOnce(each, state), null, why);
+  const wanted = { ...settings, samples: 20_000, seed: 9 };
+  assert.equal(settingsAtOnce({ ...answered(null), wanted }, { ...now, atOnce: false }), wanted, "a saved case has it explained so, whatever is set");
+  assert.equal(settingsAtOnce({ ...answered("Pro", { robust: explanationWith() }), wanted }, now), null, "it is explained");
 });
 
 test("while an explanation comes unasked none is offered, and where it failed it is", () => {
   const working = { ...answered(), answer: null, status: "working" };
   assert.deepEqual([awaitsExplanation(atRest({}, working)), offersExplanation(atRest({}, working))], [true, false]);
-  const explaining = { ...answered(), explaining: true };
+  const row = answered();
+  const explaining = { ...row, explaining: row.answer };
   assert.deepEqual([awaitsExplanation(atRest({}, explaining)), offersExplanation(atRest({}, explaining))], [true, false]);
   assert.deepEqual([awaitsExplanation(atRest()), offersExplanation(atRest())], [false, true], "nothing is on its way");
+  const readAgain = { ...row, explaining: { ...row.answer } };
+  assert.deepEqual([awaitsExplanation(atRest({}, readAgain)), settingsAtOnce(readAgain, atRest({}, readAgain))], [false, settings], "what is on its way is of an earlier answer");
   assert.deepEqual([awaitsExplanation(atRest({ atOnce: false }, working)), offersExplanation(atRest({ atOnce: false }, working))], [false, true]);
   assert.equal(awaitsExplanation(atRest({ unfit: { robust: "no" } }, working)), false);
+});
+
+test("while an answer is hidden nothing can be asked that would tell it", () => {
+  const now = explained(explanationWith(), { readerFirst: true });
+  const decided = { ...now, rows: [{ ...now.rows[0], decision: { class: "Pre", certainty: "probable", blind: true, note: "" } }] };
+  for (const can of [canExplain, canSave, canSavePicture, canShowClass, offersExplanation, canWriteCase]) assert.equal(can(now), false, can.name);
+  for (const can of [canSave, canSavePicture, canShowClass, canWriteCase]) assert.equal(can(decided), true, can.name);
+  assert.deepEqual([canDecide(now), canDecide(decided)], [true, true]);
+  assert.deepEqual([hasVeiled(now), hasVeiled(decided), hasVeiled({ ...now, readerFirst: false })], [true, false, false]);
+});
+
+test("what could not be read is not hidden: there is nothing to decide on", () => {
+  const row = answered(null);
+  const unreadable = { ...row, answer: { ...row.answer, picture: null } };
+  assert.equal(hasVeiled(atRest({ readerFirst: true }, unreadable)), false);
+  assert.equal(hasVeiled(atRest({ readerFirst: true }, row)), true, "a refusal is an answer");
+  assert.equal(canDecide(atRest({}, unreadable)), false);
+});
+
+test("which pictures have no answer is shown only where no answer is hidden", () => {
+  const rows = [answered(), { ...answered(null), id: 2 }];
+  assert.equal(canFilter(atRest({ rows })), true);
+  assert.equal(canFilter(atRest({ rows, readerFirst: true })), false);
+  assert.equal(canFilter(atRest({ rows: [rows[0]] })), false);
+});
+
+test("a case is written once all of it is there, one file at a time", () => {
+  const now = atRest();
+  assert.equal(canWriteCase(now), true);
+  assert.equal(isComplete(now), true);
+  const not = {
+    "no pictures": { rows: [], selected: null },
+    "one is waiting": { rows: [answered(), { ...answered(), id: 2, status: "waiting" }] },
+    "one is being explained": { rows: [answered()].map((each) => ({ ...each, explaining: each.answer })) },
+    "the label is being looked at": { case: { ...now.case, naming: true } },
+    "the label is refused": { case: { ...now.case, labelFault: "no" } },
+    "another is being written": { case: { ...now.case, writing: { what: "csv", done: 0, total: 0 } } },
+    "the program has ended": { engine: failed },
+  };
+  for (const [why, changes] of Object.entries(not)) assert.equal(canWriteCase({ ...now, ...changes }), false, why);
+  assert.deepEqual([canShowCase(now), canShowCase(blankState())], [true, false]);
 });

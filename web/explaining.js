@@ -3,14 +3,15 @@
 
 import { say } from "./announcer.js";
 import { parse, written } from "./bridge.js";
-import { canAskSecond, canExplain, canShowClass, canShowView, canShowWeights, explainsAtOnce } from "./commands.js";
+import { canAskSecond, canExplain, canShowClass, canShowView, canShowWeights, settingsAtOnce } from "./commands.js";
 import { $ } from "./dom.js";
 import { isAbort } from "./fault.js";
 import { restFocusAt } from "./focus.js";
 import { run, sentence } from "./jobs.js";
 import { Stopwatch } from "./progress.js";
-import { change, classes, drawnClass, explanationOf, mostError, notify, placeOf, selectedRow, state, subject, update, weighing } from "./state.js";
+import { change, classes, drawnClass, explanationOf, isVeiled, mostError, notify, placeOf, selectedRow, state, subject, update, weighing } from "./state.js";
 import { count, text } from "./text.js";
+import { packed } from "./texts.js";
 
 /** @import {Bridge} from "./bridge.js" */
 /** @import {ClassName, Field, Jobs, Pixels} from "./messages" */
@@ -34,7 +35,8 @@ export async function explain() {
     const explanation = { value: parse(reply.json), labels: new Uint16Array(reply.labels.buffer), second: null, lost: Boolean(explanationOf(row)?.second), asked: true };
     const name = subject();
     const drawn = name && await drawing(explanation, name, "lime", pixels, signal);
-    hold(row, place, explanation);
+    row.wanted = null; // other settings were asked for
+    hold(row, place, explanation, reply.json);
     update({ drawn, undrawn: false, by: "lime", hovered: null, pinned: null });
     say(text("explain.done", { shown: drawn ? shownWords(drawn) : text("explain.choose") }), "drawn");
     if (explanation.lost) say(text("second.lost"), "second");
@@ -42,24 +44,25 @@ export async function explain() {
 }
 
 /** What is shown of a row, as the program is asked about it. @param {Row} row @param {string} network @param {Seen} seen @returns {Field} */
-function fieldOf({ answer }, network, { pixels, cells }) {
+export function fieldOf({ answer }, network, { pixels, cells }) {
   return { network, rgba: pixels, ...(cells && { cells: new Uint8Array(cells.buffer), scale: answer?.scale ?? 1 }) };
 }
 
-/** Keeps an explanation of a row, and how good it is. @param {Row} row @param {string} place @param {Explanation} explanation */
-function hold(row, place, explanation) {
+/** Keeps an explanation of a row, its text, and how good it is. @param {Row} row @param {string} place @param {Explanation} explanation @param {string} json */
+function hold(row, place, explanation, json) {
   row.explanations[place] = explanation;
+  row.texts[place] = packed(json);
   const trust = trustOf(row, explanation);
   change(row, trust ? { trust: { ...row.trust, [place]: trust } } : {});
 }
 
 /** How good the explanation of a row's answer is; null where there is no answer. @param {Row} row @param {Explanation} explanation @returns {Trust | null} */
-function trustOf({ answer }, { value: { explanation, nuclei, tested } }) {
+function trustOf({ answer }, { value: { explanation, nuclei, readings, tested } }) {
   const of = classes.findIndex((name) => name === answer?.record.predicted);
   if (of < 0) return null;
   const { readable, r2, agreement } = explanation.classes[of];
   const among = explanation.settings.regions ? null : nuclei.find((each) => each.class === classes[of]);
-  return { readable, r2, agreement, tested: tested[of][0], nuclei: among ? { shown: among.shown, holding: among.holding } : null };
+  return { readable, r2, agreement, tested: tested[of][0], nuclei: among ? { shown: among.shown, holding: among.holding } : null, tally: readings?.tally ?? null };
 }
 
 /**
@@ -72,19 +75,19 @@ function trustOf({ answer }, { value: { explanation, nuclei, tested } }) {
  */
 export async function explainAtOnce(row, worker, seen, { signal, unwanted, whole }) {
   const { answer } = row;
-  const { settings } = state;
-  if (!seen || !settings || !answer?.network || !explainsAtOnce(row, state)) return;
+  const settings = settingsAtOnce(row, state);
+  if (!seen || !settings || !answer?.network || (settings.regions && !seen.cells?.includes(0))) return;
   const place = placeOf(row);
-  change(row, { explaining: true });
+  change(row, { explaining: answer });
   try {
     const reply = await worker.run("explain", { ...fieldOf(row, answer.network, seen), json: written(settings) }, { signal, unwanted });
     if (row.answer !== answer) return; // it was read again meanwhile
-    hold(row, place, { value: parse(reply.json), labels: new Uint16Array(reply.labels.buffer), second: null, lost: false, asked: false });
+    hold(row, place, { value: parse(reply.json), labels: new Uint16Array(reply.labels.buffer), second: null, lost: false, asked: false }, reply.json);
     if (!whole && row.id !== state.selected) delete row.explanations[place];
   } catch {
     // The button is there then; who presses it is told what is wrong.
   } finally {
-    change(row, { explaining: false });
+    if (row.explaining === answer) change(row, { explaining: null });
   }
 }
 
@@ -162,7 +165,7 @@ export function cancel(reason) {
  * @param {AbortSignal} [signal]
  * @returns {Promise<Drawn>}
  */
-async function drawing(explanation, name, by, pixels, signal) {
+export async function drawing(explanation, name, by, pixels, signal) {
   const { value, second, labels } = explanation;
   const index = classes.indexOf(name);
   const chosen = value.explanation.classes[index];
@@ -183,7 +186,7 @@ async function drawing(explanation, name, by, pixels, signal) {
 export async function redraw() {
   const row = selectedRow();
   const [explanation, name, by, { pixels }] = [explanationOf(row), subject(), weighing(), state];
-  if (!row || !explanation || !name || !pixels) return false;
+  if (!row || !explanation || !name || !pixels || isVeiled(row)) return false;
   // Something else may be asked for meanwhile: another picture, another network's explanation, another class or other weights.
   const isWanted = () => row.id === state.selected && explanationOf(row) === explanation && name === subject() && by === weighing();
   try {

@@ -1,19 +1,30 @@
 // The ways in: choosing, dropping and pasting.
 
 import { $, show } from "./dom.js";
+import { chosen, filesIn, named } from "./folders.js";
+
+/** @import {Found} from "./folders.js" */
 
 /**
- * Listens for pictures. take(files) gets File objects, takePixels(imageData) gets
- * a bitmap that was pasted without a file, folder() is called when a folder was
- * dropped, nothing() when there was no picture.
- * @param {{ take: (files: File[]) => void, takePixels: (pixels: ImageData) => void, folder: () => void, nothing: () => void }} ways
+ * Listens for pictures. take(files, ofFolder) gets files by name, those of folders by their
+ * paths, takePixels(imageData) gets a bitmap that was pasted without a file, nothing() is
+ * called when there was no picture.
+ * @param {{ take: (files: Found[], ofFolder: boolean) => void, takePixels: (pixels: ImageData) => void, nothing: () => void }} ways
  */
-export function listen({ take, takePixels, folder, nothing }) {
+export function listen({ take, takePixels, nothing }) {
+  const single = (/** @type {File[]} */ files) => take(files.map((file) => ({ path: file.name, file, known: null })), false);
+  $("folder-input").webkitdirectory = true;
+  $("folder-input").addEventListener("change", () => {
+    const files = [...($("folder-input").files ?? [])];
+    $("folder-input").value = "";
+    if (files.length > 0) take(named(chosen(files)), true);
+  });
+
   for (const input of [$("file-input"), $("camera-input")]) {
     input.addEventListener("change", () => {
       const files = [...(input.files ?? [])];
       input.value = ""; // the same file may be chosen again
-      if (files.length > 0) take(files);
+      if (files.length > 0) single(files);
     });
   }
 
@@ -40,11 +51,12 @@ export function listen({ take, takePixels, folder, nothing }) {
     if (toField(event)) return;
     event.preventDefault();
     const items = [...(event.dataTransfer?.items ?? [])].filter(({ kind }) => kind === "file");
-    const folders = items.filter((item) => item.webkitGetAsEntry()?.isDirectory);
-    const files = items.filter((item) => !folders.includes(item)).map((item) => item.getAsFile()).filter((file) => file !== null);
-    if (files.length > 0) take(files);
-    if (folders.length > 0) folder();
-    else if (files.length === 0) nothing();
+    // All of this has to be asked before the event is over.
+    const entries = items.map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+    const files = items.map((item) => item.getAsFile()).filter((file) => file !== null);
+    if (entries.some(({ isDirectory }) => isDirectory)) filesIn(entries).then((found) => take(named(found), true));
+    else if (files.length > 0) single(files);
+    else nothing();
   });
 
   addEventListener("paste", (event) => {
@@ -57,7 +69,7 @@ export function listen({ take, takePixels, folder, nothing }) {
     // wraps it into one that it names itself and gives the present time. It is
     // pixels, not a file, and is treated as such.
     if (files.length === 1 && isBitmap(files[0], items)) pixelsOf(files[0]).then(takePixels, nothing);
-    else take(files);
+    else single(files);
   });
 }
 

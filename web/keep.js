@@ -3,19 +3,19 @@
 import { say } from "./announcer.js";
 import { canSave, canSavePicture } from "./commands.js";
 import { $, setText, show } from "./dom.js";
-import { savedName } from "./names.js";
+import { save, savedName } from "./names.js";
 import { sentences } from "./readings.js";
 import { snapshot } from "./snapshot.js";
 import { caveat, drawnClass, explanationOf, notify, placeOf, selectedRow, state } from "./state.js";
 import { isolated, percent, shortened, text } from "./text.js";
 import { madeWith } from "./view-explanation.js";
 import { isByCells } from "./view-cells.js";
-import { marked, numbered, scaleOf } from "./view-picture.js";
+import { layersOf, marked, numbered, scaleOf } from "./view-picture.js";
 import { fieldWords } from "./view-ready.js";
 
 /** @import {Program} from "./messages" */
 /** @import {Snapshot} from "./snapshot.js" */
-/** @import {Answer, Drawn, Explanation, Row} from "./types" */
+/** @import {Answer, Drawn, Explanation, Row, State} from "./types" */
 
 /**
  * Everything that is known of the selected picture, unrounded. Where there is no answer,
@@ -47,15 +47,6 @@ export function viewKeep() {
   show($("keep"), canSave(state));
   $("save-png").disabled = !canSavePicture(state);
   if ($("numbers-box").open) setText($("result-json"), reportText());
-}
-
-/** @param {Blob} blob @param {string} name */
-function save(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
 /** Takes down that what is known of a row was saved. @param {Row} row @param {string | null} network @param {Explanation | null} explanation */
@@ -95,9 +86,9 @@ async function savePicture() {
   const row = selectedRow(); // another may be selected, or none, before the file is written
   if (!canSavePicture(state) || !row?.answer) return;
   const [{ network }, explanation] = [row.answer, explanationOf(row)];
-  const name = savedName(row.name, [...(network ? [network] : []), ...viewParts(state.drawn)], "png");
+  const name = pictureName(row, network, state);
   try {
-    save(await snapshot(pictured(row, row.answer)), name);
+    save(await snapshot(pictured(row, row.answer, state)), name);
     noteSaved(row, network, explanation);
   } catch {
     notify(text("error.save"));
@@ -109,40 +100,42 @@ function shortRevision(revision) {
   return revision.replace(/^([0-9a-f]{12})[0-9a-f]*/, "$1");
 }
 
-/** What is shown, as parts of a file's name. @param {Drawn | null} drawn */
-function viewParts(drawn) {
-  if (!drawn || state.view === "picture") return ["picture"];
-  return [state.view, drawnClass(), drawn.by, ...seedOf(drawn.explanation)];
+/** The name under which what is shown of a picture is saved. @param {Row} row @param {string | null} network @param {State} now */
+export function pictureName(row, network, now) {
+  const { drawn, view } = now;
+  const shown = !drawn || view === "picture" ? ["picture"] : [view, drawnClass(now), drawn.by, ...seedOf(drawn.explanation)];
+  return savedName(row.name, [...(network ? [network] : []), ...shown], "png");
 }
 
-/** What the saved picture says. @param {Row} row @param {Answer} answer @returns {Snapshot} */
-function pictured(row, { record, network, weights }) {
-  const { view } = state;
-  const { version, revision, go } = /** @type {Program} */ (state.engine.identity);
-  const drawn = view === "picture" ? null : state.drawn;
+/** What the saved picture says: now is the state in which it is shown. @param {Row} row @param {Answer} answer @param {State} now @returns {Snapshot} */
+export function pictured(row, { record, network, weights }, now) {
+  const { view } = now;
+  const { version, revision, go } = /** @type {Program} */ (now.engine.identity);
+  const drawn = view === "picture" ? null : now.drawn;
   return {
-    marks: numbered(state),
+    layers: layersOf(now),
+    marks: numbered(now),
     badge: drawn && !drawn.readable ? text("trust.badge") : "",
-    legend: drawn ? scaleOf(state) : null,
+    legend: drawn ? scaleOf(now) : null,
     title: isolated(shortened(row.name, 60)),
     sentences: [
       record.abstained ? `${text("result.abstained")}. ${record.reason}` : `${text(`class.${record.predicted}`)}, ${percent(record.probabilities[record.predicted])}`,
       ...(row.source.example ? [text("note.synthetic")] : []),
       ...(fieldWords(row) ? [fieldWords(row)] : []),
       ...(record.standardised?.steps ?? []).filter(({ told }) => told).map(({ sentence }) => text("saved.told", { sentence })),
-      ...(drawn ? explanationWords(drawn, caveat(record)) : []),
+      ...(drawn ? explanationWords(drawn, caveat(record), now) : []),
       `${text("identity.version")} ${version}, ${text("identity.revision")} ${shortRevision(revision)}${text("identity.rest", { network: text(`network.${network}`), weights: weights?.slice(0, 16) ?? "", go })}`,
       `${text("disclaimer.what")} ${text("disclaimer.use")}`,
     ],
   };
 }
 
-/** What is drawn of an explanation and with which settings it was made. @param {Drawn} drawn @param {string} kind */
-function explanationWords(drawn, kind) {
-  const { view } = state;
+/** What is drawn of an explanation and with which settings it was made. @param {Drawn} drawn @param {string} kind @param {State} now */
+function explanationWords(drawn, kind, now) {
+  const { view } = now;
   const { settings } = drawn.explanation.value.explanation;
-  const words = { class: text(`short.${drawnClass()}`), by: text(`by.${drawn.by}`), unit: text(`unit.${settings.target}`) };
-  const none = view !== "heat" && view !== "gradCAM" && marked(state).pro.length === 0;
+  const words = { class: text(`short.${drawnClass(now)}`), by: text(`by.${drawn.by}`), unit: text(`unit.${settings.target}`) };
+  const none = view !== "heat" && view !== "gradCAM" && marked(now).pro.length === 0;
   return [
     none ? `${text("regions.for.none", words)} (${words.by}).` : text(`saved.${view}`, words),
     ...(drawn.readable ? [] : [text("trust.unread")]),

@@ -4,6 +4,7 @@
 
 import { say } from "./announcer.js";
 import { parse, written } from "./bridge.js";
+import { tinted } from "./cells.js";
 import { canGoLive } from "./commands.js";
 import { Crew } from "./crew.js";
 import { $, setText, show } from "./dom.js";
@@ -11,7 +12,7 @@ import { isAbort } from "./fault.js";
 import { soon } from "./focus.js";
 import { firstWorker, hire, sentence } from "./jobs.js";
 import { take } from "./selection.js";
-import { classes, noCell, notify, presetsFor, side, state, update } from "./state.js";
+import { classes, notify, presetsFor, side, state, update } from "./state.js";
 import { percent, text } from "./text.js";
 
 /** @import {Bridge} from "./bridge.js" */
@@ -30,10 +31,13 @@ const [steadyFor, speakEvery] = [1500, 6000];
 /** Over how many frames the rate is told. */
 const rateOf = 20;
 
+/** Whether an answer was shown since the camera is on: whoever then reads a picture of it does not read it first. */
+let told = false;
+
 /** The camera's frames while it is on. @type {MediaStream | null} */
 let stream = null;
 
-/** Ends what is asked about frames. */
+/** Ends the asking about frames. What a worker has begun it ends by itself, sooner than another worker would be there. */
 let watching = new AbortController();
 
 /** Of what was measured of a whole frame: the width of a red cell and of the part that holds one field, in pixels; and when. */
@@ -98,7 +102,7 @@ export function stop() {
   watching.abort();
   watching = new AbortController();
   measured = { diameter: 0, part: 0, at: -Infinity };
-  [begun, shown, done] = [0, 0, []];
+  [begun, shown, done, told] = [0, 0, [], false];
   [spoken, spokenAt, standing] = ["", -Infinity, ""];
   $("live-video").srcObject = null;
   if (state.live) update({ live: null });
@@ -123,7 +127,7 @@ export function takeFrame() {
   if (!state.live || state.live.status === "asking") return;
   const { data, width, height } = grab(whole());
   const time = new Date().toLocaleTimeString("en-GB");
-  take([{ name: text("live.name", { time }), source: { pasted: new Blob([/** @type {Pixels} */ (data)]), width, height } }]);
+  take([{ name: text("live.name", { time }), source: { pasted: new Blob([/** @type {Pixels} */ (data)]), width, height }, seen: told }]);
 }
 
 // ---- looking
@@ -196,7 +200,7 @@ async function readFrame(worker, signal) {
   const { data, width, height } = grab(part);
   /** @type {Choices} */
   const told = measuring || measured.part === 0 ? {} : { diameter: measured.diameter };
-  const read = await worker.run("classify", { network, name: "", choices: written(told), rgba: /** @type {Pixels} */ (data), width, height }, { signal, transfer: [data.buffer] });
+  const read = await worker.run("classify", { network, name: "", choices: written(told), rgba: /** @type {Pixels} */ (data), width, height }, { unwanted: signal, transfer: [data.buffer] });
   const answer = parse(read.json);
   if (measuring) measure(answer);
   const field = answer.record.standardised?.fields[answer.field ?? -1];
@@ -207,7 +211,7 @@ async function readFrame(worker, signal) {
   const { predicted } = answer.record;
   if (!predicted) return reading;
   const settings = presetsFor(network)[0].settings;
-  const explained = await worker.run("explain", { network, rgba: new Uint8ClampedArray(read.rgba.buffer), cells: read.cells, scale: answer.scale ?? 1, json: written(settings) }, { signal });
+  const explained = await worker.run("explain", { network, rgba: new Uint8ClampedArray(read.rgba.buffer), cells: read.cells, scale: answer.scale ?? 1, json: written(settings) }, { unwanted: signal });
   /** @type {ClassExplanation} */
   const { coefficients, readable, r2 } = parse(explained.json).explanation.classes[classes.indexOf(predicted)];
   return Object.assign(reading, { weights: coefficients, trust: { readable, r2 }, labels: new Uint16Array(explained.labels.buffer) });
@@ -222,6 +226,7 @@ function measure({ record }) {
 
 /** Speaks an answer that has stood for a while, and not the same again. @param {LiveReading} reading @param {number} now */
 function speak({ record }, now) {
+  if (state.readerFirst) return;
   const words = answerWords(record);
   if (words !== standing) [standing, standingSince] = [words, now];
   if (words === spoken || now - standingSince < steadyFor || now - spokenAt < speakEvery) return;
@@ -236,8 +241,8 @@ function answerWords(record) {
 
 // ---- the view
 
-/** The reading that is drawn. @type {LiveReading | null} */
-let drawn = null;
+/** The reading that is drawn, and whether its answer is hidden. @type {{ reading: LiveReading | null, veiled: boolean }} */
+let drawn = { reading: null, veiled: false };
 
 /** Draws the live camera's part of the page. */
 export function viewLive() {
@@ -245,7 +250,7 @@ export function viewLive() {
   show($("live-start"), canGoLive(state));
   show($("live"), Boolean(live));
   if (!live) {
-    drawn = null;
+    drawn = { reading: null, veiled: false };
     return;
   }
   const { status, reading, rate, cameras, camera } = live;
@@ -257,13 +262,24 @@ export function viewLive() {
   show($("live-camera-field"), cameras.length > 1);
   if ($("live-camera").options.length !== cameras.length) $("live-camera").replaceChildren(...cameras.map(({ id, label }, i) => new Option(label || text("live.camera.number", { number: i + 1 }), id)));
   $("live-camera").value = camera;
-  if (reading === drawn) return;
-  drawn = reading;
+  const veiled = state.readerFirst;
+  if (reading === drawn.reading && veiled === drawn.veiled) return;
+  drawn = { reading, veiled };
+  if (reading && veiled) return viewVeiled(reading);
   const record = reading?.record;
+  told ||= Boolean(record);
   setText($("live-answer"), status === "asking" || !record ? text("live.asking") : answerWords(record) + (record.abstained ? "" : ` ${percent(record.probabilities[record.predicted])}`));
   $("live").dataset.outcome = record ? (record.abstained ? "abstained" : record.predicted) : "";
   setText($("live-reason"), record?.abstained ? record.reason : reading?.trust ? text(reading.trust.readable ? "live.explained" : "live.unread") : "");
   if (reading) paint(reading);
+}
+
+/** Shows a frame whose answer is hidden, for the reader is to read first: the cells that were found, and nothing else. @param {LiveReading} reading */
+function viewVeiled(reading) {
+  setText($("live-answer"), text("live.veiled"));
+  $("live").dataset.outcome = "veiled";
+  setText($("live-reason"), "");
+  paint({ ...reading, weights: null });
 }
 
 const veil = new OffscreenCanvas(side, side);
@@ -275,27 +291,11 @@ function paint({ size, field, labels, weights }) {
   const on = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   on.clearRect(0, 0, canvas.width, canvas.height);
   if (!field || !labels) return;
-  /** @type {OffscreenCanvasRenderingContext2D} */ (veil.getContext("2d")).putImageData(new ImageData(tinted(labels, weights), side, side), 0, 0);
+  /** @type {OffscreenCanvasRenderingContext2D} */ (veil.getContext("2d")).putImageData(new ImageData(tinted(labels, weights, side), side, side), 0, 0);
   on.drawImage(veil, field.x, field.y, field.width, field.height);
   on.strokeStyle = "#fff";
   on.lineWidth = Math.max(1, size.width / 640);
   on.strokeRect(field.x, field.y, field.width, field.height);
-}
-
-/** Pixels that tint cells by their weights, with a line around each. @param {Uint16Array} labels @param {number[] | null} weights */
-export function tinted(labels, weights) {
-  const pixels = new Uint8ClampedArray(4 * side * side);
-  const greatest = weights ? Math.max(1e-12, ...weights.map(Math.abs)) : 1;
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i];
-    const weight = weights?.[label];
-    if (label === noCell) continue;
-    const x = i % side;
-    const rim = (x > 0 && labels[i - 1] !== label) || (x < side - 1 && labels[i + 1] !== label) || (i >= side && labels[i - side] !== label) || (i + side < labels.length && labels[i + side] !== label);
-    const colour = weight === undefined ? [255, 255, 255] : weight >= 0 ? [214, 30, 44] : [31, 87, 200];
-    pixels.set([...colour, rim ? 255 : weight === undefined ? 0 : Math.round((130 * Math.abs(weight)) / greatest)], 4 * i);
-  }
-  return pixels;
 }
 
 /** Listens to the buttons. */

@@ -1,8 +1,10 @@
 // The page: starts the program and connects what can be pressed with what it does. State is
 // in state.js, views are functions of it; what can be done now is in commands.js.
 
+import { closeSaved, followSaved, followSummary, receive } from "./case.js";
 import { hasUnsaved } from "./commands.js";
 import { $ } from "./dom.js";
+import { followDraft } from "./draft.js";
 import { mendFocus, rememberFocus, wireFocus } from "./focus.js";
 import { listen } from "./intake.js";
 import { askSecond, cancel, explain, showClass, showWeights } from "./explaining.js";
@@ -15,8 +17,11 @@ import { wireRegions } from "./regions.js";
 import { choose, clear, closeNote, filter, take, undo, useNetwork } from "./selection.js";
 import { wireSettings } from "./settings.js";
 import { notify, onChange, state, update } from "./state.js";
+import { viewTest, wireTest } from "./teaching.js";
 import { text } from "./text.js";
+import { viewCase, wireCase } from "./view-case.js";
 import { viewCells, wireCells } from "./view-cells.js";
+import { viewDecision, wireDecision } from "./view-decision.js";
 import { viewExplanation } from "./view-explanation.js";
 import { viewNetworks } from "./view-networks.js";
 import { makeViews, viewPicture } from "./view-picture.js";
@@ -24,6 +29,7 @@ import { viewReady } from "./view-ready.js";
 import { viewResult } from "./view-result.js";
 import { viewEngine, viewRows } from "./view-rows.js";
 import { makeWeighings, viewSecond } from "./view-second.js";
+import { viewTable, wireTable } from "./view-table.js";
 import { viewTested } from "./view-tested.js";
 
 /** @import {ClassName} from "./messages" */
@@ -45,10 +51,9 @@ function wire() {
   makeViews();
   makeWeighings();
   listen({
-    take: (files) => take(files.map((file) => ({ name: file.name, source: { file } }))),
+    take: receive,
     takePixels: ({ data, width, height }) => take([{ name: text("intake.pasted"), source: { pasted: new Blob([/** @type {import("./messages").Pixels} */ (data)]), width, height } }]),
     nothing: () => notify(text("error.nopicture")),
-    folder: () => notify(text("error.folder")),
   });
   $("examples").addEventListener("click", (event) => {
     const button = exampleOf(event);
@@ -62,11 +67,13 @@ function wire() {
   onChoice("weights-by", (/** @type {Weighing} */ by) => showWeights(by));
   $("opacity").addEventListener("input", () => update({ opacity: { ...state.opacity, [state.view]: $("opacity").valueAsNumber / 100 } }));
   for (const [id, act] of /** @type {[string, () => void][]} */ ([
-    ["only", filter], ["clear", clear], ["undo", undo], ["note-close", closeNote], ["error-close", () => update({ notice: "" })],
+    ["only", filter], ["clear", clear], ["undo", undo], ["saved-close", closeSaved], ["note-close", closeNote], ["error-close", () => update({ notice: "" })],
     ["explain", explain], ["ask-second", askSecond], ["cancel", () => cancel()], ["regions-more", () => update({ allRegions: !state.allRegions })],
   ])) $(id).addEventListener("click", () => act());
   $("how-far").addEventListener("click", openCard);
   wireFocus();
+  wireCase();
+  wireDecision();
   wireKeep();
   wireKeys();
   wireLive();
@@ -74,6 +81,8 @@ function wire() {
   wireOriginal();
   wireRegions();
   wireSettings();
+  wireTable();
+  wireTest();
   addEventListener("beforeunload", (event) => hasUnsaved(state) && event.preventDefault());
 
   onChange(rememberFocus);
@@ -88,8 +97,15 @@ function wire() {
   onChange(viewTested);
   onChange(viewSecond);
   onChange(viewKeep);
+  onChange(viewDecision);
+  onChange(viewCase);
+  onChange(viewTable);
+  onChange(viewTest);
   onChange(viewLive);
   onChange(mendFocus);
+  onChange(followDraft);
+  onChange(followSummary);
+  onChange(followSaved);
   update({});
 }
 

@@ -80,8 +80,8 @@ export interface Limits {
 export interface Jobs {
   example: { values: { name: string }; reply: { rgba: Uint8Array<ArrayBuffer> } };
   classify: {
-    /** choices and field only for a network that reads cells; no field: the one with the most cells. */
-    values: { network: string; name: string; choices?: Json<Choices>; field?: number } & Picture;
+    /** choices and field only for a network that reads cells; no field: the one with the most cells. profile: a profile's text. */
+    values: { network: string; name: string; choices?: Json<Choices>; field?: number; profile?: string } & Picture;
     /** rgba: the pixels of a field, none where nothing could be read; cells: which of them belong to which cell. */
     reply: { json: Json<Answer>; rgba?: Uint8Array<ArrayBuffer>; cells?: Uint8Array<ArrayBuffer> };
   };
@@ -103,12 +103,23 @@ export interface Jobs {
     /** gradCAM: a layer as the others, where its map was sent. */
     reply: { json: Json<Drawing>; outline: Uint8Array<ArrayBuffer>; alone: Uint8Array<ArrayBuffer>; heat: Uint8Array<ArrayBuffer>; gradCAM?: Uint8Array<ArrayBuffer> };
   };
+  /** What the pictures of a case say together: each as classify answered in short, with the tally of its cells and the reader's decision. */
+  summarise: { values: { json: Json<{ rows: Row[] }> }; reply: { json: Json<Summary> } };
+  /** A case: file and table are the bytes of its JSON and of its CSV, as `allnet case` writes them. */
+  case: {
+    values: { json: Json<Draft> };
+    reply: { json: Json<{ summary: Summary }>; file: Uint8Array<ArrayBuffer>; table: Uint8Array<ArrayBuffer> };
+  };
+  /** A profile fitted to the pictures of cases that the reader named a class for; an error says why there is none. file: the bytes to be saved. */
+  profile: { values: { json: Json<{ cases: Draft[] }> }; reply: { json: Json<Profile>; file: Uint8Array<ArrayBuffer> } };
+  /** A saved case, as bytes, beside its pictures, read and explained again with its choices, fields and settings. */
+  compare: { values: { saved: Uint8Array; json: Json<Draft> }; reply: { json: Json<Comparison> } };
 }
 
-/** The field that is asked about, as classify answered with it; cells and scale where the network reads cells. */
-export type Field = { network: string; rgba: Pixels; cells?: Uint8Array; scale?: number };
+/** The field that is asked about, as classify answered with it; cells and scale where the network reads cells, profile where it was read with one. */
+export type Field = { network: string; rgba: Pixels; cells?: Uint8Array; scale?: number; profile?: string };
 
-/** What a reader knows better of a picture, and what is not to be done to it; see wasm/ask/choices.go. */
+/** What a reader knows better of a picture, and what is not to be done to it; see model/choices.go. */
 export interface Choices {
   /** The part that is read, in pixels of the picture. */
   crop?: Part;
@@ -184,6 +195,42 @@ export interface Answer {
   field?: number | null;
   /** Before preprocessing; null where nothing could be read. */
   picture: Described | null;
+  /** SHA-256 of the calibration, empty where there is none. Of an answer that the page made, this and what follows is not there. */
+  calibration?: string;
+  source?: Source;
+  /** As they were told; nothing is left out. */
+  choices?: Told;
+  /** What a laboratory taught the network: its profile, and what it adds to the scaled logits. */
+  correction?: { profile: string; matrix: number[][]; bias: number[] } | null;
+  /** The cells of the field. */
+  regions?: RegionMap | null;
+  row?: Row;
+}
+
+/** What a picture was read from; see cases/answer.go. */
+export interface Source {
+  kind: "file" | "pixels" | "drawing";
+  /** Name of a built-in drawing. */
+  drawing?: string;
+  sha256: string;
+  bytes: number;
+}
+
+export interface Told {
+  crop: Part | null;
+  diameter: number;
+  ground: [number, number, number] | null;
+  keepSize: boolean;
+  keepLight: boolean;
+  keepStain: boolean;
+}
+
+/** A label map without loss; see cases/regions.go. */
+export interface RegionMap {
+  width: number;
+  height: number;
+  count: number;
+  runs: string;
 }
 
 export interface Described {
@@ -287,6 +334,8 @@ export interface Explained {
   faithfulness: Faithfulness;
   /** What came of the test, in words: of each class, the most telling sentence first. */
   tested: string[][];
+  /** Which pixel belongs to which region; of an explanation that an older page kept, none. */
+  regions?: RegionMap;
 }
 
 /** What came of putting an explanation to the test; see lime/faithfulness.go and model/explain/faithfulness.go. */
@@ -368,9 +417,16 @@ export interface Readings {
   whole: Reading;
   empty: Reading;
   cells: { cell: number; alone: Reading; without: Reading }[];
-  tally: { cells: number; classes: number[]; neither: number };
+  tally: Tally;
   decisive: CellSet;
   sufficient: CellSet;
+}
+
+/** How many cells read as what, each shown alone. */
+export interface Tally {
+  cells: number;
+  classes: number[];
+  neither: number;
 }
 
 /** What the network says of a field with some of its cells. */
@@ -487,4 +543,148 @@ export interface Region {
   minY: number;
   maxX: number;
   maxY: number;
+}
+
+// ---- cases; see cases/
+
+/** What a case is made of. answer and explained are what the jobs answered with. */
+export interface Draft {
+  /** A number or a code, never a name; may be empty. */
+  label: string;
+  /** SHA-256 of this page, where it is known. */
+  page?: string;
+  pictures: CasePicture[];
+}
+
+/** A network as a case names it. */
+export interface CaseNetwork {
+  name: string;
+  weights: string;
+  calibration: string;
+}
+
+export interface CasePicture {
+  answer: Answer;
+  explained: Explained | null;
+  decision: Decision | null;
+}
+
+export interface Decision {
+  /** null: the reader cannot tell. */
+  class: ClassName | null;
+  /** Empty where it was not asked for, or there is no class. */
+  certainty: "certain" | "probable" | "doubtful" | "";
+  /** Made before the network's answer was seen. */
+  blind: boolean;
+  note: string;
+}
+
+export type Counts = Record<ClassName, number>;
+
+/** A picture in short, as classify answers with it; the page adds tally and decision. */
+export interface Row {
+  sha256: string;
+  predicted: ClassName | null;
+  probability: number;
+  code?: Code;
+  /** Of several fields, how many read as what alone. */
+  fields?: Counts;
+  cells: number;
+  tally?: Tally | null;
+  decision?: Decision | null;
+}
+
+export interface Summary {
+  pictures: number;
+  /** Pictures whose bytes came before; they count for nothing else. */
+  copies: number;
+  assessed: number;
+  answers: Counts;
+  refused: { code: Code; pictures: number }[];
+  /** Of assessed pictures, each field alone. */
+  fields: Counts;
+  /** Pictures whose fields disagree. */
+  divided: number;
+  cells: { found: number; pictures: number; read: number; as: Counts; neither: number; sentence: string };
+  joint: Joint;
+  reader: {
+    judged: number;
+    blind: number;
+    named: Counts;
+    cannotTell: number;
+    agreement: Agreeing;
+    blindAgreement: Agreeing;
+  };
+  /** Numbers of the rows: disagreements first, then the least certain. */
+  order: number[];
+}
+
+export interface Joint {
+  verdict: "agreed" | "none" | "refused" | "few" | "divided";
+  class: ClassName | null;
+  leading: ClassName | null;
+  with: number;
+  of: number;
+  interval: [number, number];
+  independent: [number, number];
+  correlation: number;
+  sentence: string;
+}
+
+/** Of reader and network. */
+export interface Agreeing {
+  pictures: number;
+  /** Rows are the reader's classes, columns the network's. */
+  confusion: number[][];
+  agreed: number;
+  /** Cohen's; null where it cannot be told. */
+  kappa: number | null;
+  interval: [number, number] | null;
+}
+
+export interface Comparison {
+  outcome: "same" | "differs" | "unknown";
+  sentence: string;
+  pictures: number;
+  compared: number;
+  differences: Difference[];
+  /** Differences that are not listed. */
+  more: number;
+  /** Sentences. */
+  causes: string[];
+  missing: string[];
+  unanswered: string[];
+  added: string[];
+  /** Sentences. */
+  remarks: string[];
+}
+
+export interface Difference {
+  /** Empty: the case's own. */
+  file: string;
+  path: string;
+  saved: string;
+  again: string;
+  cause: "picture" | "weights" | "calibration" | "changed" | "build" | "unexplained";
+}
+
+/** What a laboratory taught a network; see cases/profile/file.go. */
+export interface Profile {
+  format: string;
+  disclaimer: string;
+  network: { name: string; weights: string; calibration: string };
+  program: Program;
+  classes: ClassName[];
+  matrix: number[][];
+  bias: number[];
+  judgement: {
+    pictures: number;
+    /** Whether pictures of one slide were left out together. */
+    bySlide: boolean;
+    logLoss: number;
+    correctedLogLoss: number;
+    right: number;
+    correctedRight: number;
+    standardError: number;
+  };
 }

@@ -1,4 +1,4 @@
-// Names of files: of those that are given, and of those that are saved.
+// Names of files: of those that are given, and of those that are saved; and saving them.
 
 /** How many characters of a name are kept together with its ending: names of pictures differ there. */
 const together = 4;
@@ -25,5 +25,14 @@ export function parted(name) {
  * @param {string} ending
  */
 export function savedName(picture, parts, ending) {
-  return [picture.replace(/\.\w+$/, ""), ...parts, "allnet", ending].join(".");
+  return [picture.replace(/\.\w+$/, "").replace(/[/\\]/g, "-"), ...parts, "allnet", ending].join(".");
+}
+
+/** Saves a file under a name. @param {Blob} blob @param {string} name */
+export function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }

@@ -3,21 +3,24 @@
 
 import { hush, say } from "./announcer.js";
 import { tidied } from "./choices.js";
-import { canTake, canUndo, canUseNetwork } from "./commands.js";
+import { canFilter, canTake, canUndo, canUseNetwork, hasVeiled } from "./commands.js";
+import { nameOf } from "./decision.js";
 import { $ } from "./dom.js";
+import { forgetDecisions } from "./draft.js";
 import { codeOf, Fault, isAbort } from "./fault.js";
 import { cancel, explainAtOnce, redraw, redrawAloud, superseded } from "./explaining.js";
 import { soon } from "./focus.js";
 import { classify, firstWorker, originalOf, sentence, shareOut, whenGreeted } from "./jobs.js";
 import { drop, forget, keep, keepIfRoom, keptOf } from "./pixels.js";
+import { fromSaved } from "./saved.js";
 import { divide } from "./sources.js";
-import { abstained, change, largeFile, maxRows, notify, presetsFor, readsCells, selectedRow, state, unfit, update } from "./state.js";
+import { abstained, change, isVeiled, largeFile, maxRows, notify, presetsFor, readsCells, selectedRow, state, unfit, update } from "./state.js";
 import { count, isolated, percent, text } from "./text.js";
 import { thumbnail } from "./thumbnail.js";
 import { rowButton } from "./view-rows.js";
 
 /** @import {Bridge} from "./bridge.js" */
-/** @import {Choices} from "./messages" */
+/** @import {Choices, ClassName} from "./messages" */
 /** @import {Answer, Row, Seen, Source} from "./types" */
 
 let lastRow = 0;
@@ -35,7 +38,7 @@ function sight(seen) {
 
 // ---- taking in
 
-/** Takes pictures into the list, has them looked at, and shows the first. One that is in the list already is shown there. @param {{ name: string, source: Source }[]} given */
+/** Takes pictures into the list, has them looked at, and shows the first. One that is in the list already is shown there. @param {{ name: string, source: Source, known?: ClassName | null, seen?: boolean }[]} given seen: whether its answer was shown already, by the live camera */
 export function take(given) {
   const unusable = unfit();
   if (unusable) return notify(unusable);
@@ -43,7 +46,10 @@ export function take(given) {
   const { fresh, again } = divide(state.rows, given);
   const room = Math.max(0, maxRows - state.rows.length);
   /** @type {Row[]} */
-  const rows = fresh.slice(0, room).map(({ name, source }) => ({ id: ++lastRow, name, source, status: "waiting", answer: null, explanations: {}, trust: {}, explaining: false, saved: {}, thumb: null, choices: null, field: null, before: null }));
+  const rows = fresh.slice(0, room).map(({ name, source, known = null, seen = false }) => ({
+    id: ++lastRow, name, source, known, status: "waiting", answer: null, explanations: {}, trust: {}, texts: {}, explaining: null, saved: {}, thumb: null, before: null,
+    decisionSaved: null, entered: null, seen, ...fromSaved(state.case.saved, name, source.example),
+  }));
   // What the program did not get to the end of is tried once more.
   for (const row of again) if (row.answer?.record.code === "crashed") change(row, { status: "waiting", answer: null });
   dropCleared();
@@ -66,7 +72,7 @@ function knownWords(again) {
 /** Has the pictures that wait looked at, by several workers if there are several pictures. */
 function work() {
   shareOut(nextRow, (row, worker) => look(row, worker, listing.signal), () => {
-    const [total, without] = [state.rows.length, abstained().length];
+    const [total, without] = [state.rows.length, hasVeiled(state) ? 0 : abstained().length];
     if (total > 1) say(text(without > 0 ? "rows.finished.some" : "rows.finished", { total: count(total), abstained: count(without) }), "list");
   });
 }
@@ -100,7 +106,7 @@ async function look(row, worker, signal) {
   }
   if (network !== null && network !== state.network) return change(row, { status: "waiting" }); // another was chosen meanwhile
   if (choices !== row.choices) return change(row, { status: "waiting" }); // more was told meanwhile
-  change(row, { status: "done", answer, before: answer.record.standardised ?? row.before, thumb: row.thumb ?? (seen && thumbnail(seen.pixels)) });
+  change(row, { status: "done", answer, before: answer.record.standardised ?? row.before, thumb: row.thumb ?? (seen && thumbnail(seen.pixels)), seen: row.seen || !state.readerFirst });
   if (seen && row.id === state.selected) keep(row, seen);
   else if (seen) keepIfRoom(row, seen);
   if (row.id === state.selected) {
@@ -147,8 +153,9 @@ function doubt(network, message) {
 }
 
 /** The answer for a row in one sentence. @param {Row} row @param {Answer} answer */
-function answerOf(row, { record }) {
-  const name = isolated(row.name);
+export function answerOf(row, { record }) {
+  const name = isolated(nameOf(row));
+  if (isVeiled(row)) return text("result.announce.veiled", { name });
   return record.abstained
     ? text("result.announce.abstained", { name, reason: record.reason })
     : text("result.announce", { name, answer: text(`class.${record.predicted}`), percent: percent(record.probabilities[record.predicted]) });
@@ -202,6 +209,7 @@ export function step(by) {
 
 /** Shows only the rows that could not be assessed, or all again. */
 export function filter() {
+  if (!canFilter(state)) return;
   update({ only: !state.only });
   if (state.only && !selectedRow()?.answer?.record.abstained) select(abstained()[0]);
 }
@@ -238,8 +246,9 @@ export function chooseField(field) {
   update({ ...nothingShown, ...sight(null) });
   drop(row);
   showField(row, async () => {
-    const { seen } = await classify(row, await firstWorker(), network, { signal: listing.signal, unwanted: reading.signal });
+    const { answer: ofField, seen } = await classify(row, await firstWorker(), network, { signal: listing.signal, unwanted: reading.signal });
     if (row.choices !== choices || row.field !== field || network !== state.network) throw superseded; // more was told, or another chosen, meanwhile
+    change(row, { answer: ofField }); // the same, with the cells of this field
     return seen;
   });
 }
@@ -280,9 +289,9 @@ function readAgain(rows, changes) {
   for (const row of rows) {
     const choices = changes && tidied({ ...row.choices, ...changes });
     if (JSON.stringify(choices) === JSON.stringify(row.choices)) continue;
-    for (const kept of [row.explanations, row.trust, row.saved]) for (const place of Object.keys(kept)) if (isOfCells(place)) delete kept[place];
+    for (const kept of [row.explanations, row.trust, row.texts, row.saved]) for (const place of Object.keys(kept)) if (isOfCells(place)) delete kept[place];
     if (row.thumb) URL.revokeObjectURL(row.thumb);
-    Object.assign(row, { choices, field: null, answer: null, thumb: null, status: row.status === "working" ? "working" : "waiting" });
+    Object.assign(row, { choices, field: null, wanted: null, answer: null, thumb: null, status: row.status === "working" ? "working" : "waiting" });
     drop(row);
     if (row.id === state.selected) {
       cancel(superseded);
@@ -302,9 +311,38 @@ export function clear() {
   leaveList();
   dropCleared();
   for (const row of rows) if (row.status === "working") row.status = "waiting";
-  update({ ...nothingShown, ...sight(null), original: null, rows: [], selected: null, only: false, notice: "", cleared: { rows, selected }, note: text("rows.cleared") });
+  update({ ...nothingShown, ...sight(null), original: null, rows: [], selected: null, only: false, notice: "", cleared: { rows, selected, left: [] }, note: text("rows.cleared") });
   say(text("rows.cleared"), "list");
   soon(() => $("undo").focus());
+}
+
+/** Takes a row out of the list. It can be brought back as a cleared list can. @param {Row} row */
+export function remove(row) {
+  const { rows, selected } = state;
+  const left = rows.filter((each) => each !== row);
+  if (left.length === 0) return clear();
+  dropCleared();
+  const note = text("rows.removed", { name: isolated(row.name) });
+  update({ rows: left, cleared: { rows, selected, left }, note });
+  if (row.id === selected) select(left[Math.min(rows.indexOf(row), left.length - 1)]);
+  say(note, "list");
+  soon(() => $("undo").focus());
+}
+
+/** Reads rows again with what a saved case says of them. @param {Row[]} rows */
+export function readAsSaved(rows) {
+  for (const row of rows) {
+    const { saved } = state.case;
+    for (const kept of [row.explanations, row.trust, row.texts, row.saved]) for (const place of Object.keys(kept)) delete kept[place];
+    Object.assign(row, fromSaved(saved, row.name, row.source.example, row), { answer: null, status: row.status === "working" ? "working" : "waiting" });
+    drop(row);
+    if (row.id === state.selected) {
+      cancel(superseded);
+      update({ ...nothingShown, ...sight(null) });
+    }
+  }
+  update({ rows: state.rows });
+  work();
 }
 
 /** Brings back the list that was cleared, with all that was known of it. */
@@ -320,7 +358,7 @@ export function undo() {
   select(row);
   work();
   say(text("rows.restored", { total: count(cleared.rows.length) }), "list");
-  soon(() => rowButton(row)?.focus());
+  soon(() => (state.case.shown ? $("overview-heading") : rowButton(row))?.focus());
 }
 
 /** Closes the note; what was cleared is then gone. */
@@ -341,6 +379,9 @@ function leaveList() {
 
 /** Forgets what was cleared. */
 function dropCleared() {
-  for (const { thumb } of state.cleared?.rows ?? []) if (thumb) URL.revokeObjectURL(thumb);
+  const { rows = [], left = [] } = state.cleared ?? {};
+  const gone = rows.filter((row) => !left.includes(row));
+  for (const { thumb } of gone) if (thumb) URL.revokeObjectURL(thumb);
+  forgetDecisions(gone);
   update({ cleared: null });
 }

@@ -1,14 +1,16 @@
 // The saved picture: what is shown, enlarged, with all that is needed to read it
 // later and elsewhere, where the page is not at hand.
 
-import { $ } from "./dom.js";
 import { side } from "./state.js";
+
+/** @import {Pixels} from "./messages" */
 
 const scale = 3, width = side * scale, margin = 12, line = 20, font = "14px sans-serif";
 
 /**
  * What is drawn, and what is written on it and below it.
  * @typedef {object} Snapshot
+ * @property {Layer[]} layers from the picture itself to what lies above all
  * @property {Mark[]} marks
  * @property {string} badge words across the corner, or ""
  * @property {Legend | null} legend of a heat map
@@ -16,6 +18,7 @@ const scale = 3, width = side * scale, margin = 12, line = 20, font = "14px sans
  * @property {string[]} sentences
  */
 
+/** A square of pixels, of whatever size, and how strongly it is drawn, 0 to 1. @typedef {{ pixels: Pixels | null, opacity: number }} Layer */
 /** @typedef {{ mark: string, x: number, y: number }} Mark */
 /** Of the low end, the middle, and the high end; against and for; half where the low end is zero. @typedef {{ half: boolean, ticks: string[], ends: string[] }} Legend */
 /** @typedef {OffscreenCanvasRenderingContext2D} Context */
@@ -25,7 +28,7 @@ const scale = 3, width = side * scale, margin = 12, line = 20, font = "14px sans
  * Returns a promise of a PNG file.
  * @param {Snapshot} what
  */
-export function snapshot({ marks, badge, legend, title, sentences }) {
+export function snapshot({ layers, marks, badge, legend, title, sentences }) {
   const canvas = new OffscreenCanvas(width, width);
   const context = /** @type {Context} */ (canvas.getContext("2d"));
   context.font = font;
@@ -36,8 +39,9 @@ export function snapshot({ marks, badge, legend, title, sentences }) {
   context.textBaseline = "middle";
   context.fillStyle = "#fff";
   context.fillRect(0, 0, canvas.width, canvas.height);
-  drawPicture(context);
-  context.globalAlpha = strength(); // marks fade with what they mark
+  context.imageSmoothingEnabled = false;
+  for (const layer of layers) drawLayer(context, layer);
+  context.globalAlpha = layers[layers.length - 1].opacity; // marks fade with what they mark
   for (const each of marks) drawMark(context, each);
   context.globalAlpha = 1;
   if (badge) drawBadge(context, badge);
@@ -55,20 +59,15 @@ export function snapshot({ marks, badge, legend, title, sentences }) {
   return canvas.convertToBlob({ type: "image/png" });
 }
 
-/** @param {Context} context */
-function drawPicture(context) {
-  context.imageSmoothingEnabled = false;
-  context.drawImage($("picture-canvas"), 0, 0, width, width);
-  context.globalAlpha = Number(getComputedStyle($("cells-canvas")).opacity);
-  context.drawImage($("cells-canvas"), 0, 0, width, width);
-  context.globalAlpha = strength();
-  context.drawImage($("layer-canvas"), 0, 0, width, width);
+/** @param {Context} context @param {Layer} layer */
+function drawLayer(context, { pixels, opacity }) {
+  if (!pixels) return;
+  const size = Math.sqrt(pixels.length / 4);
+  const canvas = new OffscreenCanvas(size, size);
+  /** @type {Context} */ (canvas.getContext("2d")).putImageData(new ImageData(pixels, size, size), 0, 0);
+  context.globalAlpha = opacity;
+  context.drawImage(canvas, 0, 0, width, width);
   context.globalAlpha = 1;
-}
-
-/** How strongly the layer is drawn, 0 to 1. */
-function strength() {
-  return Number(getComputedStyle($("layer-canvas")).opacity);
 }
 
 /** @param {Context} context @param {Mark} mark */

@@ -4,7 +4,7 @@
 import { $, setText } from "./dom.js";
 
 /** @import {ClassName, PictureRecord} from "./messages" */
-/** @import {Explanation, Row, SettingName, State, View, Weighing} from "./types" */
+/** @import {CaseView, Explanation, Row, SettingName, State, View, Weighing} from "./types" */
 
 /** The classes in the order of the network's outputs. @type {ClassName[]} */
 export const classes = ["Benign", "Early", "Pre", "Pro"];
@@ -85,6 +85,31 @@ export function blankState() {
     notice: "",
     note: "",
     cleared: null,
+    readerFirst: false,
+    case: blankCase(),
+  };
+}
+
+/** How many pictures the table of a case shows before more are asked for. */
+export const shownAtFirst = 50;
+
+/** A case of which nothing is known. @returns {CaseView} */
+function blankCase() {
+  return {
+    shown: false,
+    label: "",
+    naming: false,
+    labelFault: "",
+    page: "",
+    summary: null,
+    order: [],
+    sorting: { by: "order", down: false },
+    filters: { answer: "", reason: "", certainty: "", reader: "" },
+    most: shownAtFirst,
+    writing: null,
+    saved: null,
+    comparison: null,
+    test: false,
   };
 }
 
@@ -122,6 +147,11 @@ export function change(row, changes) {
   update({ rows: state.rows });
 }
 
+/** Changes what is known of the case. @param {Partial<CaseView>} changes */
+export function changeCase(changes) {
+  update({ case: { ...state.case, ...changes } });
+}
+
 /** The selected row. @returns {Row | undefined} */
 export function selectedRow(now = state) {
   return now.rows.find((row) => row.id === now.selected);
@@ -140,6 +170,11 @@ export function placeOf({ answer }) {
 /** The explanation of what is shown of a row by the network whose answer it has. @param {Row | undefined} row @returns {Explanation | null} */
 export function explanationOf(row) {
   return (row && row.explanations[placeOf(row)]) ?? null;
+}
+
+/** Whether a row's answer is being explained, without having been asked for: what is still under way for an earlier answer counts for nothing. @param {Row} row */
+export function isExplaining({ answer, explaining }) {
+  return explaining !== null && explaining === answer;
 }
 
 /** Whether a network reads cells. @param {string} name */
@@ -162,7 +197,7 @@ export function subject(now = state) {
 }
 
 /** The class whose evidence is drawn: what is asked for is drawn a little later, or not at all. */
-export function drawnClass(now = state) {
+export function drawnClass(/** @type {Pick<State, "drawn">} */ now = state) {
   return classes[/** @type {NonNullable<State["drawn"]>} */ (now.drawn).class.class];
 }
 
@@ -170,6 +205,11 @@ export function drawnClass(now = state) {
 export function caveat({ predicted, abstained: refused }) {
   if (refused) return "refused";
   return predicted === "Benign" ? "benign" : "";
+}
+
+/** Whether the answer of a row is hidden: the reader is to decide first. What could not be read at all leaves nothing to decide on. @param {Row | undefined} row */
+export function isVeiled(row, now = state) {
+  return Boolean(row && now.readerFirst && !row.decision && (!row.answer || row.answer.picture));
 }
 
 /** The sentence about the network that is asked, where it failed its self-check. @returns {string | undefined} */

@@ -33,8 +33,8 @@ export interface Row {
   explanations: Record<string, Explanation>;
   /** How good what was explained of it is, likewise; it stays where the explanation itself is made anew when it is needed. */
   trust: Record<string, Trust>;
-  /** Whether it is being explained, without having been asked for. */
-  explaining: boolean;
+  /** The answer that is being explained, without having been asked for; see isExplaining. */
+  explaining: Answer | null;
   /** What of it was saved, likewise: the explanation, or null where there was none yet. */
   saved: Record<string, Explanation | null>;
   /** Address of its thumbnail; see thumbnail.js. */
@@ -45,6 +45,99 @@ export interface Row {
   field: number | null;
   /** How it was made ready the last time, while it is read again. */
   before: m.Standardised | null;
+  /** What was explained of it as the program wrote it, likewise, packed, and kept by the browser outside of the page's memory; see texts.js. */
+  texts: Record<string, Promise<Blob>>;
+  /** The settings with which a saved case has it explained, which then hold for it without being asked for; see saved.js. */
+  wanted: m.Settings | null;
+  /** What the reader says of it, and what of that was saved with a case. */
+  decision: m.Decision | null;
+  decisionSaved: m.Decision | null;
+  /** What the reader has entered where the answer is hidden until all is: see decision.js. */
+  entered: Entered | null;
+  /** Whether its answer could be seen before the reader decided. */
+  seen: boolean;
+  /** Its class, where it is known: that of the folder which it lay in. */
+  known: m.ClassName | null;
+}
+
+/** What a reader has entered so far: class is "none" where it cannot be told, "" where nothing was chosen. */
+export interface Entered {
+  class: m.ClassName | "none" | "";
+  certainty: m.Decision["certainty"];
+  note: string;
+}
+
+/** What of a picture stands in the table of the case. */
+export interface Line {
+  row: Row;
+  /** Hidden until the reader has decided. */
+  veiled: boolean;
+  predicted: m.ClassName | null;
+  code: m.Code | "";
+  probability: number | null;
+  /** How many fields were read, and where these are several, as what. */
+  parts: number | null;
+  fields: m.Counts | null;
+  cells: number | null;
+  tally: m.Tally | null;
+  trust: Trust | null;
+  decision: m.Decision | null;
+}
+
+/** The columns of the table that can be sorted by; order is that of the summary. */
+export type Column = "order" | "name" | "answer" | "certainty" | "fields" | "cells" | "alone" | "explained" | "reader";
+
+export interface Filters {
+  answer: m.ClassName | "abstained" | "";
+  reason: m.Code | "";
+  certainty: "low" | "middle" | "high" | "";
+  reader: "none" | "differs" | "";
+}
+
+/** All pictures of the list as one case. */
+export interface CaseView {
+  /** Whether it is shown, in place of the one picture. */
+  shown: boolean;
+  /** A number or a code; empty. What is typed becomes it once the program has let it pass: whether that is being asked, and why it is refused. */
+  label: string;
+  naming: boolean;
+  labelFault: string;
+  /** SHA-256 of this page, where it was given its own file; empty. */
+  page: string;
+  /** What the pictures say together, and the ids of their rows in the order in which to look at them. */
+  summary: m.Summary | null;
+  order: number[];
+  sorting: { by: Column; down: boolean };
+  filters: Filters;
+  /** How many pictures the table shows at most. */
+  most: number;
+  /** What is being written of it, and how far that is; null where nothing is. */
+  writing: { what: "json" | "csv" | "zip" | "report"; done: number; total: number } | null;
+  /** A case that was opened, and what came of computing it again. */
+  saved: Saved | null;
+  comparison: m.Comparison | null;
+  /** Whether a test with pictures of known class is being done. */
+  test: boolean;
+}
+
+/** A saved case, as far as it is needed to compute it again. */
+export interface Saved {
+  name: string;
+  file: Blob;
+  label: string;
+  network: string;
+  pictures: SavedPicture[];
+}
+
+export interface SavedPicture {
+  name: string;
+  sha256: string;
+  /** Name of a built-in drawing. */
+  drawing: string;
+  choices: m.Choices | null;
+  field: number | null;
+  settings: m.Settings | null;
+  decision: m.Decision | null;
 }
 
 /** The pixels of a field, side x side, and to which cell each belongs: 0 is the first, noCell none; null where whole pictures are read. */
@@ -89,6 +182,8 @@ export interface Trust {
   agreement: number;
   /** Of the regions that are shown for the answer, how many there are and how many hold a stained nucleus; null where all regions are cells. */
   nuclei: { shown: number; holding: number } | null;
+  /** What its cells read as alone; null where that was not asked. */
+  tally: m.Tally | null;
 }
 
 /** What is drawn: of which explanation, for which class, by whose weights. */
@@ -139,6 +234,8 @@ export type SettingName = "samples" | "features" | "seed" | "permutations";
 export interface Cleared {
   rows: Row[];
   selected: number | null;
+  /** The rows that stay, where only some were removed. */
+  left: Row[];
 }
 
 export interface State {
@@ -204,4 +301,7 @@ export interface State {
   /** Sentence about what has happened to the list, and what of it can be undone. */
   note: string;
   cleared: Cleared | null;
+  /** Whether answers stay hidden until the reader has decided. */
+  readerFirst: boolean;
+  case: CaseView;
 }

@@ -5,7 +5,7 @@ import { awaitsExplanation, canExplain, canShowClass, isChoosing, isStale, offer
 import { $, childrenOf, find, inputs, list, make, setText, show } from "./dom.js";
 import { nucleiOf, sharedOfFive, strongest } from "./evidence.js";
 import { readingWords } from "./readings.js";
-import { caveat, classes, drawnClass, mostAtOnce, numberSettings, presetsFor, selectedRow, state, subject } from "./state.js";
+import { caveat, classes, drawnClass, isVeiled, mostAtOnce, numberSettings, presetsFor, selectedRow, state, subject } from "./state.js";
 import { count, fixed, number, percent, share, smallPercent, spread, text, weight } from "./text.js";
 import { drawThumb, isByCells } from "./view-cells.js";
 import { marked, viewInset } from "./view-picture.js";
@@ -30,7 +30,7 @@ export function viewExplanation() {
   const kind = record ? caveat(record) : "";
 
   setText($("explanation-heading"), text(kind === "refused" ? "explain.heading.refused" : "explain.heading"));
-  show($("explanation"), !row.answer || Boolean(row.answer.logits));
+  show($("explanation"), !isVeiled(row) && (!row.answer || Boolean(row.answer.logits)));
   show($("awaited"), awaitsExplanation(state));
   setText($("awaited"), text(settings?.regions ? "explain.awaited.cells" : "explain.awaited"));
   show($("offer"), progress?.job !== "explain" && offersExplanation(state));

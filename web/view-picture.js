@@ -1,14 +1,16 @@
 // The picture with what is drawn over it.
 
 import { canShowView } from "./commands.js";
+import { nameOf } from "./decision.js";
 import { $, inputs, list, make, setText, show } from "./dom.js";
 import { greyed, places } from "./marks.js";
-import { drawnClass, noCell, selectedRow, side, state, unfit, views } from "./state.js";
+import { drawnClass, isVeiled, noCell, selectedRow, side, state, unfit, views } from "./state.js";
 import { count, isolated, share, text, weight, wholePercent } from "./text.js";
 import { cellLines, cellsShown, isByCells } from "./view-cells.js";
 import { fieldWords } from "./view-ready.js";
 
 /** @import {Pixels, Region} from "./messages" */
+/** @import {Layer} from "./snapshot.js" */
 /** @import {Row, State} from "./types" */
 
 /** The regions that are drawn, with the mark of each: 1, 2, 3 … for, A, B, C … against; cells have their numbers, and all of them are there. @param {Pick<State, "drawn" | "allRegions">} now @returns {Record<"pro" | "contra", (Region & { mark: string })[]>} */
@@ -79,6 +81,16 @@ function ground({ pixels, drawn, view }) {
   return grey.pixels;
 }
 
+/** What is drawn of a picture, from the picture itself to what lies above all. @param {State} now @returns {Layer[]} */
+export function layersOf(now) {
+  const { pixels, drawn, view, opacity } = now;
+  return [
+    { pixels: ground(now), opacity: 1 },
+    { pixels: pixels && cellLines(now), opacity: drawn ? 0.5 : 1 }, // the strongest ones stand out
+    { pixels: drawn?.layers[view] ?? null, opacity: opacity[view] ?? 1 },
+  ];
+}
+
 /** @param {HTMLCanvasElement} canvas */
 function contextOf(canvas) {
   return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
@@ -87,12 +99,12 @@ function contextOf(canvas) {
 /** Draws the selected picture, its layers, numbers and scale. */
 export function viewPicture() {
   const row = selectedRow();
-  show($("picture"), Boolean(row));
+  show($("picture"), Boolean(row) && !state.case.shown);
   if (!row) return;
   const { pixels, drawn, view, opacity, hovered, pinned } = state;
-  setText($("picture-name"), row.name);
+  setText($("picture-name"), nameOf(row));
   setText($("caption"), regionCaption() ?? caption(row));
-  const name = isolated(row.name);
+  const name = isolated(nameOf(row));
   const blank = blankOf(row);
   const unreadable = drawn !== null && view !== "picture" && !drawn.readable;
   // To a screen reader the stage is one picture: all that is written on it is in its name.
@@ -102,11 +114,11 @@ export function viewPicture() {
   $("stage").setAttribute("aria-label", [blank && !pixels ? "" : shows, unreadable ? text("trust.unread") : "", blank].filter(Boolean).join(" "));
   $("stage").dataset.view = drawn ? view : "picture";
   $("stage").toggleAttribute("data-unreadable", unreadable);
-  paint("picture-canvas", ground(state));
-  paint("cells-canvas", pixels && cellLines(state));
-  $("cells-canvas").style.setProperty("opacity", drawn ? "0.5" : "1"); // the strongest ones stand out
-  paint("layer-canvas", drawn?.layers[view] ?? null);
-  $("layer-canvas").style.setProperty("opacity", String(opacity[view] ?? 1));
+  for (const [i, layer] of layersOf(state).entries()) {
+    const id = /** @type {const} */ (["picture-canvas", "cells-canvas", "layer-canvas"])[i];
+    paint(id, layer.pixels);
+    $(id).style.setProperty("opacity", String(layer.opacity));
+  }
   paint("highlight-canvas", drawn && (hovered ?? pinned) !== noCell ? veil(drawn.explanation.labels, hovered ?? pinned) : null);
 
   show($("drawing"), canShowView(state));
@@ -151,8 +163,10 @@ export function scaleOf({ drawn, view }) {
 }
 
 /** What is written where there is nothing to see. @param {Row} row */
-function blankOf({ answer, thumb }) {
+function blankOf(row) {
+  const { answer, thumb } = row;
   const { pixels, drawn, view } = state;
+  if (isVeiled(row)) return pixels || !thumb ? "" : text("stage.again"); // what is wrong with it would tell that there is no answer
   if (!pixels && unfit()) return text("stage.unfit");
   if (answer?.record.code === "crashed" && !pixels) return text("stage.crashed");
   if (answer?.record.code === "too small") return text("stage.small");

@@ -4,7 +4,7 @@
 import { helpFor, isWhole } from "./choices.js";
 import { $, childrenOf, find, inputs, list, make, mark, setText, show } from "./dom.js";
 import { chooseField, shareable, tell } from "./selection.js";
-import { readsCells, selectedRow, side, state, update } from "./state.js";
+import { isVeiled, readsCells, selectedRow, side, state, update } from "./state.js";
 import { count, percent, text } from "./text.js";
 
 /** @import {Choices, ClassName, FieldRecord, Part, Standardised, Step} from "./messages" */
@@ -28,7 +28,7 @@ let shown;
 export function viewReady() {
   const row = selectedRow();
   const ready = row?.answer?.record.standardised ?? row?.before;
-  show($("ready"), Boolean(row && ready) && readsCells(state.network));
+  show($("ready"), Boolean(row && ready) && readsCells(state.network) && !isVeiled(row));
   if (!row || !ready) return;
   $("ready").toggleAttribute("data-again", !row.answer);
   $("ready").setAttribute("aria-busy", String(!row.answer));

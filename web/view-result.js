@@ -2,7 +2,7 @@
 
 import { helpFor } from "./choices.js";
 import { $, childrenOf, find, list, make, setText, show } from "./dom.js";
-import { classes, readsCells, selectedRow, state } from "./state.js";
+import { classes, isVeiled, readsCells, selectedRow, state } from "./state.js";
 import { apart, count, fixed, number, percent, text } from "./text.js";
 import { viewFigures } from "./view-explanation.js";
 
@@ -12,7 +12,8 @@ import { viewFigures } from "./view-explanation.js";
 /** Draws the answer for the selected picture. */
 export function viewResult() {
   const row = selectedRow();
-  show($("findings"), Boolean(row));
+  show($("findings"), Boolean(row) && !state.case.shown);
+  show($("result"), !isVeiled(row));
   if (!row) return;
   const record = row.answer?.record;
   $("result").dataset.outcome = record ? (record.abstained ? "abstained" : record.predicted) : "";

@@ -1,9 +1,10 @@
 // The list of pictures, the ways in, and the messages of the page as a whole.
 
-import { canChoose, canUndo } from "./commands.js";
+import { canChoose, canFilter, canUndo } from "./commands.js";
+import { decisionWords, nameOf } from "./decision.js";
 import { $, childrenOf, find, list, make, setText, show } from "./dom.js";
 import { parted } from "./names.js";
-import { abstained, placeOf, unfit } from "./state.js";
+import { abstained, isVeiled, placeOf, unfit } from "./state.js";
 import { count, fixed, percent, shortened, text } from "./text.js";
 
 /** @import {Row, State, Trust} from "./types" */
@@ -15,7 +16,7 @@ export function viewEngine(now) {
   $("engine-status").dataset.status = status;
   setText($("engine-text"), text(engine.status !== "failed" && unfit() ? "engine.unfit" : `engine.${status === "starting" && engine.everReady ? "restarting" : status}`));
   const usable = canChoose(now);
-  for (const input of [$("file-input"), $("camera-input")]) input.disabled = !usable;
+  for (const input of [$("file-input"), $("folder-input"), $("camera-input")]) input.disabled = !usable;
   list($("examples"), examples.map((example, i) => ({ ...example, label: text("example.label", { number: i + 1 }) })), (example) => example.name,
     ({ name, caption, label }) => make("li", {},
       make("button", { type: "button", className: "button", "data-example": name, title: caption, "aria-describedby": name }, make("span", { className: "thumb" }), label),
@@ -31,6 +32,7 @@ export function viewEngine(now) {
   setText($("note-text"), note);
   show($("undo"), canUndo(now));
   $("main").toggleAttribute("data-empty", rows.length === 0);
+  $("main").toggleAttribute("data-case", now.case.shown);
   show($("welcome"), rows.length === 0);
   show($("pictures"), rows.length > 0);
 }
@@ -40,43 +42,54 @@ const longestName = 36;
 
 /**
  * The element of each row, and what it shows.
- * @typedef {{ item: HTMLElement, button: HTMLElement, answer?: Row["answer"], status?: Row["status"], trust?: Trust, current?: boolean }} DrawnRow
+ * @typedef {{ item: HTMLElement, button: HTMLElement, answer?: Row["answer"], status?: Row["status"], trust?: Trust, decision?: Row["decision"], veiled?: boolean, name?: string, current?: boolean }} DrawnRow
  * @type {WeakMap<Row, DrawnRow>}
  */
 const drawnRows = new WeakMap();
 
 /**
- * Draws the list of pictures; choose(row) is called when one is pressed. Pictures are
- * added at the end or cleared all at once, and only what changed is touched: with two
- * thousand in the list, each that is done would otherwise cost as much as its answer.
+ * Draws the list of pictures; choose(row) is called when one is pressed. Only what changed is
+ * touched: with two thousand in the list, each that is done would otherwise cost as much as
+ * its answer.
  * @param {State} now
  * @param {(row: Row) => void} choose
  */
-export function viewRows({ rows, selected, only }, choose) {
+export function viewRows(now, choose) {
+  const { rows, selected, only } = now;
   const done = rows.filter((row) => row.status === "done").length;
   const without = abstained().length;
   setText($("rows-count"), rows.length > 1 ? text("rows.count", { done: count(done), total: count(rows.length) }) : "");
-  show($("only"), only || (without > 0 && rows.length > 1));
+  show($("only"), canFilter(now));
   setText($("only"), text("rows.only", { abstained: count(without) }));
   $("only").setAttribute("aria-pressed", String(only));
   $("rows").toggleAttribute("data-only", only);
   if (rows.length === 0) $("rows").replaceChildren();
-  for (const row of rows) {
+  else if ($("rows").childElementCount > rows.length) {
+    const left = new Set(rows.map((row) => drawnRows.get(row)?.item));
+    for (const item of childrenOf($("rows"))) if (!left.has(item)) item.remove();
+  }
+  for (const [i, row] of rows.entries()) {
     const drawn = drawnRows.get(row) ?? addRow(row, choose);
-    if (!drawn.item.isConnected) $("rows").append(drawn.item); // new, or cleared and brought back
+    if (!drawn.item.isConnected) $("rows").insertBefore(drawn.item, $("rows").children[i] ?? null); // new, or taken out and brought back
     const current = row.id === selected;
     const trust = row.trust[placeOf(row)];
-    if (drawn.answer === row.answer && drawn.status === row.status && drawn.trust === trust && drawn.current === current) continue;
+    const veiled = isVeiled(row, now);
+    const { answer, status, decision } = row;
+    const same = drawn.answer === answer && drawn.status === status && drawn.trust === trust && drawn.decision === decision && drawn.veiled === veiled;
+    if (same && drawn.current === current) continue;
     const chosen = current && !drawn.current;
-    Object.assign(drawn, { answer: row.answer, status: row.status, trust, current });
-    const [thumb, , verdict, evidence] = childrenOf(drawn.button);
+    Object.assign(drawn, { answer, status, trust, decision, veiled, current });
+    const [thumb, name, verdict, evidence, reader] = childrenOf(drawn.button);
+    viewName(drawn, name, nameOf(row));
     drawn.item.dataset.status = row.status;
-    drawn.item.dataset.outcome = outcome(row);
+    drawn.item.dataset.outcome = veiled ? "" : outcome(row);
     drawn.button.setAttribute("aria-current", String(current));
     viewThumb(thumb, row.thumb);
-    setText(verdict, verdictOf(row));
-    verdict.title = row.answer?.record.reason ?? "";
-    viewTrust(evidence, row.answer ? trust : undefined);
+    setText(verdict, veiled && answer ? text("rows.veiled") : verdictOf(row));
+    verdict.title = veiled ? "" : answer?.record.reason ?? "";
+    viewTrust(evidence, answer && !veiled ? trust : undefined);
+    show(reader, Boolean(decision));
+    setText(reader, decision ? decisionWords(decision) : "");
     if (chosen) reveal(drawn.item);
   }
 }
@@ -100,16 +113,25 @@ function viewThumb(parent, address) {
 
 /** @param {Row} row @param {(row: Row) => void} choose @returns {DrawnRow} */
 function addRow(row, choose) {
-  const [beginning, ending] = parted(shortened(row.name, longestName));
   const button = make("button", { type: "button", className: "row" },
     make("span", { className: "thumb" }),
-    make("bdi", { className: "row-name", title: row.name }, beginning, make("span", { className: "ending" }, ending)),
+    make("bdi", { className: "row-name" }),
     make("span", { className: "verdict" }),
-    make("span", { className: "row-trust", "data-testid": "row-trust" }));
+    make("span", { className: "row-trust", "data-testid": "row-trust" }),
+    make("span", { className: "row-reader", "data-testid": "row-reader" }));
   button.addEventListener("click", () => choose(row));
   const drawn = { item: make("li", { "data-testid": "row" }, button), button };
   drawnRows.set(row, drawn);
   return drawn;
+}
+
+/** Writes the name of a row, so that a line is not broken within its ending. @param {DrawnRow} drawn @param {HTMLElement} element @param {string} name */
+function viewName(drawn, element, name) {
+  if (drawn.name === name) return;
+  drawn.name = name;
+  const [beginning, ending] = parted(shortened(name, longestName));
+  element.title = name;
+  element.replaceChildren(beginning, make("span", { className: "ending" }, ending));
 }
 
 /** Says how good the explanation of a row's answer is. @param {HTMLElement} element @param {Trust | undefined} trust */

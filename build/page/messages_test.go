@@ -8,12 +8,14 @@ import (
 	"testing"
 )
 
-// The page's own worker script and program, run in Node.
-func TestTheProgramAnswersOddMessagesWithASentenceAndGoesOn(t *testing.T) {
+// worker runs a script of testdata in Node, with the page's own worker script and program as its
+// first arguments, and returns what it prints. what says what is left out where there is no Node.
+func worker(t *testing.T, what, script string, args ...string) string {
+	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
-		t.Skip("left out: node is not installed, so the program was given no odd messages")
+		t.Skipf("left out: node is not installed, so %s", what)
 	}
-	worker, err := workerScripts(root)
+	scripts, err := workerScripts(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,19 +28,26 @@ func TestTheProgramAnswersOddMessagesWithASentenceAndGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	args := []string{filepath.Join("testdata", "messages.mjs")}
+	command := []string{filepath.Join("testdata", script)}
 	write := func(name string, data []byte) {
-		args = append(args, filepath.Join(dir, name))
-		if err := os.WriteFile(args[len(args)-1], data, 0o644); err != nil {
+		command = append(command, filepath.Join(dir, name))
+		if err := os.WriteFile(command[len(command)-1], data, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write("worker.js", []byte(lock+worker))
+	write("worker.js", []byte(lock+scripts))
 	for _, p := range all {
 		write(p.id, p.code)
 	}
-	out, err := exec.Command("node", args...).CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "odd messages") {
+	out, err := exec.Command("node", append(command, args...)...).CombinedOutput()
+	if err != nil {
 		t.Errorf("%v\n%s", err, out)
+	}
+	return string(out)
+}
+
+func TestTheProgramAnswersOddMessagesWithASentenceAndGoesOn(t *testing.T) {
+	if out := worker(t, "the program was given no odd messages", "messages.mjs"); !strings.Contains(out, "odd messages") {
+		t.Error(out)
 	}
 }

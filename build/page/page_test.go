@@ -53,7 +53,7 @@ func elements(page string) []element {
 
 func TestTheSameSourcesGiveTheSameBytesInAnotherFolder(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "internal", "lime", "model", "wasm", "web"} {
+	for _, name := range []string{"go.mod", "go.sum", "cases", "internal", "lime", "model", "wasm", "web"} {
 		source := filepath.Join(root, name)
 		info, err := os.Stat(source)
 		if err != nil {

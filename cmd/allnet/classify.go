@@ -17,13 +17,14 @@ import (
 func classify(set *flag.FlagSet) action {
 	asJSON := set.Bool("json", false, "write one JSON object a line")
 	weights := modelFlag(set)
+	taught := profileFlag(set)
 	preparation := preparationFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		options, err := preparation.options()
 		if err != nil {
 			return err
 		}
-		m, err := openModel(*weights)
+		m, err := openCorrected(*weights, *taught)
 		if err != nil {
 			return err
 		}

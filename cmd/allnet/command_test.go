@@ -54,6 +54,8 @@ func TestOutputThatCannotBeWrittenIsAFailure(t *testing.T) {
 		{"help"},
 		{"eval", "-h"},
 		{"classify", file},
+		{"case", "-explain=false", "-out", t.TempDir(), filepath.Dir(file)},
+		{"schema"},
 		{"eval", dir},
 		{"examples", t.TempDir()},
 		{"prepare", "-test", "0.5", dir, t.TempDir()},
@@ -78,6 +80,7 @@ func TestInterruptedCommandsSayNothingElse(t *testing.T) {
 	cancel()
 	for _, args := range [][]string{
 		{"classify", file},
+		{"case", "-out", t.TempDir(), dir},
 		{"eval", "-json", old, dir},
 		{"explain", "-out", t.TempDir(), "-class", "Pro", file},
 		{"presets", dir},

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"image"
@@ -93,14 +92,8 @@ type secondOpinion struct {
 func explainPicture(set *flag.FlagSet) action {
 	out := set.String("out", ".", "`folder` for NAME.outline.png, NAME.regions.png, NAME.heatmap.png, NAME.gradcam.png and NAME.json")
 	className := set.String("class", "", "class to explain: Benign, Early, Pre or Pro (default: the predicted one)")
-	presetName := set.String("preset", "", "settings to start from: "+presetNames()+" (default: cells for a network that reads cells, else "+lime.DefaultPreset().Name+")")
+	asked := settingsFlags(set)
 	fieldNumber := set.Int("field", 0, "number of the field to explain, from 1, of a picture that is read in several; 0: the one with most cells")
-	hide := set.String("hide", "", "colour of a hidden region: black or mean; removed for cells")
-	target := set.String("target", "", "what is explained: probability or log-odds")
-	samples := set.Int("samples", 0, "number of samples")
-	features := set.Int("features", 0, "number of regions to outline")
-	seed := seed(0)
-	set.Var(&seed, "seed", "seed of the samples, a whole `number` from 0 to 4294967295 (default: the preset's)")
 	permutations := set.Int("shapley", 0, fmt.Sprintf("permutations for Shapley values as a second opinion, an even number; %d are usually enough (default: none)", lime.DefaultPermutations))
 	weights := modelFlag(set)
 	preparation := preparationFlags(set)
@@ -113,37 +106,11 @@ func explainPicture(set *flag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		if *presetName == "" {
-			*presetName = lime.DefaultPreset().Name
-			if m.Reads() == model.Cells {
-				*presetName = "cells"
-			}
-		}
-		preset, err := lime.PresetByName(*presetName)
+		presetName, settings, err := asked.settings(m)
 		if err != nil {
 			return err
 		}
-		settings := preset.Settings
 		given := given(set)
-		if given["hide"] {
-			if err := settings.Hide.UnmarshalText([]byte(*hide)); err != nil {
-				return err
-			}
-		}
-		if given["target"] {
-			if err := settings.Target.UnmarshalText([]byte(*target)); err != nil {
-				return err
-			}
-		}
-		if given["samples"] {
-			settings.Samples = *samples
-		}
-		if given["features"] {
-			settings.Features = *features
-		}
-		if given["seed"] {
-			settings.Seed = uint32(seed)
-		}
 		shapleySettings := settings.ShapleySettings(*permutations)
 		if given["shapley"] {
 			if err := shapleySettings.Validate(); err != nil {
@@ -227,7 +194,7 @@ func explainPicture(set *flag.FlagSet) action {
 			return err
 		}
 		file := explanationFile{Record: record, Model: m.Hash(), Computed: &Computed{
-			Logits: answer.Logits[:], Class: class, Preset: preset.Name, Explanation: result.Explanation, Evaluation: result.Evaluation, Nuclei: result.Nuclei,
+			Logits: answer.Logits[:], Class: class, Preset: presetName, Explanation: result.Explanation, Evaluation: result.Evaluation, Nuclei: result.Nuclei,
 			LabelMap: newLabelMap(result.Segmentation), Regions: regions, Legend: lime.LegendFor(explained), SecondOpinion: second, Faithfulness: tested,
 		}}
 		if readings != nil {
@@ -289,20 +256,6 @@ func writeSet(w io.Writer, what string, s *explain.CellSet) {
 	fmt.Fprintf(w, "  %s cell %s (%s).\n", what, strings.Join(numbers, ", "), size)
 }
 
-// seed is an option that takes the seeds of NumPy's RandomState.
-type seed uint32
-
-func (s *seed) String() string { return strconv.FormatUint(uint64(*s), 10) }
-
-func (s *seed) Set(text string) error {
-	v, err := strconv.ParseUint(text, 10, 32)
-	if err != nil {
-		return errors.New("expected a whole number from 0 to 4294967295")
-	}
-	*s = seed(v)
-	return nil
-}
-
 // askAgain estimates Shapley values and compares LIME with them.
 func askAgain(ctx context.Context, session *explain.Session, s lime.ShapleySettings, first *lime.Explanation, progress explain.Progress) (*secondOpinion, error) {
 	result, err := session.Shapley(ctx, s, progress)
@@ -314,14 +267,6 @@ func askAgain(ctx context.Context, session *explain.Session, s lime.ShapleySetti
 		return nil, err
 	}
 	return &secondOpinion{result.Shapley, agreement}, nil
-}
-
-func presetNames() string {
-	var names []string
-	for _, p := range lime.Presets() {
-		names = append(names, p.Name)
-	}
-	return strings.Join(names, ", ")
 }
 
 // writeLayers writes the drawings of an explanation.

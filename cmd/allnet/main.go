@@ -15,6 +15,10 @@ import (
 var commands = []command{
 	{"classify", "[options] FILE...", "name the subtype of each picture", 1, -1, classify},
 	{"explain", "[options] FILE", "show which regions the answer rests on", 1, 1, explainPicture},
+	{"case", "[options] DIR -out OUT", "read all pictures of one smear into a case: case.json, which holds all that it takes to compute it again, and case.csv", 1, 1, writeCase},
+	{"check", "[options] CASE DIR", "compute a case again from the pictures in DIR: status 0 the same to the last bit, 1 it differs, 2 not to be told", 2, 2, checkCase},
+	{"profile", "[options] CASE...", "fit what a laboratory teaches a network to the pictures of cases that a reader judged, unless it gains nothing", 1, -1, fitProfile},
+	{"schema", "", "print the JSON Schema of a case", 0, 0, writeSchema},
 	{"eval", "[options] DIR", "classify a folder of labelled pictures, DIR/{Benign,Early,Pre,Pro}/*, and count what is right", 1, 1, eval},
 	{"calibrate", "[options] DIR", "fit the confidence of a network, and when it gives no answer, on the validation side of a split", 1, 1, calibrate},
 	{"presets", "[options] DIR", "measure how well each way of explaining suits a network", 1, 1, presets},

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"image"
 	"strings"
 
 	"allnet/model"
@@ -28,26 +27,35 @@ func preparationFlags(set *flag.FlagSet) *preparation {
 
 // options are those that were asked for.
 func (p *preparation) options() (o model.Options, err error) {
-	if !(*p.diameter >= 0 && *p.diameter < 1e4) {
-		return o, fmt.Errorf("-diameter is %g; expected the width of a red cell in pixels, or 0", *p.diameter)
+	c, err := p.choices()
+	if err != nil {
+		return o, err
 	}
-	o.Diameter = *p.diameter
+	return c.Options(), nil
+}
+
+// choices are the same as a case keeps them.
+func (p *preparation) choices() (*model.Choices, error) {
+	if !(*p.diameter >= 0 && *p.diameter < 1e4) {
+		return nil, fmt.Errorf("-diameter is %g; expected the width of a red cell in pixels, or 0", *p.diameter)
+	}
+	o := &model.Choices{Diameter: *p.diameter}
 	if *p.crop != "" {
 		var x, y, w, h int
 		if n, err := fmt.Sscanf(*p.crop+"\n", "%d,%d,%d,%d\n", &x, &y, &w, &h); n != 4 || err != nil || w < 1 || h < 1 || x < 0 || y < 0 {
-			return o, fmt.Errorf("-crop is %q; expected X,Y,WIDTH,HEIGHT in pixels", *p.crop)
+			return nil, fmt.Errorf("-crop is %q; expected X,Y,WIDTH,HEIGHT in pixels", *p.crop)
 		}
-		o.Crop = image.Rect(x, y, x+w, y+h)
+		o.Crop = &model.Part{X: x, Y: y, Width: w, Height: h}
 	}
 	if *p.ground != "" {
 		var c [3]int
 		if n, err := fmt.Sscanf(*p.ground+"\n", "%d,%d,%d\n", &c[0], &c[1], &c[2]); n != 3 || err != nil {
-			return o, fmt.Errorf("-ground is %q; expected RED,GREEN,BLUE", *p.ground)
+			return nil, fmt.Errorf("-ground is %q; expected RED,GREEN,BLUE", *p.ground)
 		}
 		o.Ground = new([3]uint8)
 		for i, level := range c {
 			if level < 0 || level > 255 {
-				return o, fmt.Errorf("-ground is %q; expected levels from 0 to 255", *p.ground)
+				return nil, fmt.Errorf("-ground is %q; expected levels from 0 to 255", *p.ground)
 			}
 			o.Ground[i] = uint8(level)
 		}
@@ -62,15 +70,15 @@ func (p *preparation) options() (o model.Options, err error) {
 			case "stain":
 				o.KeepStain = true
 			default:
-				return o, fmt.Errorf("-keep has %q; expected size, light or stain", what)
+				return nil, fmt.Errorf("-keep has %q; expected size, light or stain", what)
 			}
 		}
 	}
 	if o.KeepSize && o.Diameter > 0 {
-		return o, errors.New("-diameter says how to scale the picture and -keep size that it is not to be scaled; expected one of both")
+		return nil, errors.New("-diameter says how to scale the picture and -keep size that it is not to be scaled; expected one of both")
 	}
 	if o.KeepLight && o.Ground != nil {
-		return o, errors.New("-ground says how to even the light and -keep light that it is to be left; expected one of both")
+		return nil, errors.New("-ground says how to even the light and -keep light that it is to be left; expected one of both")
 	}
 	return o, nil
 }

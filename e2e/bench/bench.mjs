@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { builtPage, drawings, fileAddress, give, launch, open, realPictures, scratch } from "../harness.mjs";
 import { judge, median, summary } from "./statistics.mjs";
+import { measureUse } from "./use.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const rounds = Number(process.env.BENCH_ROUNDS ?? 12);
@@ -111,6 +112,9 @@ async function measureNetworks(page, pictures) {
       }
     }
     say(`round ${round + 1} of ${rounds}`);
+  }
+  for (const n of networks) {
+    for (const [name, result] of await n.worker.measure(["samples1000", "samples1000000", "samples1000"])) (n.times[name] ??= []).push(result);
   }
   return Promise.all(networks.map(summarise));
 }
@@ -265,7 +269,7 @@ const ms = ({ median: middle, min }) => `${number(middle)} (${number(min)})`;
 const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed();
 const peak = ({ webAssembly, process }) => `${mebibytes(webAssembly)}, ${process === null ? "unknown" : mebibytes(process)}`;
 
-function printed({ networks, page, workers, nativeQuickshift: native, judged, setting }) {
+function printed({ networks, page, workers, use, nativeQuickshift: native, judged, setting }) {
   const each = (text, f) => [text, ...networks.map(f)];
   const [parts, ofCells] = ["explain", "cells"].map((name) => Object.keys(networks[0][name]).filter((part) => part !== "whole"));
   const sections = [
@@ -283,6 +287,8 @@ function printed({ networks, page, workers, nativeQuickshift: native, judged, se
       each("  ratio", (n) => number(1000 * n.theirs.median / n.samples1000.median)),
       each("10,000 LIME samples, this engine", (n) => ms(n.samples10000)),
       each("  in times of 1,000", (n) => number(n.samples10000.median / n.samples1000.median)),
+      each("1,000,000 LIME samples, this engine", (n) => ms(n.samples1000000)),
+      each("  in times of 1,000", (n) => number(n.samples1000000.median / n.samples1000.median)),
       each("whole explanation, this engine", (n) => ms(n.explain.whole)),
       ...parts.map((part) => each(`  of it ${part}`, (n) => ms(n.explain[part]))),
       each("  in single passes of onnxruntime-web", (n) => number(n.explain.whole.median / n.theirs.median)),
@@ -305,6 +311,12 @@ function printed({ networks, page, workers, nativeQuickshift: native, judged, se
       ["pictures a second, one worker", number(workers.one)],
       ["pictures a second, two workers", number(workers.two)],
       ["memory of a worker after 100 pictures, MiB", mebibytes(workers.memoryFirst), `${mebibytes(workers.memoryLast)} after 1,000`],
+      ["a picture of one field, from drop to answer, ms", number(use.field.answer), `${number(use.field.drawn)} to the drawn explanation`],
+      ["a JPEG of 12 megapixels, from drop to answer, ms", number(use.photograph.answer), `${number(use.photograph.drawn)} to the drawn explanation`],
+      [`${use.many.pictures} pictures of one field, answered, s`, number(use.many.seconds), `${use.many.explained} of them explained`],
+      ["live camera, explained pictures a second", number(use.live.rate), `over ${number(use.live.seconds)} s; longest task of the page ${number(use.live.longestTask)} ms`],
+      ["resident memory meanwhile, MiB", use.live.memory.map((bytes) => (bytes === null ? "unknown" : mebibytes(bytes))).join(" ")],
+      ...Object.entries(use.sizes).filter(([part]) => part !== "page").map(([part, { bytes, gzip }]) => [`  of the page: ${part}, kB`, number(bytes / 1e3), `${number(gzip / 1e3)} gzip`]),
     ]),
     table([["judged", "value", "target", ""], ...judged.map(({ what, value, least, most, unit, met }) =>
       [what, `${value.toPrecision(4)} ${unit}`.trim(), least === undefined ? `at most ${most}` : `at least ${least}`, met ? "met" : "NOT MET"])]),
@@ -329,7 +341,7 @@ try {
   say("memory");
   await measureMemories(browser, server.address, networks);
   say("the page");
-  const measured = { networks, nativeQuickshift: native, workers, page: await measurePage(browser, pictures) };
+  const measured = { networks, nativeQuickshift: native, workers, page: await measurePage(browser, pictures), use: await measureUse(say) };
   const setting = {
     cpu: cpus()[0].model, cores: cpus().length, load: [...load, loadavg()[0]], browser: await browser.version(), go: (await go(["version"])).toString().trim(),
     onnxruntimeWeb: JSON.parse(readFileSync(join(root, "e2e/node_modules/onnxruntime-web/package.json"))).version, rounds, pictures: pictures.map((file) => basename(file)),

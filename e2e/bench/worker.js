@@ -55,6 +55,7 @@ const measures = {
   },
   samples1000: () => timed(() => call("samples", 1000)),
   samples10000: () => timed(() => call("samples", 10_000)),
+  samples1000000: () => timed(() => call("samples", 1_000_000)),
   quickshift: () => timed(() => call("quickshift")),
   /** The whole explanation, and its parts. */
   explain() {

@@ -63,7 +63,7 @@ func List(dir string) (*Listing, error) {
 		}
 		for _, entry := range entries {
 			file := path.Join(class.String(), entry.Name())
-			if leftByDesktop(entry.Name()) || !regular(filepath.Join(dir, class.String(), entry.Name())) {
+			if LeftByDesktop(entry.Name()) || !Regular(filepath.Join(dir, class.String(), entry.Name())) {
 				l.PassedOver = append(l.PassedOver, file)
 				continue
 			}
@@ -79,13 +79,15 @@ func List(dir string) (*Listing, error) {
 	return l, nil
 }
 
-func leftByDesktop(name string) bool {
+// LeftByDesktop tells the names of files that a desktop leaves in folders: those that begin with
+// a dot, Thumbs.db, desktop.ini.
+func LeftByDesktop(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.EqualFold(name, "Thumbs.db") || strings.EqualFold(name, "desktop.ini")
 }
 
-// regular tells whether name is a regular file or a link to one: opening a pipe,
+// Regular tells whether name is a regular file or a link to one: opening a pipe,
 // for one, may wait for ever.
-func regular(name string) bool {
+func Regular(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.Mode().IsRegular()
 }

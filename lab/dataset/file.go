@@ -55,7 +55,7 @@ func (e *FileError) Unwrap() error { return e.Cause }
 // Read decodes one picture file, which may be a pipe. Its errors are whole sentences that
 // do not name the file: *FileError or *picture.Error.
 func Read(name string) (*picture.Picture, error) {
-	data, err := readFile(name)
+	data, err := ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,9 @@ func ReadInput(name string) (*model.Input, error) {
 	return model.Preprocess(p)
 }
 
-func readFile(name string) ([]byte, error) {
+// ReadFile reads the bytes of a picture file, no more than picture.Decode accepts and one: what is
+// longer is refused there all the same. Its errors are those of Read.
+func ReadFile(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, &FileError{err}

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"context"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -85,5 +87,38 @@ func TestBlocksByWinograd(t *testing.T) {
 		if got := l.transformed != nil; got != want || (l.weight == nil) != want {
 			t.Errorf("block %d with %d channels by Winograd: %v, want %v", i+1, l.in, got, want)
 		}
+	}
+}
+
+// Tables convolve windows anew where positions have few values, and add up tap products where they have many; both
+// ways give what forward passes give.
+func TestTablesTakeTheWayOfFewerMultiplications(t *testing.T) {
+	const side = 96
+	n := mustNew(t, randomSpec(10, side, side, 3, []int{16, 32, 16}, []int{24, 4}))
+	few := discs(2, side, side, 3, 9)
+	many, k := tiles(side, side, 16, 16)
+	for _, c := range []struct {
+		labels    []uint16
+		k         int
+		byWindows []bool // of the second and the third block
+	}{{few, 3, []bool{true, true}}, {many, k, []bool{false, false}}} {
+		input, hidden := picture(3, side, side, 3), slices.Repeat([]float32{0.5}, 3*c.k)
+		plan, err := n.planTables(maskedInput{input, c.labels, hidden}, defaultMaxBytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := []bool{plan.levels[2].byWindows, plan.levels[3].byWindows}; !slices.Equal(got, c.byWindows) {
+			t.Errorf("%d superpixels: blocks by windows %v, want %v", c.k, got, c.byWindows)
+		}
+		p, err := n.Perturb(context.Background(), input, c.labels, c.k, hidden, PerturbOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const masks = 8
+		bits, got := randomMasks(4, masks, c.k), make([]float64, masks*4)
+		if err := p.Logits(context.Background(), masks, bits, got); err != nil {
+			t.Fatal(err)
+		}
+		checkMasks(t, got, bruteForce(t, n, input, c.labels, hidden, bits))
 	}
 }

@@ -228,13 +228,14 @@ func evaluatorOf(ctx context.Context, m *model.Model, in *model.Input, seg *lime
 		}
 		scale = m.Temper(features, 0)
 	}
-	return &evaluator{p, scale}, nil
+	return &evaluator{p, scale, m.Correction()}, nil
 }
 
 // evaluator lets LIME ask the engine.
 type evaluator struct {
 	perturbation *engine.Perturbation
 	scale        float64 // of the logits
+	correction   *model.Correction
 }
 
 func (e *evaluator) Classes() int { return e.perturbation.Classes() }
@@ -245,6 +246,11 @@ func (e *evaluator) Logits(ctx context.Context, masks lime.Masks, out []float64)
 	}
 	for i := range out {
 		out[i] *= e.scale
+	}
+	if e.correction != nil {
+		for i := 0; i < len(out); i += len(model.Classes) {
+			e.correction.Apply((*[len(model.Classes)]float64)(out[i:]))
+		}
 	}
 	return nil
 }

@@ -2,40 +2,9 @@
 // it odd messages: node messages.mjs WORKER PROGRAM KERNELS. Each must be answered with
 // a sentence, and the job after it must be done as ever. Prints what failed.
 
-import { readFileSync } from "node:fs";
-import { runInThisContext } from "node:vm";
+import { ask, hello } from "./worker.mjs";
 
-const [worker, program, kernels] = process.argv.slice(2).map((name) => readFileSync(name));
-const answers = [];
-let heard = () => {};
-Object.assign(globalThis, {
-  onmessage: null, // a strict script sets only what is there
-  addEventListener() {},
-  postMessage(answer) {
-    answers.push(answer);
-    heard();
-  },
-});
-globalThis.navigator ??= {}; // Node 20 has none
-runInThisContext(worker.toString());
-globalThis.onmessage({ data: { program: new WebAssembly.Module(program), kernels: new WebAssembly.Module(kernels) } });
-
-/** The next answer that is not about progress. */
-async function answer() {
-  for (;;) {
-    while (answers.length === 0) await new Promise((resolve) => { heard = resolve; });
-    const next = answers.shift();
-    if (next.type !== "progress") return next;
-  }
-}
-const ask = (message) => {
-  globalThis.onmessage({ data: message });
-  return answer();
-};
-
-const hello = await answer();
-if (hello.type !== "ready") throw new Error(`it does not start: ${hello.message}`);
-const { networks: [{ name: network }], examples: [{ name: example }], presets } = JSON.parse(hello.json);
+const { networks: [{ name: network }], examples: [{ name: example }], presets } = hello;
 const { settings } = presets[0];
 const pixels = new Uint8Array(224 * 224 * 4).map((_, i) => (i * 7919) >> 3);
 const labels = new Uint8Array(2 * 224 * 224);
@@ -90,6 +59,19 @@ const odd = {
   "a drawing with labels of no region": { ...draw, labels: new Uint8Array(2 * 224 * 224).fill(255) },
   "a drawing of no class": { ...draw, json: "{}" },
   "a drawing of fewer regions than none": { ...draw, json: JSON.stringify({ class: drawn, features: -1 }) },
+  "summarising nothing": { job: "summarise" },
+  "rows that are no list": { job: "summarise", json: '{"rows":7}' },
+  "a row of no class": { job: "summarise", json: '{"rows":[{"predicted":"Mature"}]}' },
+  "a case of nothing": { job: "case" },
+  "a case under a name": { job: "case", json: '{"label":"Ann Smith","pictures":[]}' },
+  "a case with an explanation that is none": { job: "case", json: '{"pictures":[{"answer":{},"explained":7}]}' },
+  "a case with an odd decision": { job: "case", json: '{"pictures":[{"answer":{},"decision":{"certainty":"very"}}]}' },
+  "a profile of nothing": { job: "profile" },
+  "a profile of too few pictures": { job: "profile", json: '{"cases":[{"pictures":[]}]}' },
+  "a profile that is none": { ...classify, profile: "{}" },
+  "a profile that is a number": { ...classify, profile: 7 },
+  "comparing nothing": { job: "compare", json: '{"pictures":[]}' },
+  "comparing what is no case": { job: "compare", saved: new Uint8Array([123, 125]), json: '{"pictures":[]}' },
   "an order of regions that are not there": { ...draw, json: JSON.stringify({ class: { ...drawn, order: [4e9] }, features: 5 }) },
 };
 // These are answered with a record that says so, as any file that is no picture.

@@ -14,7 +14,7 @@
 function allnetKernels(module) {
   let kernels = null;
   const imports = { simd_available: () => (kernels ? 1 : 0) };
-  for (const name of ["conv", "winograd", "product", "assemble", "average", "gather", "gatherBlocks", "densities"]) {
+  for (const name of ["conv", "winograd", "product", "assemble", "average", "gather", "gatherBlocks", "densities", "weigh"]) {
     imports[name] = (...args) => kernels[name](...args);
   }
   return {

@@ -1,15 +1,15 @@
-package ask
+package model
 
 import (
 	"encoding/json"
 	"fmt"
 	"image"
 
-	"allnet/model"
 	"allnet/model/standard"
 )
 
-// Choices are what a reader told the page of a picture, and what is not to be done to it.
+// Choices are what a reader told of a picture, and what is not to be done to it: Options in
+// the form in which the page asks for them and a case keeps them.
 // None is a choice of zero: all is left to the program.
 type Choices struct {
 	// Crop is the part to be read, in pixels of the picture.
@@ -55,16 +55,24 @@ type Untrue string
 
 func (u Untrue) Error() string { return string(u) }
 
+// Options are the choices as they are, whether or not they can be true of a picture.
+func (c *Choices) Options() Options {
+	o := Options{Options: standard.Options{Diameter: c.Diameter, Ground: c.Ground, KeepSize: c.KeepSize, KeepLight: c.KeepLight}, KeepStain: c.KeepStain}
+	if p := c.Crop; p != nil {
+		o.Crop = image.Rect(p.X, p.Y, p.X+p.Width, p.Y+p.Height)
+	}
+	return o
+}
+
 // For returns the choices as options for a picture of width x height pixels. Its error is
 // Untrue.
-func (c *Choices) For(width, height int) (model.Options, error) {
-	o := model.Options{Options: standard.Options{Diameter: c.Diameter, Ground: c.Ground, KeepSize: c.KeepSize, KeepLight: c.KeepLight}, KeepStain: c.KeepStain}
+func (c *Choices) For(width, height int) (Options, error) {
+	o := c.Options()
 	read := image.Rect(0, 0, width, height)
 	if p := c.Crop; p != nil {
 		if p.X < 0 || p.Y < 0 || p.Width < 1 || p.Height < 1 || p.Width > width-p.X || p.Height > height-p.Y {
 			return o, Untrue(fmt.Sprintf("The part to be read does not lie within the picture, which is %d x %d pixels. Draw it again.", width, height))
 		}
-		o.Crop = image.Rect(p.X, p.Y, p.X+p.Width, p.Y+p.Height)
 		read = o.Crop
 	}
 	if d := c.Diameter; d != 0 {

@@ -1,0 +1,233 @@
+// Package profile fits what a laboratory teaches a network: from pictures that a reader judged, a
+// correction of the network's calibrated logits, linear in these and shrunk to none. It is judged by
+// cross-validation before it is given out, and refused where it gains nothing there.
+package profile
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"allnet/lime/detmath"
+	"allnet/model"
+)
+
+// What a profile needs.
+const (
+	// LeastPictures are needed in all, LeastOfAClass of each of at least two classes. Classes
+	// of which there are fewer are left as they are.
+	LeastPictures = 20
+	LeastOfAClass = 3
+	// MostPictures bounds the time that it takes.
+	MostPictures = 2000
+)
+
+// Example is a picture that a reader judged.
+type Example struct {
+	// Logits are the calibrated ones of the shipped network: its own, times the picture's scale.
+	Logits [classes]float64
+	Class  model.Class
+	// Slide names pictures that are not independent of each other; empty: of a slide of its
+	// own.
+	Slide string
+}
+
+// Judgement is how a correction did on pictures that it was not fitted on: those of one fifth,
+// fitted on the others, by turns. Its strength was chosen in the same way within these others.
+type Judgement struct {
+	Pictures int `json:"pictures"`
+	// BySlide says that pictures of one slide were left out together, which needs five slides.
+	// Otherwise they were left out by themselves, which flatters the correction.
+	BySlide bool `json:"bySlide"`
+	// LogLoss is the mean of -log(probability of the reader's class), as shipped and
+	// corrected; Right how many have the reader's class as the most probable one.
+	LogLoss          float64 `json:"logLoss"`
+	CorrectedLogLoss float64 `json:"correctedLogLoss"`
+	Right            int     `json:"right"`
+	CorrectedRight   int     `json:"correctedRight"`
+	// StandardError is that of the difference of both losses.
+	StandardError float64 `json:"standardError"`
+}
+
+// LeastGain is by how much, at least, a correction must lower the log loss: what changes a
+// probability of 90 % by less than two points is not worth another network.
+const LeastGain = 0.02
+
+// Gains tells whether the correction is worth having: its loss is lower by more than LeastGain and
+// than one standard error, and no fewer pictures are right.
+func (j *Judgement) Gains() bool {
+	return j.LogLoss-j.CorrectedLogLoss > max(LeastGain, j.StandardError) && j.CorrectedRight >= j.Right
+}
+
+// Sentence says how it did.
+func (j *Judgement) Sentence() string {
+	how := "by pictures, which flatters it where they are of few slides"
+	if j.BySlide {
+		how = "by slides"
+	}
+	return fmt.Sprintf("Cross-validated %s on %d pictures: log loss %.3f as shipped, %.3f corrected (standard error of the difference %.3f); most probable class right on %d, corrected on %d.",
+		how, j.Pictures, j.LogLoss, j.CorrectedLogLoss, j.StandardError, j.Right, j.CorrectedRight)
+}
+
+// Refusal is why there is no profile: a sentence, with the judgement where it came to that.
+type Refusal struct {
+	Why       string
+	Judgement *Judgement
+}
+
+// Error returns the sentence.
+func (r *Refusal) Error() string {
+	if r.Judgement != nil {
+		return r.Why + " " + r.Judgement.Sentence()
+	}
+	return r.Why
+}
+
+// chosen leaves out what is too rare, and refuses where too little is left.
+func chosen(examples []Example) ([]*Example, error) {
+	var counts [classes]int
+	for _, e := range examples {
+		counts[e.Class]++
+	}
+	var left []*Example
+	kinds := 0
+	for i := range examples {
+		if counts[examples[i].Class] >= LeastOfAClass {
+			left = append(left, &examples[i])
+		}
+	}
+	for _, n := range counts {
+		if n >= LeastOfAClass {
+			kinds++
+		}
+	}
+	switch {
+	case len(left) < LeastPictures || kinds < 2:
+		return nil, &Refusal{Why: fmt.Sprintf("There are too few confirmed pictures: %d, of %d classes with at least %d. Expected at least %d, of at least two such classes.", len(left), kinds, LeastOfAClass, LeastPictures)}
+	case len(left) > MostPictures:
+		return nil, &Refusal{Why: fmt.Sprintf("There are too many confirmed pictures: %d. Expected at most %d.", len(left), MostPictures)}
+	}
+	// The order in which they come must not matter.
+	slices.SortStableFunc(left, func(a, b *Example) int {
+		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Slide, b.Slide), slices.Compare(a.Logits[:], b.Logits[:]))
+	})
+	return left, nil
+}
+
+// parts is how many parts cross-validation makes.
+const parts = 5
+
+// divided deals examples into parts, slides together where there are enough, so that each class
+// is spread over all. It tells whether that was by slides.
+func divided(examples []*Example) (part []int, bySlide bool) {
+	slides := make(map[string]bool)
+	for _, e := range examples {
+		slides[e.Slide] = true
+	}
+	bySlide = len(slides) >= parts
+	part = make([]int, len(examples))
+	dealt := make(map[string]int)
+	next := 0
+	for i, e := range examples {
+		if !bySlide || e.Slide == "" {
+			part[i] = next % parts
+			next++
+			continue
+		}
+		if _, known := dealt[e.Slide]; !known {
+			dealt[e.Slide] = next % parts
+			next++
+		}
+		part[i] = dealt[e.Slide]
+	}
+	return part, bySlide
+}
+
+// without are the examples of a part and those of the others.
+func without(examples []*Example, part []int, out int) (of, others []*Example) {
+	for i, e := range examples {
+		if part[i] == out {
+			of = append(of, e)
+		} else {
+			others = append(others, e)
+		}
+	}
+	return of, others
+}
+
+// leastProbability keeps one picture from deciding alone.
+const leastProbability = 1e-3
+
+var all = [classes]bool{true, true, true, true}
+
+// loss is -log(probability of the example's class), corrected or, with nil, as shipped, and
+// whether that class is the most probable one.
+func loss(e *Example, c *model.Correction) (float64, bool) {
+	logits := e.Logits
+	c.Apply(&logits)
+	p := softmax(logits, all)
+	right := true
+	for k := range p {
+		right = right && (k == int(e.Class) || logits[k] < logits[e.Class])
+	}
+	return -detmath.Log(max(p[e.Class], leastProbability)), right
+}
+
+// choose is the strength with the least loss in cross-validation, the more cautious of equals.
+func choose(examples []*Example) strength {
+	part, _ := divided(examples)
+	best, least := strengths[0], math.Inf(1)
+	for _, s := range strengths {
+		sum := 0.0
+		for out := range parts {
+			of, others := without(examples, part, out)
+			if len(of) == 0 || len(others) == 0 {
+				continue
+			}
+			c := fit(others, s)
+			for _, e := range of {
+				l, _ := loss(e, c)
+				sum += l
+			}
+		}
+		if sum < least {
+			best, least = s, sum
+		}
+	}
+	return best
+}
+
+// judge is the cross-validation of the whole procedure, choice of strength and all.
+func judge(examples []*Example) *Judgement {
+	part, bySlide := divided(examples)
+	j := &Judgement{Pictures: len(examples), BySlide: bySlide}
+	var gains []float64
+	n := float64(len(examples))
+	for out := range parts {
+		of, others := without(examples, part, out)
+		if len(of) == 0 || len(others) == 0 {
+			continue
+		}
+		c := fit(others, choose(others))
+		for _, e := range of {
+			before, was := loss(e, nil)
+			after, is := loss(e, c)
+			j.LogLoss += before / n
+			j.CorrectedLogLoss += after / n
+			gains = append(gains, before-after)
+			if was {
+				j.Right++
+			}
+			if is {
+				j.CorrectedRight++
+			}
+		}
+	}
+	mean, squares := j.LogLoss-j.CorrectedLogLoss, 0.0
+	for _, g := range gains {
+		squares += float64((g - mean) * (g - mean))
+	}
+	j.StandardError = math.Sqrt(squares / max(1, n-1) / n)
+	return j
+}

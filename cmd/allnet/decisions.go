@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"allnet/cases"
+	"allnet/model"
+)
+
+// readDecisions reads what a reader decided of pictures, by their files: a CSV with the columns
+// file and reader_class, and if wanted reader_certainty, reader_blind and reader_note, as case.csv has
+// them; other columns are passed over. A line without a class holds no decision, one of "cannot
+// tell" that the reader cannot.
+func readDecisions(name string) (map[string]*cases.Decision, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	lines := csv.NewReader(file)
+	header, err := lines.Read()
+	if err != nil {
+		return nil, fmt.Errorf("%s is no table of decisions: %w", shown(name), err)
+	}
+	columns := make(map[string]int)
+	for i, column := range header {
+		columns[strings.TrimPrefix(column, "\uFEFF")] = i
+	}
+	for _, needed := range []string{"file", "reader_class"} {
+		if _, found := columns[needed]; !found {
+			return nil, fmt.Errorf("%s lacks the column %s; expected file and reader_class at least, as %s has them", shown(name), needed, caseTable)
+		}
+	}
+	decisions := make(map[string]*cases.Decision)
+	for {
+		line, err := lines.Read()
+		if errors.Is(err, io.EOF) {
+			return decisions, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", shown(name), err)
+		}
+		cell := func(column string) string {
+			if i, found := columns[column]; found {
+				return line[i]
+			}
+			return ""
+		}
+		picture := strings.TrimPrefix(cell("file"), "'")
+		d, err := decisionOf(cell)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", shown(name), shown(picture), err)
+		}
+		if d != nil {
+			decisions[picture] = d
+		}
+	}
+}
+
+// decisionOf reads one line; nil where it holds no decision.
+func decisionOf(cell func(column string) string) (*cases.Decision, error) {
+	d := &cases.Decision{Certainty: cases.Certainty(cell("reader_certainty")), Note: strings.TrimPrefix(cell("reader_note"), "'")}
+	switch class := cell("reader_class"); class {
+	case "":
+		return nil, nil
+	case "cannot tell":
+	default:
+		c, err := model.ParseClass(class)
+		if err != nil {
+			return nil, fmt.Errorf("%w, or cannot tell", err)
+		}
+		d.Class = &c
+	}
+	if blind := cell("reader_blind"); blind != "" {
+		b, err := strconv.ParseBool(strings.ToLower(blind)) // spreadsheets write TRUE
+		if err != nil {
+			return nil, fmt.Errorf("reader_blind is %q; expected true or false", blind)
+		}
+		d.Blind = b
+	}
+	return d, nil
+}

@@ -1,0 +1,78 @@
+// What the reader has decided, kept while the tab is open: a reload loses the pictures, and gives
+// back what was said of them once they are given again. Of pictures nothing is kept but their
+// SHA-256. Where the browser has no such place, nothing is kept, and the page works without.
+
+import { say } from "./announcer.js";
+import { change, changeCase, state } from "./state.js";
+import { count, text } from "./text.js";
+
+/** @import {Decision} from "./messages" */
+/** @import {Row, State} from "./types" */
+
+const place = "allnet case";
+
+/** @typedef {{ label: string, decisions: Record<string, Decision> }} Draft */
+
+/** What is kept. @returns {Draft} */
+function read() {
+  try {
+    const { label = "", decisions = {} } = JSON.parse(sessionStorage.getItem(place) ?? "{}");
+    return { label, decisions };
+  } catch {
+    return { label: "", decisions: {} };
+  }
+}
+
+/** @param {Draft} draft */
+function write(draft) {
+  try {
+    if (draft.label === "" && Object.keys(draft.decisions).length === 0) sessionStorage.removeItem(place);
+    else sessionStorage.setItem(place, JSON.stringify(draft));
+  } catch {
+    // There is no such place, or no room in it.
+  }
+}
+
+/** What is kept at present; null before it was read. @type {Draft | null} */
+let draft = null;
+
+/** The decision of each row that is kept, once its picture is known. @type {WeakMap<Row, Decision | null>} */
+const known = new WeakMap();
+
+/** Keeps what was decided, and gives back what was kept of pictures that come. @param {State} now */
+export function followDraft(now) {
+  if (!draft) {
+    draft = read();
+    if (draft.label) changeCase({ label: draft.label });
+  }
+  let [changed, restored] = [false, 0];
+  if (draft.label !== now.case.label) {
+    draft.label = now.case.label;
+    changed = true;
+  }
+  for (const row of now.rows) {
+    const hash = row.answer?.source?.sha256;
+    if (!hash || known.get(row) === row.decision) continue;
+    const kept = draft.decisions[hash];
+    if (!known.has(row) && !row.decision && kept) {
+      change(row, { decision: kept });
+      restored++;
+    } else if (row.decision) draft.decisions[hash] = row.decision;
+    else delete draft.decisions[hash];
+    known.set(row, row.decision);
+    changed = true;
+  }
+  if (changed) write(draft);
+  if (restored > 0) say(text("draft.restored", { count: count(restored) }), "draft");
+}
+
+/** Forgets what was decided of pictures that are gone for good. @param {Row[]} rows */
+export function forgetDecisions(rows) {
+  if (!draft || rows.length === 0) return;
+  const left = new Set(state.rows.map(({ answer }) => answer?.source?.sha256));
+  for (const { answer } of rows) {
+    const hash = answer?.source?.sha256;
+    if (hash && !left.has(hash)) delete draft.decisions[hash];
+  }
+  write(draft);
+}
