@@ -385,7 +385,10 @@ def main():
         with open(a.start, "rb") as f:
             settings["start"]["onnx_sha256"] = hashlib.sha256(f.read()).hexdigest()
         if not os.path.exists(checkpoint):
-            network.unfold(net, network.read(a.start, a.filters, a.dense), lambda normalised: settle(a, data, normalised))
+            plain = network.read(a.start)
+            if (plain.filters, plain.dense) != (net.filters, net.dense):
+                sys.exit(f"{a.start} holds another network than --filters {a.filters} --dense {a.dense}")
+            network.unfold(net, plain, lambda normalised: settle(a, data, normalised))
             average.load_state_dict(net.state_dict())
     elif a.start:
         net.load_state_dict(began["average"])
