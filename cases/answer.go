@@ -139,14 +139,11 @@ func (r *Reading) Fields() []model.Field {
 }
 
 // Fullest is the number of the field with the most cells, the first of several.
-func (r *Reading) Fullest() (fullest int) {
-	fields := r.Fields()
-	for i, f := range fields {
-		if f.Cells != nil && len(f.Cells.List) > len(fields[fullest].Cells.List) {
-			fullest = i
-		}
+func (r *Reading) Fullest() int {
+	if r.Specimen == nil {
+		return 0
 	}
-	return fullest
+	return r.Specimen.Fullest()
 }
 
 // show chooses the field that is shown and explained.
