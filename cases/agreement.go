@@ -15,8 +15,10 @@ type Agreement struct {
 	// Agreed is how many have the same class from both.
 	Agreed int `json:"agreed"`
 	// Kappa is Cohen's, Interval its 95 % interval; both null where there are no two pictures,
-	// or chance alone would make both agree on all of them. It holds for these pictures, taken
-	// as independent, and says nothing of other smears.
+	// or chance alone would make both agree on all of them. Interval is null, too, where the
+	// standard error vanishes, as it does where both agree on all pictures or one of them names one
+	// class alone: it is one for large samples, and that so few did not differ does not make them
+	// sure. It holds for these pictures, taken as independent, and says nothing of other smears.
 	Kappa    *float64    `json:"kappa"`
 	Interval *[2]float64 `json:"interval"`
 }
@@ -41,7 +43,9 @@ func agreementOf(rows []Row, wanted func(*Decision) bool) *Agreement {
 	}
 	if kappa, se, ok := kappaOf(table); ok && a.Pictures > 1 {
 		a.Kappa = &kappa
-		a.Interval = &[2]float64{max(-1, kappa-float64(normal*se)), min(1, kappa+float64(normal*se))}
+		if se > 0 {
+			a.Interval = &[2]float64{max(-1, kappa-float64(normal*se)), min(1, kappa+float64(normal*se))}
+		}
 	}
 	return a
 }
@@ -60,7 +64,8 @@ const normal = 1.959963984540054
 //	Σ p_ij w_ij² - (k - e (1 - k))², by n (1 - e)², of which the root is taken;
 //	w_ij = [i = j] - (p_.i + p_j.) (1 - k).
 //
-// It is none of an empty table, and where e is 1.
+// It is none of an empty table, and where e is 1. The standard error is exactly 0 where the formula
+// gives 0 but for rounding.
 func kappaOf(table [][]int) (kappa, se float64, ok bool) {
 	n := 0
 	rows, columns := make([]float64, len(table)), make([]float64, len(table))
@@ -97,6 +102,9 @@ func kappaOf(table [][]int) (kappa, se float64, ok bool) {
 		}
 	}
 	middle := kappa - float64(expected*(1-kappa))
-	variance := (sum - float64(middle*middle)) / float64(total*float64((1-expected)*(1-expected)))
-	return kappa, math.Sqrt(max(0, variance)), true
+	spread := sum - float64(middle*middle)
+	if spread < 1e-12 { // what rounding leaves of 0
+		return kappa, 0, true
+	}
+	return kappa, math.Sqrt(spread / float64(total*float64((1-expected)*(1-expected)))), true
 }

@@ -68,3 +68,37 @@ func TestAgreementIsOverWhatBothNamed(t *testing.T) {
 		t.Errorf("kappa %v of one picture", *one.Kappa)
 	}
 }
+
+// Where the standard error for large samples is 0 it says nothing: two pictures that agree are no
+// proof that all do. Kappa is told, and no interval.
+func TestKappaHasNoIntervalWhereItsErrorVanishes(t *testing.T) {
+	rows := func(pairs ...[2]model.Class) (rows []Row) {
+		for i := range pairs {
+			rows = append(rows, Row{Predicted: &pairs[i][1], Decision: &Decision{Class: &pairs[i][0]}})
+		}
+		return rows
+	}
+	pre, pro, early := model.Pre, model.Pro, model.Early
+	nearly := make([][2]model.Class, 5000)
+	for i := range nearly {
+		nearly[i] = [2]model.Class{pre, pre}
+	}
+	nearly[0][1] = pro
+	for what, c := range map[string]struct {
+		rows     []Row
+		kappa    float64
+		interval bool
+	}{
+		"full agreement":                            {rows([2]model.Class{pre, pre}, [2]model.Class{pro, pro}), 1, false},
+		"full agreement, where sums are inexact":    {rows([2]model.Class{early, early}, [2]model.Class{pre, pre}, [2]model.Class{pre, pre}, [2]model.Class{pre, pre}, [2]model.Class{pre, pre}, [2]model.Class{pro, pro}), 1, false},
+		"a reader of one class":                     {rows([2]model.Class{pre, pre}, [2]model.Class{pre, pro}), 0, false},
+		"a reader of one class, nearly agreed with": {rows(nearly...), 0, false},
+		"full disagreement":                         {rows([2]model.Class{pre, pro}, [2]model.Class{pro, pre}), -1, false},
+		"one of three":                              {rows([2]model.Class{pre, pre}, [2]model.Class{pro, pro}, [2]model.Class{pro, pre}), 0.4, true},
+	} {
+		a := Summarise(c.rows).Reader.Agreement
+		if a.Kappa == nil || math.Abs(*a.Kappa-c.kappa) > 1e-9 || (a.Interval != nil) != c.interval {
+			t.Errorf("%s: %+v", what, a)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package cases
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 
 	"allnet/model"
 	"allnet/model/explain"
@@ -88,6 +87,11 @@ type Answer struct {
 	Regions *RegionMap `json:"regions"`
 }
 
+// By names the network whose answer it is.
+func (a *Answer) By() Network {
+	return Network{Name: a.Network, Weights: a.Weights, Calibration: a.Calibration}
+}
+
 // Reading is a picture as it was read.
 type Reading struct {
 	Answer Answer
@@ -139,14 +143,11 @@ func (r *Reading) Fields() []model.Field {
 }
 
 // Fullest is the number of the field with the most cells, the first of several.
-func (r *Reading) Fullest() (fullest int) {
-	fields := r.Fields()
-	for i, f := range fields {
-		if f.Cells != nil && len(f.Cells.List) > len(fields[fullest].Cells.List) {
-			fullest = i
-		}
+func (r *Reading) Fullest() int {
+	if r.Specimen == nil {
+		return 0
 	}
-	return fullest
+	return r.Specimen.Fullest()
 }
 
 // show chooses the field that is shown and explained.
@@ -159,14 +160,20 @@ func (r *Reading) show(field int) {
 	}
 }
 
-// Show chooses another field, by its number from 0.
-func (r *Reading) Show(field int) error {
+// Show chooses another field, by its number from 0. Where there is no such field it chooses the
+// one with the most cells and returns false: a saved case may ask for a field of a picture that is
+// another one now.
+func (r *Reading) Show(field int) bool {
 	n := len(r.Fields())
+	if n == 0 {
+		return false
+	}
 	if field < 0 || field >= n {
-		return fmt.Errorf("field %d is asked for of %d", field, n)
+		r.show(r.Fullest())
+		return false
 	}
 	r.show(field)
-	return nil
+	return true
 }
 
 // Shown is the field that is shown; nil where there is none.

@@ -31,14 +31,7 @@ func canonical(text []byte) ([]byte, error) {
 		case c == ' ' || c == '\n' || c == '\t' || c == '\r':
 			i++
 		case c == '"':
-			end := i + 1
-			for text[end] != '"' {
-				if text[end] == '\\' {
-					end++
-				}
-				end++
-			}
-			end++
+			end := endOfString(text, i)
 			var err error
 			if out, err = appendString(out, text[i:end]); err != nil {
 				return nil, err
@@ -60,6 +53,44 @@ func canonical(text []byte) ([]byte, error) {
 		}
 	}
 	return out, nil
+}
+
+// endOfString is where a string of valid JSON ends that begins at i.
+func endOfString(text []byte, i int) int {
+	for i++; text[i] != '"'; i++ {
+		if text[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
+}
+
+// repeatedKey is a key, in quotes, that an object of JSON in canonical form has twice; empty where
+// there is none.
+func repeatedKey(text []byte) string {
+	var open []map[string]bool // keys of the objects that are not closed yet; a list has none
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '{', '[':
+			open = append(open, nil)
+		case '}', ']':
+			open = open[:len(open)-1]
+		case '"':
+			end := endOfString(text, i)
+			if end < len(text) && text[end] == ':' {
+				key, last := string(text[i:end]), len(open)-1
+				if open[last][key] {
+					return key
+				}
+				if open[last] == nil {
+					open[last] = make(map[string]bool)
+				}
+				open[last][key] = true
+			}
+			i = end - 1
+		}
+	}
+	return ""
 }
 
 // appendString appends a string of JSON, which stands in quotes.

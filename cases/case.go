@@ -161,7 +161,7 @@ func Assemble(d *Draft) (*Case, error) {
 		if p.Answer.Source.Kind == "" { // of an answer that the page gave for a program that had ended
 			p.Answer.Source.Kind = File
 		}
-		if n := (Network{p.Answer.Network, p.Answer.Weights, p.Answer.Calibration}); !slices.Contains(c.Networks, n) {
+		if n := p.Answer.By(); !slices.Contains(c.Networks, n) {
 			c.Networks = append(c.Networks, n)
 		}
 		b, err := p.brief()
@@ -263,8 +263,11 @@ func (c *Case) JSON() ([]byte, error) {
 			return nil, err
 		}
 	}
-	return slices.Concat(text, []byte(",\n \"digest\": \""+c.Digest+"\"\n}\n")), nil
+	return slices.Concat(text, seal(c.Digest)), nil
 }
+
+// seal is the end of a case's JSON, from the comma before the digest on.
+func seal(digest string) []byte { return []byte(",\n \"digest\": \"" + digest + "\"\n}\n") }
 
 // unsealed is the case's JSON up to the comma before the digest.
 func (c *Case) unsealed() ([]byte, error) {
@@ -345,7 +348,8 @@ func (w *writer) picture(p *Picture) {
 	w.text = append(w.text, '}')
 }
 
-// Parse reads the JSON of a case, whoever wrote it; whether it is true Compare tells.
+// Parse reads the JSON of a case, whoever wrote it; whether it is true Compare tells. A key that
+// stands twice is an error: programs differ in which of both they take.
 func Parse(text []byte) (*Case, error) {
 	var form struct {
 		Format string `json:"format"`
@@ -359,6 +363,13 @@ func Parse(text []byte) (*Case, error) {
 	c := new(Case)
 	if err := json.Unmarshal(text, c); err != nil {
 		return nil, fmt.Errorf("this case is damaged: %w", err)
+	}
+	plain, err := canonical(text)
+	if err != nil {
+		return nil, fmt.Errorf("this case is damaged: %w", err)
+	}
+	if key := repeatedKey(plain); key != "" {
+		return nil, fmt.Errorf("this case is damaged: %s stands twice in the same object, so it cannot be told which of both it means. Expected a file as the page or `allnet case` wrote it", key)
 	}
 	return c, nil
 }

@@ -1,10 +1,13 @@
 package cases
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"os/exec"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,6 +75,50 @@ func TestTheWayThroughJavaScriptChangesNoByte(t *testing.T) {
 	}
 }
 
+// The keys are written by hand: none of a field may be missing, nor another order be there than the fields'.
+func TestEachFieldIsWritten(t *testing.T) {
+	d := sample(t)
+	d.Page = strings.Repeat("a", 64)
+	_, text := assembled(t, d)
+	keys := func(object []byte) (keys []string) {
+		decoder := json.NewDecoder(bytes.NewReader(object))
+		if _, err := decoder.Token(); err != nil {
+			t.Fatal(err)
+		}
+		for decoder.More() {
+			key, err := decoder.Token()
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys = append(keys, key.(string))
+			var value json.RawMessage
+			if err := decoder.Decode(&value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return keys
+	}
+	fields := func(of reflect.Type) (names []string) {
+		for i := range of.NumField() {
+			if f := of.Field(i); f.IsExported() {
+				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+				names = append(names, name)
+			}
+		}
+		return names
+	}
+	var whole struct{ Pictures []json.RawMessage }
+	if err := json.Unmarshal(text, &whole); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := keys(text), fields(reflect.TypeFor[Case]()); !slices.Equal(got, want) {
+		t.Errorf("of a case %v are written, want %v", got, want)
+	}
+	if got, want := keys(whole.Pictures[0]), fields(reflect.TypeFor[Picture]()); !slices.Equal(got, want) {
+		t.Errorf("of a picture %v are written, want %v", got, want)
+	}
+}
+
 func TestNumbersAndStringsHaveOneForm(t *testing.T) {
 	for text, want := range map[string]string{
 		`[ -0, -0.0, 0, 0e5 ]`:              `[0,0,0,0]`,
@@ -94,7 +141,7 @@ func TestNumbersAndStringsHaveOneForm(t *testing.T) {
 }
 
 func TestALabelIsNoNameAndNoDate(t *testing.T) {
-	for _, label := range []string{"", "1", "S24-0117", "2024-117", "ALL-17", "B/24/001", "K3", "12.345"} {
+	for _, label := range []string{"", "1", "S24-0117", "2024-117", "ALL-17", "B/24/001", "K3", "12.345", "24-MAX-0117", "MAR-0117", "12-MAR-117", "120380", "99999999", "12032480", "20241345", "18000101", "1203198012"} {
 		if err := CheckLabel(label); err != nil {
 			t.Errorf("%q: %v", label, err)
 		}
@@ -102,6 +149,7 @@ func TestALabelIsNoNameAndNoDate(t *testing.T) {
 	for _, label := range []string{
 		"Smith", "Smith-1", "J. Smith", "Ng", "Müller 3", "1 2", "-1", "=1+1", "1980-05-17", "17.5.1980", "5/17/80", "S-1980-05-17",
 		"123456789012345678901234567890123", "17\n", "Lee",
+		"12-Mar-1980", "12mar1980", "1980/MAR/12", "Mar.12.80", "12-Okt-80", "S-12-DEC-1980", "12031980", "03251980", "19800312", "S12031980", "20991231",
 	} {
 		if err := CheckLabel(label); err == nil || !strings.Contains(err.Error(), "a case must not hold a name") {
 			t.Errorf("%q: %v", label, err)

@@ -200,14 +200,12 @@ func (k *comparing) itself(saved []byte, c *Case) error {
 	return nil
 }
 
-// intact tells whether the text before the digest is the one that was sealed.
+// intact tells whether the text before the digest is the one that was sealed, and nothing stands
+// behind it.
 func intact(saved []byte, digest string) bool {
-	i := bytes.LastIndex(saved, []byte(",\n \"digest\": "))
-	if i < 0 {
-		return false
-	}
-	sum := sha256.Sum256(saved[:i])
-	return hex.EncodeToString(sum[:]) == digest
+	sealed, found := bytes.CutSuffix(saved, seal(digest))
+	sum := sha256.Sum256(sealed)
+	return found && hex.EncodeToString(sum[:]) == digest
 }
 
 // own is why something differs that depends on no picture.

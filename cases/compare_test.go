@@ -118,6 +118,15 @@ func TestAFigureThatWasChangedAndSealedAnewIsFound(t *testing.T) {
 	}
 }
 
+// What stands behind the digest is not covered by it: it was added, not sealed.
+func TestWhatWasAddedBehindTheDigestIsNoSealedChange(t *testing.T) {
+	_, text := assembled(t, sample(t))
+	k := compared(t, bytes.Replace(text, []byte("\"\n}\n"), []byte("\",\n \"more\": 1\n}\n"), 1), nil)
+	if k.Outcome != Differs || len(k.Differences) != 1 || k.Differences[0].Path != "more" || k.Differences[0].Cause != Changed {
+		t.Errorf("got %+v", k)
+	}
+}
+
 func TestASwappedPictureIsFoundAndNothingElseIsSaidOfIt(t *testing.T) {
 	_, text := assembled(t, sample(t))
 	k := compared(t, text, func(d *Draft) {
@@ -241,6 +250,29 @@ func TestWhatIsNoCaseIsRefusedInASentence(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), " case") || strings.Contains(err.Error(), "%!") {
 			t.Errorf("%s: %v, %+v", what, err, k)
+		}
+	}
+}
+
+// Of two equal keys programs take the one or the other: what a case says must not depend on which.
+func TestAKeyThatStandsTwiceIsRefused(t *testing.T) {
+	_, text := assembled(t, sample(t))
+	for from, to := range map[string]string{
+		`"predicted":"Benign"`:  `"predicted":"Pro","predicted":"Benign"`,
+		` "label": "S24-0117"`:  ` "label": "K9", "label": "S24-0117"`,
+		`"scale":`:              `"sc\u0061le":1,"scale":`,
+		`"explanation":{`:       `"explanation":{"settings":{},`,
+		`"decision":{"class":`:  `"decision":{"class":null,"class":`,
+		` "digest": `:           ` "digest": "", "digest": `,
+		`"picture":{"width":`:   `"picture":{"width":1 , "width" :`,
+		`"answer":{"record":{"`: `"answer":{"record":{"file":"}\"{","`,
+	} {
+		if !bytes.Contains(text, []byte(from)) {
+			t.Fatalf("the case holds no %s", from)
+		}
+		changed := bytes.Replace(text, []byte(from), []byte(to), 1)
+		if k, err := Compare(changed, sample(t)); err == nil || !strings.Contains(err.Error(), " stands twice in the same object") {
+			t.Errorf("%s: %v, %+v", to, err, k)
 		}
 	}
 }

@@ -135,23 +135,42 @@ func (p *Picture) explainedCells(b *brief, cells map[string]string) error {
 // guarded is a text that no spreadsheet takes for a formula: an apostrophe stands before each
 // = + - @, their full-width twins, tab and carriage return with which it begins, or with which it
 // goes on after what a spreadsheet set to another separator would cut it at (semicolon, tab,
-// bar, line break). See OWASP, "CSV Injection".
+// bar, line break). See OWASP, "CSV Injection". An apostrophe of its own at such a place is doubled, so
+// that Unguarded gives the text back.
 func guarded(text string) string {
 	var b strings.Builder
 	begins := true
 	for _, r := range strings.ToValidUTF8(text, "\uFFFD") {
-		switch {
-		case strings.ContainsRune("=+-@\t\r＝＋－＠", r):
-			if begins {
-				b.WriteByte('\'')
-			}
-			begins = r == '\t' || r == '\r'
-		case strings.ContainsRune(";|\n", r):
-			begins = true
-		case r != ' ' && r != '"' && r != '\u00A0':
-			begins = false
+		if begins && isGuarded(r) {
+			b.WriteByte('\'')
 		}
 		b.WriteRune(r)
+		begins = beginsAfter(r, begins)
 	}
 	return b.String()
+}
+
+// Unguarded is the text that a cell of a table stands for: without the apostrophes that guard it. One
+// that guards nothing is the text's own, as in a table that was written by hand.
+func Unguarded(cell string) string {
+	var b strings.Builder
+	begins, rest := true, []rune(cell)
+	for len(rest) > 0 {
+		if begins && len(rest) > 1 && rest[0] == '\'' && isGuarded(rest[1]) {
+			rest = rest[1:]
+		}
+		b.WriteRune(rest[0])
+		begins = beginsAfter(rest[0], begins)
+		rest = rest[1:]
+	}
+	return b.String()
+}
+
+// isGuarded tells whether an apostrophe stands before a sign where a text begins.
+func isGuarded(r rune) bool { return strings.ContainsRune("=+-@\t\r＝＋－＠'", r) }
+
+// beginsAfter tells whether after a sign a spreadsheet may see a text begin; before says whether it might
+// before the sign.
+func beginsAfter(r rune, before bool) bool {
+	return strings.ContainsRune("\t\r;|\n", r) || before && strings.ContainsRune(" \"\u00A0", r)
 }

@@ -97,7 +97,7 @@ func TestNoTextIsAFormula(t *testing.T) {
 		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t'=1", "\r=1": "'\r'=1", "＝1": "'＝1",
 		" =1": " '=1", "\"=1": "\"'=1", "a\n=1": "a\n'=1", "a;=1": "a;'=1", "a; =1": "a; '=1", "a|@b": "a|'@b", ";;-": ";;'-",
 		"=": "'=", "-=+": "'-=+",
-		"": "", "a=1": "a=1", "smear-3.png": "smear-3.png", "12 x 3 - 4": "12 x 3 - 4", "a, -5": "a, -5", "µ=3": "µ=3", "''": "''",
+		"": "", "a=1": "a=1", "smear-3.png": "smear-3.png", "12 x 3 - 4": "12 x 3 - 4", "a, -5": "a, -5", "µ=3": "µ=3", "'": "''", "''": "'''", "'q": "''q", "a 'q": "a 'q",
 	} {
 		if got := guarded(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
@@ -124,5 +124,36 @@ func TestNoTextIsAFormula(t *testing.T) {
 	}
 	if json, err := c.JSON(); err != nil || !bytes.Contains(json, []byte(`"file":"=HYPERLINK(`)) {
 		t.Errorf("the JSON does not hold the name as it is: %v", err)
+	}
+}
+
+// What a table says of a text is that text: a reader gives back the table that a case came with.
+func TestWhatIsGuardedComesBack(t *testing.T) {
+	for _, text := range []string{
+		"", "a", "'", "''", "'q.png", "'twas x;=y", "=a", "'=a", "''=a", "a;'=b", "a;=b", "a;''b", "\t\t=1", "\t'=1", " '", "\"'x", "a|'b'", "'\n'", "＝'", "'＝",
+	} {
+		if got := Unguarded(guarded(text)); got != text {
+			t.Errorf("%q: %q stands for %q", text, guarded(text), got)
+		}
+	}
+	// So it does of each text of these signs up to six long.
+	signs := []rune("'=\t; ax")
+	var all func(text string, more int)
+	all = func(text string, more int) {
+		if got := Unguarded(guarded(text)); got != text {
+			t.Errorf("%q: %q stands for %q", text, guarded(text), got)
+		}
+		for _, r := range signs {
+			if more > 0 {
+				all(text+string(r), more-1)
+			}
+		}
+	}
+	all("", 6)
+	// A table that was written by hand guards nothing.
+	for _, text := range []string{"'twas", "it's", "' x", "rock 'n' roll"} {
+		if got := Unguarded(text); got != text {
+			t.Errorf("%q stands for %q", text, got)
+		}
 	}
 }

@@ -56,27 +56,60 @@ func longestRun(text, set string) (longest int) {
 	return longest
 }
 
-// holdsDate tells whether text holds three numbers with one separator between each two that
-// can be a day, a month and a year: 1 or 2, 1 or 2, and 2 or 4 digits, or 4, 1 or 2, and 1 or 2.
+// months are the first three letters of their names in English, and where they are others in German,
+// French, Spanish and Portuguese.
+const months = "jan feb mar apr may jun jul aug sep oct nov dec mai okt dez fev avr ene abr ago dic"
+
+// holdsDate tells whether text holds what can be a day, a month and a year: three numbers with one
+// separator between each two, of 1 or 2, 1 or 2, and 2 or 4 digits, or of 4, 1 or 2, and 1 or 2; the
+// same with a month's three letters for one of the short ones, separated or not; or eight digits in a row.
+// Six in a row are not told from a number.
 func holdsDate(text string) bool {
 	var lengths []int // of numbers that follow one another so
 	for text != "" {
-		rest := strings.TrimLeft(text, digits)
-		n := len(text) - len(rest)
-		if n == 0 {
-			lengths, text = nil, rest[1:]
-			continue
+		set := separator
+		for _, other := range []string{digits, alphabet} {
+			if strings.Contains(other, text[:1]) {
+				set = other
+			}
 		}
-		lengths = append(lengths, n)
+		rest := strings.TrimLeft(text, set)
+		run := text[:len(text)-len(rest)]
+		text = rest
+		switch {
+		case set == separator && len(run) == 1:
+			continue
+		case set == separator, set == alphabet && !isMonth(run):
+			lengths = nil
+			continue
+		case set == alphabet:
+			lengths = append(lengths, 2)
+		case isEightDigitDate(run):
+			return true
+		default:
+			lengths = append(lengths, len(run))
+		}
 		if k := len(lengths); k >= 3 && isDate(lengths[k-3], lengths[k-2], lengths[k-1]) {
 			return true
 		}
-		if len(rest) < 2 || !strings.Contains(separator, rest[:1]) {
-			lengths = nil
-		}
-		text = rest[min(1, len(rest)):]
 	}
 	return false
+}
+
+func isMonth(run string) bool {
+	return len(run) == 3 && strings.Contains(months, strings.ToLower(run))
+}
+
+// isEightDigitDate tells whether digits are a year from 1900 to 2099 with a month and a day, in one of the
+// orders that are in use.
+func isEightDigitDate(run string) bool {
+	if len(run) != 8 {
+		return false
+	}
+	date := func(year, month, day string) bool {
+		return (year[:2] == "19" || year[:2] == "20") && "01" <= month && month <= "12" && "01" <= day && day <= "31"
+	}
+	return date(run[:4], run[4:6], run[6:]) || date(run[4:], run[2:4], run[:2]) || date(run[4:], run[:2], run[2:4])
 }
 
 // isDate tells whether numbers of so many digits can be a date.

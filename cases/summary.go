@@ -10,7 +10,8 @@ import (
 )
 
 // Summary is what the pictures of a case say together. Pictures whose bytes came before are
-// counted as copies and for nothing else.
+// counted as copies and for nothing else; but where a picture has no decision, that of its first copy
+// with one stands in.
 type Summary struct {
 	Pictures int `json:"pictures"`
 	Copies   int `json:"copies"`
@@ -73,12 +74,12 @@ type Joint struct {
 	Verdict Verdict `json:"verdict"`
 	// Class is null unless the verdict is Agreed.
 	Class *model.Class `json:"class"`
-	// Leading is the most frequent answer, null where there is none; With of Of pictures have
-	// it.
+	// Leading is the most frequent answer, null where there is none, or several are as frequent
+	// as each other; With of Of pictures have it, or each of these.
 	Leading *model.Class `json:"leading"`
 	With    int          `json:"with"`
 	Of      int          `json:"of"`
-	// Interval is the 95 % interval of Leading's share in pictures of such a smear, with the
+	// Interval is the 95 % interval of its share in pictures of such a smear, with the
 	// intra-slide Correlation that is assumed; Independent what it would be if pictures of
 	// one smear told as much as pictures of different ones.
 	Interval    [2]float64 `json:"interval"`
@@ -105,13 +106,16 @@ type Reader struct {
 func Summarise(rows []Row) *Summary {
 	s := &Summary{Pictures: len(rows), Refused: []Refusal{}}
 	distinct := make([]Row, 0, len(rows))
-	known := make(map[string]bool, len(rows))
+	known := make(map[string]int, len(rows)) // places in distinct
 	for _, r := range rows {
-		if r.SHA256 != "" && known[r.SHA256] {
+		if i, found := known[r.SHA256]; found && r.SHA256 != "" {
 			s.Copies++
+			if distinct[i].Decision == nil {
+				distinct[i].Decision = r.Decision
+			}
 			continue
 		}
-		known[r.SHA256] = true
+		known[r.SHA256] = len(distinct)
 		distinct = append(distinct, r)
 	}
 	refused := make(map[model.Code]int)
@@ -204,7 +208,16 @@ func jointOf(answers Counts, refused int) Joint {
 		return j
 	}
 	leading := answers.leading()
-	j.Leading, j.With = &leading, *answers.of(leading)
+	j.With = *answers.of(leading)
+	var most []string // names of the answers that are as frequent
+	for _, class := range model.Classes {
+		if *answers.of(class) == j.With {
+			most = append(most, names[class])
+		}
+	}
+	if len(most) == 1 {
+		j.Leading = &leading
+	}
 	j.Interval, j.Independent = Interval(j.With, j.Of, Correlation), Interval(j.With, j.Of, 0)
 	share := fmt.Sprintf("%s reads as %s on %d of %s with an answer (%s of such a smear's pictures, 95 %% interval, pictures of one slide not taken as independent)",
 		"The smear", names[leading], j.With, counted(j.Of, "picture"), percents(j.Interval))
@@ -218,6 +231,10 @@ func jointOf(answers Counts, refused int) Joint {
 	case j.With == j.Of:
 		j.Verdict = TooFew
 		j.Sentence = fmt.Sprintf("No reading for all: there are too few answers, although all are %s (%d; %s).", names[leading], j.Of, percents(j.Interval))
+	case j.Leading == nil:
+		j.Verdict = Disagreed
+		last := len(most) - 1
+		j.Sentence = fmt.Sprintf("No reading for all: the pictures disagree. %s and %s are as frequent as each other, on %d of %d each (%s).", strings.Join(most[:last], ", "), most[last], j.With, j.Of, percents(j.Interval))
 	default:
 		j.Verdict = Disagreed
 		j.Sentence = fmt.Sprintf("No reading for all: the pictures disagree. The most frequent answer is %s, on %d of %d (%s).", names[leading], j.With, j.Of, percents(j.Interval))

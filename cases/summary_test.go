@@ -44,7 +44,8 @@ func TestTheJointReadingIsGivenOnlyWherePicturesAgreeAndAreEnough(t *testing.T) 
 		{answers(0, 0, 1, 0, 0), TooFew, class(model.Pre)},
 		{answers(0, 0, 20, 10, 0), Disagreed, class(model.Pre)},
 		{answers(0, 200, 0, 100, 0), Disagreed, class(model.Early)},
-		{answers(2, 2, 0, 0, 0), Disagreed, class(model.Benign)},
+		{answers(2, 2, 0, 0, 0), Disagreed, nil},
+		{answers(1, 0, 3, 3, 0), Disagreed, nil},
 		{answers(0, 0, 30, 0, 31), MostlyRefused, class(model.Pre)},
 		{answers(0, 0, 0, 0, 3), NoAnswer, nil},
 		{nil, NoAnswer, nil},
@@ -110,6 +111,22 @@ func TestDisagreementsComeFirstThenTheLeastCertain(t *testing.T) {
 	}
 	if s.Divided != 1 || s.Fields != (Counts{Pre: 2, Early: 1}) {
 		t.Errorf("fields %+v, divided %d", s.Fields, s.Divided)
+	}
+}
+
+// Of answers that are as frequent as each other none is the most frequent, and none another than that.
+func TestOfEquallyFrequentAnswersNoneLeads(t *testing.T) {
+	benign, pre := class(model.Benign), class(model.Pre)
+	s := Summarise([]Row{{Predicted: benign, Probability: 0.9}, {Predicted: pre, Probability: 0.95}, {Predicted: pre, Probability: 0.6}, {Predicted: benign, Probability: 0.8}})
+	if want := []int{2, 3, 0, 1}; !slices.Equal(s.Order, want) {
+		t.Errorf("order %v, want %v", s.Order, want)
+	}
+	if j := s.Joint; j.With != 2 || j.Of != 4 || !strings.Contains(j.Sentence, "the pictures disagree. Benign and Pre-B are as frequent as each other, on 2 of 4 each (") {
+		t.Errorf("got %+v", j)
+	}
+	three := Summarise(answers(2, 2, 1, 2, 0)).Joint
+	if !strings.Contains(three.Sentence, "Benign, Early pre-B and Pro-B are as frequent as each other, on 2 of 7 each (") {
+		t.Errorf("got %+v", three)
 	}
 }
 
@@ -205,5 +222,24 @@ func BenchmarkSummariseTwoThousand(b *testing.B) {
 		if _, err := json.Marshal(Summarise(asked.Rows)); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A decision on a copy is one on the picture, where there is no other.
+func TestADecisionOnACopyStandsInWhereThereIsNone(t *testing.T) {
+	pre, pro := class(model.Pre), class(model.Pro)
+	rows := []Row{
+		{SHA256: "a", Predicted: pre},
+		{SHA256: "a", Predicted: pre, Decision: &Decision{Class: pre, Blind: true}},
+		{SHA256: "b", Predicted: pre, Decision: &Decision{Class: pro}},
+		{SHA256: "b", Predicted: pre, Decision: &Decision{Class: pre}},
+		{SHA256: "a", Predicted: pre, Decision: &Decision{Class: pro}},
+	}
+	r := Summarise(rows).Reader
+	if r.Judged != 2 || r.Blind != 1 || r.Named != (Counts{Pre: 1, Pro: 1}) || r.Agreement.Pictures != 2 || r.Agreement.Agreed != 1 {
+		t.Errorf("got %+v", r)
+	}
+	if rows[0].Decision != nil {
+		t.Error("the rows were changed")
 	}
 }

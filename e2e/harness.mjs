@@ -29,6 +29,14 @@ const browsers = {
 };
 export const browserNames = (process.env.BROWSERS ?? Object.keys(browsers).join(" ")).split(" ");
 
+/**
+ * Where a test is left out, as node:test takes it: what the page's own logic decides is tried in
+ * Chromium and Firefox. What an engine does by itself (arithmetic, decoding, keys and pointers,
+ * layout, policy, storage, files) is tried in WebKit, too, which is many times slower.
+ */
+export const notWebKit = (name) => (name === "webkit" ? "does not depend on the browser" : false);
+export const chromiumOnly = (name) => (name === "chromium" ? false : "needs the debugging protocol of Chromium");
+
 /** Starts a browser by name, with more options for puppeteer (for WebKit, those of webkit.mjs). */
 export function launch(name, options = {}) {
   if (name === "webkit") return launchWebKit({ ...browsers.webkit, ...options });

@@ -5,12 +5,11 @@ import assert from "node:assert/strict";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { askSecond, browserNames, drawings, explain, explained, fileAddress, give, launch, narrow, open, patience, report, scratch, settled } from "./harness.mjs";
+import { askSecond, browserNames, chromiumOnly, drawings, explain, explained, fileAddress, give, launch, narrow, notWebKit, open, patience, report, scratch, settled } from "./harness.mjs";
 import { change, holdMessages } from "./inpage.mjs";
 import { variedPictures } from "./oddfiles.mjs";
 
 const pictures = await drawings();
-const chromiumOnly = (name) => (name === "chromium" ? false : "needs the debugging protocol of Chromium");
 
 for (const browserName of browserNames) {
   describe(browserName, { timeout: 10 * patience }, () => {
@@ -49,7 +48,7 @@ for (const browserName of browserNames) {
     };
 
     for (const [way, end] of Object.entries(ways)) {
-      test(`an explanation whose drawing ${way} leaves what was there, whole, and can be asked for again`, async () => {
+      test(`an explanation whose drawing ${way} leaves what was there, whole, and can be asked for again`, { skip: notWebKit(browserName) }, async () => {
         const { page, problems } = await open(browser, fileAddress);
         await page.evaluate(holdMessages);
         await give(page, pictures[3]);
@@ -78,7 +77,7 @@ for (const browserName of browserNames) {
       });
     }
 
-    test("a second opinion whose drawing fails leaves the earlier one, whole", async () => {
+    test("a second opinion whose drawing fails leaves the earlier one, whole", { skip: notWebKit(browserName) }, async () => {
       const { page } = await open(browser, fileAddress);
       await page.evaluate(holdMessages);
       await give(page, pictures[3]);
@@ -104,7 +103,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("an explanation that cannot be drawn when its picture is chosen again is offered once more", async () => {
+    test("an explanation that cannot be drawn when its picture is chosen again is offered once more", { skip: notWebKit(browserName) }, async () => {
       const { page } = await open(browser, fileAddress);
       await page.evaluate(holdMessages);
       await give(page, ...pictures.slice(2, 4));
@@ -120,7 +119,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a crash of the program is not the picture's fault, and the picture can be given once more", async () => {
+    test("a crash of the program is not the picture's fault, and the picture can be given once more", { skip: notWebKit(browserName) }, async () => {
       const { page } = await open(browser, fileAddress);
       await page.evaluate(() => {
         const { postMessage } = Worker.prototype;
@@ -191,7 +190,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a file that is in the list already is shown there, and nothing is listed twice", async () => {
+    test("a file that is in the list already is shown there, and nothing is listed twice", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       await give(page, ...pictures.slice(0, 3));
       const input = await page.$("#file-input");
@@ -213,7 +212,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a list that was cleared can be brought back, with all that was known", async () => {
+    test("a list that was cleared can be brought back, with all that was known", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       await give(page, ...pictures.slice(2, 4));
       await explain(page);
@@ -299,7 +298,7 @@ for (const browserName of browserNames) {
       });
     }
 
-    test("that a picture was stretched is said of one that is refused, too", async () => {
+    test("that a picture was stretched is said of one that is refused, too", { skip: notWebKit(browserName) }, async () => {
       const { page } = await open(browser, fileAddress);
       await give(page, variedPictures(2)[1]);
       assert.equal(await page.$eval("#result", (result) => result.dataset.outcome), "abstained");
@@ -307,7 +306,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("explanations are kept while another network is asked, and a second opinion that goes is announced", async () => {
+    test("explanations are kept while another network is asked, and a second opinion that goes is announced", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       await page.evaluate(() => {
         globalThis.said = [];
@@ -347,7 +346,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("the ending of a name is never broken, nor lost in the list", async () => {
+    test("the ending of a name is never broken, nor lost in the list", { skip: notWebKit(browserName) }, async () => {
       const { page } = await open(browser, fileAddress);
       const names = Array.from({ length: 12 }, (_, i) => `smear-${"of-a-patient-".repeat(3).slice(0, 2 * i + 10)}-0042.png`);
       names.push("smear-of-a-patient-of-another-0042.png", "Patient_2026-11-24_slide_12_field_0042.png", `${"W".repeat(70)}0042.png`);

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { askSecond, browserNames, builtPage, classified, drawings, explain, explained, fileAddress, give, launch, narrow, open, outcomeOf, paste, patience, realPictures, report, scratch, serve, settled } from "./harness.mjs";
+import { askSecond, browserNames, builtPage, classified, drawings, explain, explained, fileAddress, give, launch, narrow, notWebKit, open, outcomeOf, paste, patience, realPictures, report, scratch, serve, settled } from "./harness.mjs";
 import { serious } from "./inpage.mjs";
 import { oddFiles, variedPictures } from "./oddfiles.mjs";
 
@@ -219,7 +219,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("what is said of a second opinion follows its figures, class by class", async () => {
+    test("what is said of a second opinion follows its figures, class by class", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       await give(page, pictures[1]);
       await page.waitForSelector("#explain:not([disabled])");
@@ -248,7 +248,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a second opinion can be cancelled, and the next worker gives the same", async () => {
+    test("a second opinion can be cancelled, and the next worker gives the same", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       await give(page, pictures[3]);
       await explain(page);
@@ -273,7 +273,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("what the worker keeps of a picture saves its work and changes no answer", async () => {
+    test("what the worker keeps of a picture saves its work and changes no answer", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       await page.evaluate(listenToWorkers);
       const stages = async (ask) => {
@@ -300,7 +300,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a setting that cannot be used stays as typed, and nothing is explained with another", async () => {
+    test("a setting that cannot be used stays as typed, and nothing is explained with another", { skip: notWebKit(browserName) }, async () => {
       const { page } = await open(browser, fileAddress);
       await give(page, pictures[0]);
       await page.waitForSelector("#explain:not([disabled])");
@@ -377,7 +377,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a Benign answer says that there is nothing malignant to outline, and offers the evidence", async () => {
+    test("a Benign answer says that there is nothing malignant to outline, and offers the evidence", { skip: notWebKit(browserName) }, async () => {
       const benign = [...pictures, ...real].find((file) => ofCommandLine.get(file).predicted === "Benign");
       assert.ok(benign, "one of the pictures at hand is called benign");
       const { page } = await open(browser, fileAddress);
@@ -401,7 +401,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("accessibility: no serious fault at any width, in light or dark", async (t) => {
+    test("accessibility: no serious fault at any width, in light or dark", { skip: notWebKit(browserName) }, async (t) => {
       const [[noPicture]] = oddFiles(pictures[0]);
       const refused = variedPictures(1);
       assert.equal((await classified(refused))[0].abstained, true, "a picture at hand is refused");

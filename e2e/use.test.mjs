@@ -5,12 +5,11 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { askSecond, browserNames, classified, drawings, explain, explained, fileAddress, give, launch, narrow, open, outcomeOf, paste, patience, realPictures, report, scratch, settled } from "./harness.mjs";
+import { askSecond, browserNames, chromiumOnly, classified, drawings, explain, explained, fileAddress, give, launch, narrow, notWebKit, open, outcomeOf, paste, patience, realPictures, report, scratch, settled } from "./harness.mjs";
 import { change, holdMessages } from "./inpage.mjs";
 import { oddFiles, variedPictures } from "./oddfiles.mjs";
 
 const pictures = await drawings();
-const chromiumOnly = (name) => (name === "chromium" ? false : "needs the debugging protocol of Chromium");
 
 for (const browserName of browserNames) {
   describe(browserName, { timeout: 10 * patience }, () => {
@@ -18,7 +17,7 @@ for (const browserName of browserNames) {
     before(async () => { browser = await launch(browserName); });
     after(() => browser?.close());
 
-    test("all that happens is told to screen readers once, and nothing is talked over", async () => {
+    test("all that happens is told to screen readers once, and nothing is talked over", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       await page.evaluate(() => {
         globalThis.said = [];
@@ -108,7 +107,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("who steps through many pictures waits for no more than one that was passed", async () => {
+    test("who steps through many pictures waits for no more than one that was passed", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       await page.evaluate(() => {
         globalThis.asked = 0;
@@ -272,7 +271,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a picture that cannot be assessed is an outcome of its own, with its reason and what was measured", async () => {
+    test("a picture that cannot be assessed is an outcome of its own, with its reason and what was measured", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       const files = [...variedPictures(6), ...pictures.slice(0, 4), ...realPictures(1)];
       const records = await classified(files);
@@ -344,7 +343,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a picture that is laid to another kind for want of a class says how that came", async () => {
+    test("a picture that is laid to another kind for want of a class says how that came", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       const check = (code, value, limit, passed) => ({ code, value, limit, passed });
       const refusal = (foreign, close) => ({
@@ -371,7 +370,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("what is said of a drawing is of what is drawn, until something else is, and also where that fails", async () => {
+    test("what is said of a drawing is of what is drawn, until something else is, and also where that fails", { skip: notWebKit(browserName) }, async () => {
       const { page } = await open(browser, fileAddress);
       await page.evaluate(holdMessages);
       await give(page, pictures[3]);
@@ -405,7 +404,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("another network looks at all pictures again, and every result names the one it is of", async () => {
+    test("another network looks at all pictures again, and every result names the one it is of", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress, { network: null });
       const networks = await page.$$eval("#networks input", (inputs) => inputs.map(({ value }) => value));
       assert.ok(networks.length >= 2, "there is a choice of networks");
@@ -438,7 +437,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("switching the network to and fro while files are being read mixes nothing up", async () => {
+    test("switching the network to and fro while files are being read mixes nothing up", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress, { network: null });
       const files = [...variedPictures(16), ...pictures];
       await page.evaluate(() => {
@@ -476,7 +475,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("switching the network while an explanation is made or drawn leaves none of the other's", async () => {
+    test("switching the network while an explanation is made or drawn leaves none of the other's", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress, { network: null });
       await page.evaluate(holdMessages);
       const files = pictures.slice(2, 4);
@@ -545,7 +544,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("nothing is said of pictures that are no longer there", async () => {
+    test("nothing is said of pictures that are no longer there", { skip: notWebKit(browserName) }, async () => {
       const { page } = await open(browser, fileAddress);
       await give(page, ...pictures.slice(0, 2));
       const said = await page.evaluate(async () => {
@@ -576,7 +575,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("how far an answer can be trusted is one press away, in the network's card", async () => {
+    test("how far an answer can be trusted is one press away, in the network's card", { skip: notWebKit(browserName) }, async () => {
       for (const width of [1280, narrow(browserName, 320)]) {
         const { page, problems } = await open(browser, fileAddress, { width, height: 700 });
         await give(page, pictures[0]);

@@ -63,6 +63,16 @@ func (s *Specimen) Count() (n int) {
 	return n
 }
 
+// Fullest is the number of the field with the most cells, the first of several.
+func (s *Specimen) Fullest() (fullest int) {
+	for i, f := range s.Fields {
+		if f.Cells != nil && len(f.Cells.List) > len(s.Fields[fullest].Cells.List) {
+			fullest = i
+		}
+	}
+	return fullest
+}
+
 // AsIs is a specimen whose one field is a network's input as it is.
 func AsIs(in *Input) *Specimen {
 	return &Specimen{Fields: []Field{{Input: in, Picture: in.RGB}}, Notes: in.Notes}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"image"
 	"runtime"
+	"time"
 
 	"github.com/hack-pad/safejs"
 
@@ -20,6 +21,7 @@ import (
 	"allnet/model"
 	"allnet/model/cells"
 	"allnet/model/explain"
+	"allnet/model/live"
 	"allnet/model/picture"
 	"allnet/model/synthetic"
 	"allnet/wasm/ask"
@@ -164,6 +166,8 @@ func (d *desk) do(id int, j job) (reply message, err error) {
 		return example(j)
 	case "classify":
 		return d.classify(j)
+	case "frame":
+		return d.frame(j)
 	case "original":
 		return original(j)
 	case "explain":
@@ -251,9 +255,7 @@ func (d *desk) classify(j job) (message, error) {
 			return nil, err
 		}
 	}
-	if err := r.Show(shown); err != nil {
-		return nil, err
-	}
+	r.Show(shown) // or, where a saved case asks for one that there is not, the fullest
 	reply, err := jsonReply(answered{r.Answer, r.Answer.Row()})
 	if err != nil {
 		return nil, err
@@ -287,6 +289,39 @@ func original(j job) (message, error) {
 	}
 	reply["rgba"] = toRGBA(p.Resize(width, height).Pix)
 	return reply, nil
+}
+
+// frame answers with what is said of a frame of the camera, and which pixels of the field belong to which cell.
+func (d *desk) frame(j job) (message, error) {
+	n, err := d.network(j)
+	if err != nil {
+		return nil, err
+	}
+	text, err := j.text("json")
+	if err != nil {
+		return nil, err
+	}
+	settings, err := ask.Explanation(text)
+	if err != nil {
+		return nil, err
+	}
+	diameter, err := j.float("diameter")
+	if err != nil {
+		return nil, err
+	}
+	p, err := read(j)
+	if err != nil {
+		return nil, err
+	}
+	f, err := live.Read(n.session, p, diameter, settings)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := jsonReply(f)
+	if err == nil && f.Cells != nil {
+		reply["labels"] = ask.Labels(f.Cells)
+	}
+	return reply, err
 }
 
 // read returns the picture that a job names, in whichever way.
@@ -428,9 +463,18 @@ func (d *desk) explainerFor(e explained, open func() (*explain.Session, error)) 
 	return session, nil
 }
 
+// progressEvery is how often it is told how far a job is: what is done sooner needs no telling.
+const progressEvery = 50 * time.Millisecond
+
 // progress posts how far a job is.
 func (d *desk) progress(id int) explain.Progress {
+	told := time.Now()
 	return func(stage explain.Stage, done, total int) {
+		now := time.Now()
+		if now.Sub(told) < progressEvery {
+			return
+		}
+		told = now
 		// A lost message about progress costs nothing.
 		_ = post(d.worker, message{"id": id, "type": "progress", "stage": string(stage), "done": done, "total": total})
 	}

@@ -6,11 +6,12 @@ import { classes } from "./state.js";
 
 /** A file with the path that it goes by, and the class that its folder names. @typedef {{ path: string, file: File, known: ClassName | null }} Found */
 
-const pictureEnding = /\.(jpe?g|jfif|png|gif|bmp|dib|tiff?|webp)$/i;
+/** As `allnet case` has it: what a browser takes for a picture depends on its system. */
+const pictureEnding = /\.(jpe?g|jfif|png|gif|bmp|dib|tiff?|webp|hei[cf]|avif|jxl)$/i;
 
-/** Whether a file may be a picture, by its name. @param {File} file */
-export function isPicture({ name, type }) {
-  return pictureEnding.test(name) || type.startsWith("image/");
+/** Whether a file in a folder may be a picture, by its name. @param {File} file */
+export function isPicture({ name }) {
+  return pictureEnding.test(name);
 }
 
 /** Whether a file may be a saved case. @param {File} file */

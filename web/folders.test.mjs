@@ -31,8 +31,8 @@ test("a class is told by a folder of its name alone, not by a file's", () => {
   assert.equal(classOf("Proband/x.png"), null);
 });
 
-test("pictures and cases are told by name or type", () => {
-  assert.deepEqual([file("a.JPG"), file("a.tiff"), file("a", "image/png"), file("a.csv"), file("a.json")].map(isPicture), [true, true, true, false, false]);
+test("pictures are told by name, cases by name or type", () => {
+  assert.deepEqual([file("a.JPG"), file("a.tiff"), file("a.heic"), file("a", "image/png"), file("a.svg", "image/svg+xml"), file("a.csv"), file("a.json")].map(isPicture), [true, true, true, false, false, false, false]);
   assert.deepEqual([file("case.json"), file("x", "application/json"), file("a.png")].map(isJSON), [true, true, false]);
   assert.deepEqual(chosen([{ ...file("a.png"), webkitRelativePath: "d/.git/a.png" }, { ...file("b.png"), webkitRelativePath: "d/b.png" }]).map(({ path }) => path), ["d/b.png"]);
 });

@@ -12,11 +12,11 @@ import { isAbort } from "./fault.js";
 import { soon } from "./focus.js";
 import { firstWorker, hire, sentence } from "./jobs.js";
 import { take } from "./selection.js";
-import { classes, notify, presetsFor, side, state, update } from "./state.js";
+import { notify, presetsFor, side, state, update } from "./state.js";
 import { percent, text } from "./text.js";
 
 /** @import {Bridge} from "./bridge.js" */
-/** @import {Answer as Read, Choices, ClassExplanation, Part, Pixels} from "./messages" */
+/** @import {Part, Pixels} from "./messages" */
 /** @import {Live, LiveReading} from "./types" */
 
 /** Longest side of a frame, in pixels: cameras that give more are asked for less. */
@@ -194,34 +194,24 @@ async function look(number, worker) {
 /** @param {Bridge} worker @param {AbortSignal} signal @returns {Promise<LiveReading>} */
 async function readFrame(worker, signal) {
   const { name: network } = state.networks.find(({ cells }) => cells) ?? state.networks[0];
-  const measuring = performance.now() - measured.at > measureEvery;
+  const measuring = measured.part === 0 || performance.now() - measured.at > measureEvery;
   if (measuring) measured.at = performance.now(); // the other workers need not
-  const part = measuring || measured.part === 0 ? whole() : middle(measured.part);
+  const part = measuring ? whole() : middle(measured.part);
   const { data, width, height } = grab(part);
-  /** @type {Choices} */
-  const told = measuring || measured.part === 0 ? {} : { diameter: measured.diameter };
-  const read = await worker.run("classify", { network, name: "", choices: written(told), rgba: /** @type {Pixels} */ (data), width, height }, { unwanted: signal, transfer: [data.buffer] });
-  const answer = parse(read.json);
-  if (measuring) measure(answer);
-  const field = answer.record.standardised?.fields[answer.field ?? -1];
-  /** @type {LiveReading} */
-  const reading = { record: answer.record, size: whole(), field: null, labels: null, weights: null, trust: null };
-  if (!read.cells || !read.rgba || !field) return reading;
-  Object.assign(reading, { field: { x: part.x + field.x, y: part.y + field.y, width: field.width, height: field.height }, labels: new Uint16Array(read.cells.buffer) });
-  const { predicted } = answer.record;
-  if (!predicted) return reading;
-  const settings = presetsFor(network)[0].settings;
-  const explained = await worker.run("explain", { network, rgba: new Uint8ClampedArray(read.rgba.buffer), cells: read.cells, scale: answer.scale ?? 1, json: written(settings) }, { unwanted: signal });
-  /** @type {ClassExplanation} */
-  const { coefficients, readable, r2 } = parse(explained.json).explanation.classes[classes.indexOf(predicted)];
-  return Object.assign(reading, { weights: coefficients, trust: { readable, r2 }, labels: new Uint16Array(explained.labels.buffer) });
-}
-
-/** Takes down what a whole frame told of the magnification. @param {Read} answer */
-function measure({ record }) {
-  const { diameter = 0, fields = [] } = record.standardised ?? {};
-  const part = fields.length > 0 ? Math.ceil(Math.max(fields[0].width, fields[0].height)) + 1 : 0;
-  measured = { ...measured, ...(diameter > 0 && part > 0 ? { diameter, part } : { diameter: 0, part: 0 }) };
+  const { settings } = presetsFor(network)[0];
+  const values = { network, rgba: /** @type {Pixels} */ (data), width, height, diameter: measuring ? 0 : measured.diameter, json: written(settings) };
+  const { json, labels } = await worker.run("frame", values, { unwanted: signal, transfer: [data.buffer] });
+  const read = parse(json);
+  if (measuring) measured = { ...measured, diameter: read.diameter, part: read.part };
+  const { record, field, class: explained } = read;
+  return {
+    record,
+    size: whole(),
+    field: field && { ...field, x: part.x + field.x, y: part.y + field.y },
+    labels: labels ? new Uint16Array(labels.buffer) : null,
+    weights: explained && explained.coefficients,
+    trust: explained && { readable: explained.readable, r2: explained.r2 },
+  };
 }
 
 /** Speaks an answer that has stood for a while, and not the same again. @param {LiveReading} reading @param {number} now */

@@ -85,6 +85,11 @@ export interface Jobs {
     /** rgba: the pixels of a field, none where nothing could be read; cells: which of them belong to which cell. */
     reply: { json: Json<Answer>; rgba?: Uint8Array<ArrayBuffer>; cells?: Uint8Array<ArrayBuffer> };
   };
+  /** A frame of the camera, or its middle where the diameter of a red cell is known (else 0); labels: which of the field's pixels belong to which cell. */
+  frame: {
+    values: { network: string; rgba: Pixels; width: number; height: number; diameter: number; json: Json<Settings> };
+    reply: { json: Json<Frame>; labels?: Uint8Array<ArrayBuffer> };
+  };
   /** A picture as it is, at most so many pixels long. */
   original: {
     values: { most: number } & Picture;
@@ -179,6 +184,17 @@ export interface Fault {
 
 /** All that the page may be told. */
 export type Message = Ready | Failed | Exit | Progress | Done | Fault;
+
+// ---- frame
+
+/** What is said of a frame; see model/live. diameter and part, the side of what holds one field, are 0 where they are not known. */
+export interface Frame {
+  record: PictureRecord;
+  diameter: number;
+  part: number;
+  field: Part | null;
+  class: ClassExplanation | null;
+}
 
 // ---- classify
 
@@ -639,6 +655,7 @@ export interface Agreeing {
   agreed: number;
   /** Cohen's; null where it cannot be told. */
   kappa: number | null;
+  /** 95 %; null, too, where its standard error is 0. */
   interval: [number, number] | null;
 }
 

@@ -107,7 +107,8 @@ function fillTable(id, lines) {
 function agreementWords({ pictures, agreed, kappa, interval }, key, none) {
   if (pictures === 0) return text(none);
   const words = { agreed: count(agreed), pictures: count(pictures) };
-  if (kappa === null || interval === null) return text(key, { ...words, kappa: text("agree.kappa.none") });
+  if (kappa === null) return text(key, { ...words, kappa: text("agree.kappa.none") });
+  if (interval === null) return text(key, { ...words, kappa: text("agree.kappa.alone", { kappa: fixed(kappa) }) });
   return text(key, { ...words, kappa: text("agree.kappa", { kappa: fixed(kappa), low: fixed(interval[0]), high: fixed(interval[1]) }) });
 }
 

@@ -5,8 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 
 	"allnet/cases"
 	"allnet/model"
@@ -37,11 +37,12 @@ func Fit(network cases.Network, program cases.Program, examples []Example) (*Pro
 	if err != nil {
 		return nil, err
 	}
+	part, _ := divided(left)
 	j := judge(left)
 	if !j.Gains() {
 		return nil, &Refusal{"A correction would gain nothing on pictures that it was not fitted to, so there is none.", j}
 	}
-	c := fit(left, choose(left))
+	c := fit(left, choose(left, part))
 	p := &Profile{Format: Format, Disclaimer: cases.Disclaimer, Network: network, Program: program, Matrix: c.Matrix, Bias: c.Bias, Judgement: *j}
 	for _, class := range model.Classes {
 		for _, e := range left {
@@ -52,44 +53,6 @@ func Fit(network cases.Network, program cases.Program, examples []Example) (*Pro
 		}
 	}
 	return p, nil
-}
-
-// Examples are the pictures of cases that the reader named a class for, other than doubtfully, and
-// that one network read; that network is returned, too. A case is a slide where it has a label.
-func Examples(all []*cases.Case) ([]Example, cases.Network, error) {
-	var examples []Example
-	var network cases.Network
-	seen := make(map[string]bool)
-	for i, c := range all {
-		slide := c.Label
-		if slide == "" {
-			slide = fmt.Sprintf("case %d", i)
-		}
-		for k := range c.Pictures {
-			p := &c.Pictures[k]
-			a, d := &p.Answer, p.Decision
-			if d == nil || d.Class == nil || d.Certainty == cases.Doubtful || a.Logits == nil || seen[a.Source.SHA256] {
-				continue
-			}
-			seen[a.Source.SHA256] = true
-			of := cases.Network{Name: a.Network, Weights: a.Weights, Calibration: a.Calibration}
-			if network == (cases.Network{}) {
-				network = of
-			}
-			if of != network {
-				return nil, network, errors.New("the pictures were read by several networks; expected those of one")
-			}
-			if len(a.Logits) != classes {
-				return nil, network, fmt.Errorf("%s has %d logits; expected %d", p.File(), len(a.Logits), classes)
-			}
-			e := Example{Class: *d.Class, Slide: slide}
-			for c, z := range a.Logits {
-				e.Logits[c] = float64(z) * a.Scale
-			}
-			examples = append(examples, e)
-		}
-	}
-	return examples, network, nil
 }
 
 // JSON is what is saved.
@@ -104,14 +67,26 @@ func (p *Profile) JSON() ([]byte, error) {
 
 // Read reads a profile, for a model, whoever wrote it, and returns its correction.
 func Read(file []byte, m *model.Model) (*model.Correction, error) {
-	p := new(Profile)
-	if err := json.Unmarshal(file, p); err != nil || p.Format != Format {
+	// Lists, since arrays are read whatever their length is.
+	var p struct {
+		Format  string        `json:"format"`
+		Network cases.Network `json:"network"`
+		Matrix  [][]float64   `json:"matrix"`
+		Bias    []float64     `json:"bias"`
+	}
+	if err := json.Unmarshal(file, &p); err != nil || p.Format != Format {
 		return nil, fmt.Errorf("this is not a profile that can be read here; expected a file that `allnet profile` or the page wrote, of the format %q", Format)
 	}
 	if p.Network.Weights != m.Hash() || p.Network.Calibration != m.CalibrationHash() {
 		return nil, fmt.Errorf("the profile belongs to the network %s with weights of SHA-256 %s; expected one for %s, %s, with the same calibration", p.Network.Name, p.Network.Weights, m.Name(), m.Hash())
 	}
+	if len(p.Bias) != classes || len(p.Matrix) != classes || slices.ContainsFunc(p.Matrix, func(row []float64) bool { return len(row) != classes }) {
+		return nil, fmt.Errorf("the profile is damaged: expected %d rows of %d numbers as its matrix and %d numbers as its bias, as `allnet profile` and the page write them", classes, classes, classes)
+	}
 	sum := sha256.Sum256(file)
-	c := &model.Correction{Profile: hex.EncodeToString(sum[:]), Matrix: p.Matrix, Bias: p.Bias}
+	c := &model.Correction{Profile: hex.EncodeToString(sum[:]), Bias: [classes]float64(p.Bias)}
+	for i, row := range p.Matrix {
+		c.Matrix[i] = [classes]float64(row)
+	}
 	return c, c.Validate()
 }

@@ -34,7 +34,8 @@ type Example struct {
 }
 
 // Judgement is how a correction did on pictures that it was not fitted on: those of one fifth,
-// fitted on the others, by turns. Its strength was chosen in the same way within these others.
+// fitted on the others, by turns. Its strength was chosen by leaving out each fifth of these others
+// in turn.
 type Judgement struct {
 	Pictures int `json:"pictures"`
 	// BySlide says that pictures of one slide were left out together, which needs five slides.
@@ -46,7 +47,10 @@ type Judgement struct {
 	CorrectedLogLoss float64 `json:"correctedLogLoss"`
 	Right            int     `json:"right"`
 	CorrectedRight   int     `json:"correctedRight"`
-	// StandardError is that of the difference of both losses.
+	// StandardError is that of the difference of both losses: the greater of what it is where
+	// pictures are taken as independent, and where slides are. It does not reckon with the parts
+	// sharing most of the pictures that they were fitted on, and it is uncertain itself where
+	// slides are few.
 	StandardError float64 `json:"standardError"`
 }
 
@@ -55,14 +59,16 @@ type Judgement struct {
 const LeastGain = 0.02
 
 // Gains tells whether the correction is worth having: its loss is lower by more than LeastGain and
-// than one standard error, and no fewer pictures are right.
+// than one standard error, and no fewer pictures are right. That is no proof: some corrections pass by
+// chance, most of them where there are fewer than five slides. Two standard errors would refuse
+// all of TestTwentyPicturesWinBackAMovedThreshold, too.
 func (j *Judgement) Gains() bool {
 	return j.LogLoss-j.CorrectedLogLoss > max(LeastGain, j.StandardError) && j.CorrectedRight >= j.Right
 }
 
 // Sentence says how it did.
 func (j *Judgement) Sentence() string {
-	how := "by pictures, which flatters it where they are of few slides"
+	how := "by pictures, as fewer than five slides are told apart, so that it may fit these alone,"
 	if j.BySlide {
 		how = "by slides"
 	}
@@ -118,8 +124,9 @@ func chosen(examples []Example) ([]*Example, error) {
 // parts is how many parts cross-validation makes.
 const parts = 5
 
-// divided deals examples into parts, slides together where there are enough, so that each class
-// is spread over all. It tells whether that was by slides.
+// divided deals examples, in the order of their classes, into parts: slides together where there are
+// enough, else each by itself, which spreads each class over all parts. It tells whether that was by
+// slides.
 func divided(examples []*Example) (part []int, bySlide bool) {
 	slides := make(map[string]bool)
 	for _, e := range examples {
@@ -144,16 +151,16 @@ func divided(examples []*Example) (part []int, bySlide bool) {
 	return part, bySlide
 }
 
-// without are the examples of a part and those of the others.
-func without(examples []*Example, part []int, out int) (of, others []*Example) {
+// without are the examples of a part and those of the others, with the parts that these are in.
+func without(examples []*Example, part []int, out int) (of, others []*Example, rest []int) {
 	for i, e := range examples {
 		if part[i] == out {
 			of = append(of, e)
 		} else {
-			others = append(others, e)
+			others, rest = append(others, e), append(rest, part[i])
 		}
 	}
-	return of, others
+	return of, others, rest
 }
 
 // leastProbability keeps one picture from deciding alone.
@@ -174,14 +181,14 @@ func loss(e *Example, c *model.Correction) (float64, bool) {
 	return -detmath.Log(max(p[e.Class], leastProbability)), right
 }
 
-// choose is the strength with the least loss in cross-validation, the more cautious of equals.
-func choose(examples []*Example) strength {
-	part, _ := divided(examples)
+// choose is the strength with the least loss where each part of the examples is left out in turn, the
+// more cautious of equals.
+func choose(examples []*Example, part []int) strength {
 	best, least := strengths[0], math.Inf(1)
 	for _, s := range strengths {
 		sum := 0.0
 		for out := range parts {
-			of, others := without(examples, part, out)
+			of, others, _ := without(examples, part, out)
 			if len(of) == 0 || len(others) == 0 {
 				continue
 			}
@@ -198,24 +205,25 @@ func choose(examples []*Example) strength {
 	return best
 }
 
-// judge is the cross-validation of the whole procedure, choice of strength and all.
+// judge is the cross-validation of the whole procedure, choice of strength and all: what it chooses by
+// are the same parts without the one that it is judged on, so that no slide is divided there either.
 func judge(examples []*Example) *Judgement {
 	part, bySlide := divided(examples)
 	j := &Judgement{Pictures: len(examples), BySlide: bySlide}
-	var gains []float64
+	gains := make([]gain, 0, len(examples))
 	n := float64(len(examples))
 	for out := range parts {
-		of, others := without(examples, part, out)
+		of, others, rest := without(examples, part, out)
 		if len(of) == 0 || len(others) == 0 {
 			continue
 		}
-		c := fit(others, choose(others))
+		c := fit(others, choose(others, rest))
 		for _, e := range of {
 			before, was := loss(e, nil)
 			after, is := loss(e, c)
 			j.LogLoss += before / n
 			j.CorrectedLogLoss += after / n
-			gains = append(gains, before-after)
+			gains = append(gains, gain{before - after, e.Slide})
 			if was {
 				j.Right++
 			}
@@ -224,10 +232,47 @@ func judge(examples []*Example) *Judgement {
 			}
 		}
 	}
-	mean, squares := j.LogLoss-j.CorrectedLogLoss, 0.0
-	for _, g := range gains {
-		squares += float64((g - mean) * (g - mean))
-	}
-	j.StandardError = math.Sqrt(squares / max(1, n-1) / n)
+	j.StandardError = standardError(gains)
 	return j
+}
+
+// gain is by how much a picture's loss is lower.
+type gain struct {
+	by    float64
+	slide string
+}
+
+// standardError is that of the mean of gains: the greater of that of independent pictures and that of
+// independent slides (of G slides, the squared sums of what their pictures differ from the mean by,
+// times G / (G - 1), by the square of the number of pictures; Liang and Zeger 1986, Biometrika 73:13).
+// The latter is none of one slide.
+func standardError(gains []gain) float64 {
+	n, mean := float64(len(gains)), 0.0
+	for _, g := range gains {
+		mean += g.by / n
+	}
+	var sums []float64 // of slides
+	place := make(map[string]int)
+	single := 0.0
+	for _, g := range gains {
+		d := g.by - mean
+		single += float64(d * d)
+		i, known := place[g.slide]
+		if !known || g.slide == "" {
+			i = len(sums)
+			place[g.slide] = i
+			sums = append(sums, 0)
+		}
+		sums[i] += d
+	}
+	slides := float64(len(sums))
+	together := 0.0
+	for _, d := range sums {
+		together += float64(d * d)
+	}
+	variance := single / max(1, n-1) / n
+	if slides > 1 {
+		variance = max(variance, together*slides/(slides-1)/(n*n))
+	}
+	return math.Sqrt(variance)
 }

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -101,8 +100,15 @@ func TestWhatGainsNothingIsRefused(t *testing.T) {
 	for i := range noise {
 		noise[i].Slide = ""
 	}
-	if p, err := Fit(network, cases.Program{}, noise); err == nil && p.Judgement.CorrectedRight > 20 {
-		t.Errorf("of noise: %+v", p.Judgement)
+	left, err := chosen(noise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A quarter of 40 is right by chance; 17 or more are in one of a hundred cases.
+	if j := judge(left); j.CorrectedRight > 16 || j.CorrectedLogLoss < math.Log(float64(classes))-0.05 {
+		t.Errorf("of noise: %+v", j)
+	} else {
+		t.Logf("of noise: %+v", j)
 	}
 }
 
@@ -271,39 +277,20 @@ func TestAProfileIsReadForItsNetworkAlone(t *testing.T) {
 	if _, err := Read(text, other); err == nil || !strings.Contains(err.Error(), "the profile belongs to the network cells") {
 		t.Errorf("for another network: %v", err)
 	}
+	// short has other numbers in a list.
+	short := func(key, numbers string) string {
+		before, after, found := strings.Cut(string(text), key)
+		end := strings.Index(after, "],\n \"") // of the list itself, as it is indented
+		if !found || end < 0 {
+			t.Fatalf("the profile holds no %s", key)
+		}
+		return before + key + numbers + after[end+1:]
+	}
 	for what, text := range map[string]string{
-		"nothing": "", "another file": "{}", "of other weights": strings.Replace(string(text), m.Hash(), strings.Repeat("3", 64), 1), "of another calibration": strings.Replace(string(text), m.CalibrationHash(), strings.Repeat("3", 64), 1), "a great number": strings.Replace(string(text), `"bias": [`, `"bias": [1e9,`, 1),
+		"nothing": "", "another file": "{}", "of other weights": strings.Replace(string(text), m.Hash(), strings.Repeat("3", 64), 1), "of another calibration": strings.Replace(string(text), m.CalibrationHash(), strings.Repeat("3", 64), 1), "fewer numbers": short(`"bias": [`, `1]`), "more numbers": strings.Replace(string(text), `"bias": [`, `"bias": [0,`, 1), "a matrix of one number": short(`"matrix": [`, `[1]]`), "a matrix of a short row": short(`"matrix": [`, `[0,0,0,0],[0,0,0,0],[0,0,0],[0,0,0,0]]`), "a great number": strings.Replace(string(text), `"bias": [`, `"bias": [1e9,`, 1),
 	} {
 		if _, err := Read([]byte(text), m); err == nil {
 			t.Errorf("%s is a profile", what)
 		}
-	}
-}
-
-func TestExamplesAreWhatTheReaderNamedAndOneNetworkRead(t *testing.T) {
-	pre := model.Pre
-	picture := func(sha string, d *cases.Decision) cases.Picture {
-		return cases.Picture{Decision: d, Answer: cases.Answer{Network: "cells", Logits: []float32{1, 2, 3, 4}, Scale: 0.5, Source: cases.Source{SHA256: sha}}}
-	}
-	c := &cases.Case{Label: "7", Pictures: []cases.Picture{
-		picture("a", &cases.Decision{Class: &pre, Certainty: cases.Certain}),
-		picture("a", &cases.Decision{Class: &pre}), // a copy
-		picture("b", &cases.Decision{Class: &pre, Certainty: cases.Doubtful}),
-		picture("c", &cases.Decision{}),
-		picture("d", nil),
-		{Decision: &cases.Decision{Class: &pre}, Answer: cases.Answer{Network: "cells"}}, // not read
-		picture("e", &cases.Decision{Class: &pre}),
-	}}
-	got, of, err := Examples([]*cases.Case{c})
-	want := Example{Logits: [classes]float64{0.5, 1, 1.5, 2}, Class: model.Pre, Slide: "7"}
-	if err != nil || of.Name != "cells" || !reflect.DeepEqual(got, []Example{want, want}) {
-		t.Errorf("got %+v of %+v, %v", got, of, err)
-	}
-	c.Pictures[6].Answer.Network = "article"
-	if _, _, err := Examples([]*cases.Case{c}); err == nil {
-		t.Error("pictures of two networks make one profile")
-	}
-	if text, err := json.Marshal(Profile{}); err != nil || len(text) == 0 {
-		t.Error(err)
 	}
 }

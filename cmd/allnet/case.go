@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -73,9 +74,15 @@ func writeCase(set *flag.FlagSet) action {
 		if draft.Program, draft.Page, err = thisProgram(*page); err != nil {
 			return err
 		}
-		files, err := casePictures(args[0], filepath.Join(*out, caseFile), filepath.Join(*out, caseTable), *decided)
+		files, err := filesIn(args[0], filepath.Join(*out, caseFile), filepath.Join(*out, caseTable), *decided)
 		if err != nil {
 			return err
+		}
+		if files, err = casePictures(args[0], files, stderr); err != nil {
+			return err
+		}
+		if err := decideOn(files, decisions); err != nil {
+			return fmt.Errorf("%s %w", shown(*decided), err)
 		}
 		jobs := make([]readingJob, len(files))
 		for i, name := range files {
@@ -90,10 +97,6 @@ func writeCase(set *flag.FlagSet) action {
 		for i := range draft.Pictures {
 			p := &draft.Pictures[i]
 			p.Decision = decisions[p.File()]
-			delete(decisions, p.File())
-		}
-		for name := range decisions {
-			return fmt.Errorf("%s has a decision of %s, which is no picture of the case", shown(*decided), shown(name))
 		}
 		c, err := cases.Assemble(draft)
 		if err != nil {
@@ -173,9 +176,31 @@ func thisProgram(page string) (cases.Program, string, error) {
 	return p, hex.EncodeToString(sum[:]), nil
 }
 
-// casePictures lists the files of a folder and of those in it, as paths below it with slashes, by
+// pictureEnding is that of a file in a folder that may be a picture. The page has the same, so that both
+// make the same case of a folder.
+var pictureEnding = regexp.MustCompile(`(?i)\.(jpe?g|jfif|png|gif|bmp|dib|tiff?|webp|hei[cf]|avif|jxl)$`)
+
+// casePictures are those of a folder's files that may be pictures by their names; what is passed over is
+// told on stderr.
+func casePictures(dir string, files []string, stderr io.Writer) (pictures []string, err error) {
+	var others []string
+	for _, name := range files {
+		if pictureEnding.MatchString(name) {
+			pictures = append(pictures, name)
+		} else {
+			others = append(others, name)
+		}
+	}
+	if len(pictures) == 0 {
+		return nil, fmt.Errorf("%s holds no file that is a picture by its name; expected pictures of one smear, such as 1.jpg, 1.png or 1.tif", shown(dir))
+	}
+	writePassedOver(stderr, others)
+	return pictures, nil
+}
+
+// filesIn lists the files of a folder and of those in it, as paths below it with slashes, by
 // name: all but those that a desktop leaves, and those that are passed over by path.
-func casePictures(dir string, passedOver ...string) (files []string, err error) {
+func filesIn(dir string, passedOver ...string) (files []string, err error) {
 	var over []os.FileInfo
 	for _, name := range passedOver {
 		if info, err := os.Stat(name); err == nil {
@@ -220,13 +245,14 @@ type readingJob struct {
 	choices             *model.Choices
 	// field is the one to explain, nil the one with the most cells; settings are nil where
 	// nothing is to be explained. Always says that it is also explained where there is no
-	// answer.
+	// answer, and that an explanation that fails costs itself alone: so a case is read again.
 	field    *int
 	settings *lime.Settings
 	always   bool
 }
 
-// readAll reads pictures on all cores; a picture that cannot be read costs its own row.
+// readAll reads pictures on all cores; a picture that cannot be read costs its own row, and where a
+// case is read again an explanation that fails costs itself, with a line that says why.
 func readAll(ctx context.Context, jobs []readingJob, stderr io.Writer) ([]cases.Picture, error) {
 	pictures := make([]cases.Picture, len(jobs))
 	bar := newProgress(stderr, "reading")
@@ -235,6 +261,7 @@ func readAll(ctx context.Context, jobs []readingJob, stderr io.Writer) ([]cases.
 	var workers sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
+	unexplained := make([]error, len(jobs))
 	done := 0
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
@@ -251,7 +278,11 @@ func readAll(ctx context.Context, jobs []readingJob, stderr io.Writer) ([]cases.
 				p, err := j.read(ctx, sessions[j.model])
 				mu.Lock()
 				pictures[i] = p
-				if err != nil && failed == nil {
+				switch {
+				case err == nil:
+				case j.always && ctx.Err() == nil:
+					unexplained[i] = err
+				case failed == nil:
 					failed = fmt.Errorf("%s: %w", shown(j.file), err)
 				}
 				done++
@@ -261,31 +292,40 @@ func readAll(ctx context.Context, jobs []readingJob, stderr io.Writer) ([]cases.
 		})
 	}
 	workers.Wait()
+	bar.close()
+	for i, err := range unexplained {
+		if err != nil {
+			fmt.Fprintf(stderr, "%s: its explanation cannot be computed again: %s\n", shown(jobs[i].file), message(err))
+		}
+	}
 	return pictures, errors.Join(ctx.Err(), failed)
 }
 
 // read reads and explains one picture.
 func (j *readingJob) read(ctx context.Context, session *model.Session) (cases.Picture, error) {
-	source, p, err := j.open()
-	r := cases.Read(session, j.file, p, err, source, j.choices)
+	source, given, err := j.open()
+	r := cases.Read(session, j.file, given, err, source, j.choices)
+	p := cases.Picture{Answer: r.Answer}
 	if j.field != nil && len(r.Fields()) > 0 {
-		if err := r.Show(*j.field); err != nil {
-			return cases.Picture{Answer: r.Answer}, err
+		there := r.Show(*j.field)
+		p.Answer = r.Answer
+		if !there { // it is another picture, or the number was changed: the comparison says which
+			return p, nil
 		}
 	}
 	if j.settings == nil || !r.Explicable(j.settings) || r.Answer.Record.Abstained && !j.always {
-		return cases.Picture{Answer: r.Answer}, nil
+		return p, nil
 	}
 	explainer, err := r.Explainer(j.model)
 	if err != nil {
-		return cases.Picture{}, err
+		return p, err
 	}
 	explained, _, err := cases.Explain(ctx, explainer, *j.settings, nil)
 	if err != nil {
-		return cases.Picture{}, err
+		return p, err
 	}
-	text, err := explained.JSON()
-	return cases.Picture{Answer: r.Answer, Explained: text}, err
+	p.Explained, err = explained.JSON()
+	return p, err
 }
 
 // open returns the picture, or why there is none.

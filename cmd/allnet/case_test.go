@@ -6,8 +6,12 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -129,6 +133,7 @@ func TestCheckComputesACaseAgain(t *testing.T) {
 		write(t, file, bytes.Replace(text, []byte(from), []byte(to), 1))
 		return file
 	}
+	scale := string(regexp.MustCompile(`"scale":[0-9]+\.[0-9]`).Find(text))
 	// folder is a copy of the smear with something changed.
 	folder := func(change func(dir string) error) string {
 		copied := smear(t)
@@ -151,7 +156,7 @@ func TestCheckComputesACaseAgain(t *testing.T) {
 		want   string
 	}{
 		{[]string{name, dir}, 0, "The same to the last bit: 4 pictures computed again.\n"},
-		{[]string{altered(`"scale":1.8`, `"scale":1.9`), dir}, 1, "pictures[1].answer.scale: 1.9"},
+		{[]string{altered(scale, scale+"9"), dir}, 1, "pictures[1].answer.scale: " + strings.TrimPrefix(scale, `"scale":`) + "9"},
 		{[]string{name, swapped}, 1, "The picture's bytes are not those that were read"},
 		{[]string{name, lacking}, 2, "  missing: synthetic-1.png\n"},
 		{[]string{name, renamed}, 0, `"synthetic-1.png" goes by the name "other.png" now.`},
@@ -168,10 +173,77 @@ func TestCheckComputesACaseAgain(t *testing.T) {
 			t.Errorf("%v: status %d, %s%s; want status %d, %q", c.args, status, stdout, stderr, c.status, c.want)
 		}
 	}
+	// A case names networks, not files: whoever wrote it must not choose what is opened here.
+	file := filepath.Join(t.TempDir(), "secret")
+	write(t, file, []byte("no network"))
+	text = bytes.ReplaceAll(text, []byte(`"network":"cells"`), []byte(`"network":"`+filepath.ToSlash(file)+`"`))
+	if _, _, stderr := allnet("check", altered(`"label"`, `"label"`), dir); !strings.Contains(stderr, "there is no shipped network") {
+		t.Errorf("got %s", stderr)
+	}
 	status, stdout, _ := allnet("check", "-json", name, swapped)
 	var k cases.Comparison
 	if err := json.Unmarshal([]byte(stdout), &k); err != nil || status != 1 || k.Outcome != cases.Differs || k.Differences[0].Cause != cases.OtherPicture {
 		t.Errorf("status %d, %s", status, stdout)
+	}
+}
+
+// A field that is asked for and is not there costs its own picture its explanation, and the comparison
+// says why it differs; an explanation that fails costs itself.
+func TestCheckComparesWhereAFieldIsNotThereAnyMore(t *testing.T) {
+	few, err := synthetic.Draw("synthetic-4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	many, err := synthetic.Draw("synthetic-3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide := image.NewRGBA(image.Rect(0, 0, few.Width+many.Width, few.Height))
+	for i := range few.Width * few.Height {
+		x, y := i%few.Width, i/few.Width
+		wide.Set(x, y, color.RGBA{few.Pix[3*i], few.Pix[3*i+1], few.Pix[3*i+2], 255})
+		wide.Set(few.Width+x, y, color.RGBA{many.Pix[3*i], many.Pix[3*i+1], many.Pix[3*i+2], 255})
+	}
+	var mosaic bytes.Buffer
+	if err := png.Encode(&mosaic, wide); err != nil {
+		t.Fatal(err)
+	}
+	narrow, err := synthetic.PNG("synthetic-4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, out := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(dir, "a.png"), mosaic.Bytes())
+	write(t, filepath.Join(dir, "b.png"), narrow)
+	if status, _, stderr := allnet("case", dir, "-out", out, "-samples", "200", "-keep", "size"); status != 0 {
+		t.Fatal(stderr)
+	}
+	name := filepath.Join(out, "case.json")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := readCase(t, name).Pictures[0].Answer.Field; f == nil || *f != 1 {
+		t.Fatalf("field %v is explained", f)
+	}
+	asks := filepath.Join(out, "asks.json")
+	for from, c := range map[string]struct{ to, differs, said string }{
+		`"field":1,`:    {`"field":99,`, "pictures[0].answer.field", ""},
+		`"samples":200`: {`"samples":1`, "digest", "a.png: its explanation cannot be computed again: "},
+	} {
+		if !bytes.Contains(text, []byte(from)) {
+			t.Fatalf("the case holds no %s", from)
+		}
+		write(t, asks, bytes.ReplaceAll(text, []byte(from), []byte(c.to)))
+		status, stdout, stderr := allnet("check", asks, dir)
+		if status != 1 || !strings.Contains(stdout, c.differs) || !strings.Contains(stdout, "of 2 pictures computed again") || !strings.Contains(stderr, c.said) {
+			t.Errorf("%s: status %d, %s%s", c.to, status, stdout, stderr)
+		}
+	}
+	write(t, filepath.Join(dir, "a.png"), narrow)
+	status, stdout, stderr := allnet("check", name, dir)
+	if status != 1 || !strings.Contains(stdout, "Not the same: 1 value differs, of 2 of 2 pictures computed again.") || !strings.Contains(stdout, "a.png: pictures[0].answer.source.sha256") {
+		t.Errorf("swapped: status %d, %s%s", status, stdout, stderr)
 	}
 }
 
@@ -255,6 +327,8 @@ func TestDecisionsComeFromATable(t *testing.T) {
 		t.Errorf("got %+v", r)
 	}
 	for text, want := range map[string]string{
+		"file,reader_class\nz.png,Pre\nb.png,Pre\na.png,Pre\n":          "has decisions of a.png and 2 others, which are no pictures of the case",
+		"file,reader_class\nsynthetic-1.png,Pre\nsynthetic-1.png,Pro\n": "has two decisions of synthetic-1.png",
 		"":                                  "is no table of decisions",
 		"file\na.png\n":                     "lacks the column reader_class",
 		"file,reader_class\na.png,Mature\n": "or cannot tell",
@@ -270,6 +344,78 @@ func TestDecisionsComeFromATable(t *testing.T) {
 	}
 	if status, _, stderr := allnet("profile", "-out", filepath.Join(dir, "x.json"), madeCase(t, dir, "-explain=false")); status != 1 || !strings.Contains(stderr, "too few confirmed pictures") {
 		t.Errorf("status %d, %s", status, stderr)
+	}
+}
+
+// A folder of pictures may hold other files: they are no pictures of the case, and nothing that a check
+// misses in it.
+func TestWhatIsNoPictureByItsNameIsPassedOver(t *testing.T) {
+	dir, plain := smear(t), smear(t)
+	for _, name := range []string{"notes.txt", "old.json", "more/table.csv", "allnet.html", "README"} {
+		write(t, filepath.Join(dir, name), []byte("no picture"))
+	}
+	out, want := t.TempDir(), madeCase(t, plain, "-explain=false")
+	_, stdout, stderr := allnet("case", dir, "-out", out, "-label", "S24-0117", "-samples", "200", "-explain=false")
+	if !strings.Contains(stdout, "4 pictures: 3 with an answer") || !strings.Contains(stderr, "Passed over as no picture files: 5 (README, allnet.html, more/table.csv, notes.txt, old.json).") {
+		t.Errorf("%s%s", stdout, stderr)
+	}
+	before, err := os.ReadFile(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.ReadFile(filepath.Join(out, "case.json")); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("%v; it is not the case of the pictures alone", err)
+	}
+	write(t, filepath.Join(dir, "other.PNG"), []byte("no picture"))
+	if status, stdout, _ := allnet("check", want, dir); status != 0 || strings.Count(stdout, "not in the case") != 1 || !strings.Contains(stdout, "not in the case: other.PNG") {
+		t.Errorf("status %d, %s", status, stdout)
+	}
+	alone := t.TempDir()
+	write(t, filepath.Join(alone, "notes.txt"), []byte("no picture"))
+	if status, _, stderr := allnet("case", alone, "-out", out); status != 1 || !strings.Contains(stderr, "holds no file that is a picture by its name") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+	// The page must tell pictures by the same names.
+	script, err := os.ReadFile(filepath.Join("..", "..", "web", "folders.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ending := strings.TrimPrefix(pictureEnding.String(), "(?i)"); !bytes.Contains(script, []byte("const pictureEnding = /"+ending+"/i;")) {
+		t.Errorf("the page has another ending than %s", ending)
+	}
+}
+
+// The table that a case comes with gives the case again, whatever names and notes hold.
+func TestATableOfDecisionsComesBackAsItIs(t *testing.T) {
+	dir := t.TempDir()
+	drawing, err := synthetic.PNG("synthetic-4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "'q.png"), drawing)
+	write(t, filepath.Join(dir, "=q.png"), append(drawing, 0))
+	table := filepath.Join(t.TempDir(), "decided.csv")
+	write(t, table, []byte("file,reader_class,reader_note\n''q.png,Pre,'twas x;=y\n'=q.png,Pro,\"''twas;'=y\nz\"\n"))
+	made := func(table string) string {
+		t.Helper()
+		out := t.TempDir()
+		if status, _, stderr := allnet("case", dir, "-out", out, "-explain=false", "-decisions", table); status != 0 {
+			t.Fatal(stderr)
+		}
+		return filepath.Join(out, "case.json")
+	}
+	first := made(table)
+	c := readCase(t, first)
+	if p, q := c.Pictures[0].Decision, c.Pictures[1].Decision; p == nil || p.Note != "'twas x;=y" || q == nil || q.Note != "'twas;=y\nz" {
+		t.Fatalf("got %+v, %+v", p, q)
+	}
+	second := made(filepath.Join(filepath.Dir(first), "case.csv"))
+	before, err := os.ReadFile(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.ReadFile(second); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("%v; from its own table the case is\n%s\nand was\n%s", err, after, before)
 	}
 }
 

@@ -32,7 +32,7 @@ func checkCase(set *flag.FlagSet) action {
 		if err != nil {
 			return &misuse{fmt.Errorf("%s: %w", shown(args[0]), err)}
 		}
-		files, err := casePictures(args[1], args[0], filepath.Join(filepath.Dir(args[0]), caseTable))
+		files, err := filesIn(args[1], args[0], filepath.Join(filepath.Dir(args[0]), caseTable))
 		if err != nil {
 			return &misuse{err}
 		}
@@ -138,7 +138,7 @@ func (a *repetition) job(p *cases.Picture) (*readingJob, error) {
 		j.settings = e.Explanation.Settings
 	}
 	var err error
-	if j.model, err = a.network(cases.Network{Name: answer.Network, Weights: answer.Weights, Calibration: answer.Calibration}); err != nil {
+	if j.model, err = a.network(answer.By()); err != nil {
 		return nil, err
 	}
 	if c := answer.Correction; c != nil {
@@ -176,13 +176,14 @@ func (a *repetition) network(n cases.Network) (*model.Model, error) {
 	if m := a.networks[n]; m != nil {
 		return m, nil
 	}
-	name := n.Name
-	if name == "" {
-		if name = a.weights; name == "" {
-			return nil, errors.New("its network is not shipped; -model names its file")
-		}
+	open, name := openModel, a.weights
+	switch {
+	case n.Name != "":
+		open, name = model.Named, n.Name // whoever wrote the case must not choose a file here
+	case name == "":
+		return nil, errors.New("its network is not shipped; -model names its file")
 	}
-	m, err := openModel(name)
+	m, err := open(name)
 	a.networks[n] = m
 	return m, err
 }
@@ -199,11 +200,12 @@ func (a *repetition) corrected(m *model.Model, c *model.Correction) *model.Model
 	return m
 }
 
-// unused are the files that are not in the case.
+// unused are the files that may be pictures and are not in the case. A picture of the case may go by
+// any name: whoever gives files to the page one by one may give such.
 func (a *repetition) unused() []string {
 	added := []string{}
 	for _, name := range a.files {
-		if !a.used[name] {
+		if !a.used[name] && pictureEnding.MatchString(name) {
 			added = append(added, name)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,20 +53,45 @@ func readDecisions(name string) (map[string]*cases.Decision, error) {
 			}
 			return ""
 		}
-		picture := strings.TrimPrefix(cell("file"), "'")
+		picture := cases.Unguarded(cell("file"))
 		d, err := decisionOf(cell)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", shown(name), shown(picture), err)
 		}
-		if d != nil {
-			decisions[picture] = d
+		if d == nil {
+			continue
 		}
+		if decisions[picture] != nil {
+			return nil, fmt.Errorf("%s has two decisions of %s; expected one line with a class for each picture", shown(name), shown(picture))
+		}
+		decisions[picture] = d
+	}
+}
+
+// decideOn refuses decisions of what is none of the files of a case.
+func decideOn(files []string, decisions map[string]*cases.Decision) error {
+	var unknown []string
+	for name := range decisions {
+		if !slices.Contains(files, name) {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	switch n := len(unknown); n {
+	case 0:
+		return nil
+	case 1:
+		return fmt.Errorf("has a decision of %s, which is no picture of the case", shown(unknown[0]))
+	case 2:
+		return fmt.Errorf("has decisions of %s and %s, which are no pictures of the case", shown(unknown[0]), shown(unknown[1]))
+	default:
+		return fmt.Errorf("has decisions of %s and %d others, which are no pictures of the case", shown(unknown[0]), n-1)
 	}
 }
 
 // decisionOf reads one line; nil where it holds no decision.
 func decisionOf(cell func(column string) string) (*cases.Decision, error) {
-	d := &cases.Decision{Certainty: cases.Certainty(cell("reader_certainty")), Note: strings.TrimPrefix(cell("reader_note"), "'")}
+	d := &cases.Decision{Certainty: cases.Certainty(cell("reader_certainty")), Note: cases.Unguarded(cell("reader_note"))}
 	switch class := cell("reader_class"); class {
 	case "":
 		return nil, nil

@@ -30,17 +30,24 @@ func writeRemarks(w io.Writer, dir string, l *dataset.Listing) {
 		}
 		fmt.Fprintf(w, "%s has no folder %s.\n", shown(dir), strings.Join(names, ", "))
 	}
-	if n := len(l.PassedOver); n > 0 {
-		const most = 5
-		var names []string
-		for _, name := range l.PassedOver[:min(n, most)] {
-			names = append(names, shown(name))
-		}
-		if n > most {
-			names = append(names, "…")
-		}
-		fmt.Fprintf(w, "Passed over as no picture files: %d (%s).\n", n, strings.Join(names, ", "))
+	writePassedOver(w, l.PassedOver)
+}
+
+// writePassedOver says which files are not used, if any.
+func writePassedOver(w io.Writer, files []string) {
+	n := len(files)
+	if n == 0 {
+		return
 	}
+	const most = 5
+	var names []string
+	for _, name := range files[:min(n, most)] {
+		names = append(names, shown(name))
+	}
+	if n > most {
+		names = append(names, "…")
+	}
+	fmt.Fprintf(w, "Passed over as no picture files: %d (%s).\n", n, strings.Join(names, ", "))
 }
 
 // readSplit reads a split file.

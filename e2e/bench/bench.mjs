@@ -16,6 +16,7 @@ const root = resolve(import.meta.dirname, "../..");
 const rounds = Number(process.env.BENCH_ROUNDS ?? 12);
 const coldStarts = 7;
 const batchSize = 50, batches = 10; // pictures of one worker in a batch, pairs of batches: 1,000 pictures in all
+const cellCounts = [5, 20, 50, 100, 200];
 const tolerance = 1e-4; // between the logits of both engines, relative to the largest
 
 const say = (line) => console.error(line);
@@ -82,7 +83,7 @@ function roundPlan(round) {
   passes(2);
   plan.push("samples10000");
   passes(2);
-  plan.push("quickshift", "explain", "cells");
+  plan.push("quickshift", "explain", "cells", ...cellCounts.map((n) => `of ${n} cells`));
   passes(2);
   return plan;
 }
@@ -295,6 +296,7 @@ function printed({ networks, page, workers, use, nativeQuickshift: native, judge
       each("whole explanation by cells, this engine", (n) => ms(n.cells.whole)),
       ...ofCells.map((part) => each(`  of it ${part}`, (n) => ms(n.cells[part]))),
       each("  in single passes of onnxruntime-web", (n) => number(n.cells.whole.median / n.theirs.median)),
+      ...cellCounts.map((cells) => each(`explanation of ${cells} cells, from the field`, (n) => ms(n[`of ${cells} cells`]))),
       each("quickshift, this engine", (n) => ms(n.quickshift)),
       each("loading the network, onnxruntime-web", (n) => number(n.theirStart)),
       ["peak memory, MiB: WebAssembly, whole process"],

@@ -11,11 +11,13 @@ package main
 
 import (
 	"context"
+	"math"
 	"syscall/js"
 	"time"
 
 	"allnet/lime"
 	"allnet/model"
+	"allnet/model/cells"
 	"allnet/model/explain"
 	"allnet/model/picture"
 	"allnet/model/synthetic"
@@ -26,7 +28,7 @@ func main() {
 	ours := make(map[string]any)
 	for name, f := range map[string]func(args []js.Value) (any, error){
 		"load": b.load, "picture": b.picture, "forward": b.forward, "quickshift": b.quickshift,
-		"samples": b.samples, "explain": b.explain, "cells": b.cells, "classify": b.classify,
+		"samples": b.samples, "explain": b.explain, "cells": b.cells, "growth": b.growth, "classify": b.classify,
 	} {
 		ours[name] = js.FuncOf(func(_ js.Value, args []js.Value) any {
 			value, err := f(args)
@@ -225,6 +227,35 @@ func (b *bench) cells([]js.Value) (any, error) {
 	}
 	part("drawing")
 	return parts, nil
+}
+
+// growth(n) explains a field of n cells, squares in rows, by these.
+func (b *bench) growth(args []js.Value) (any, error) {
+	n := args[0].Int()
+	c := &cells.Cells{Width: model.Side, Height: model.Side, Labels: make([]uint16, model.Side*model.Side), Nucleus: make([]bool, model.Side*model.Side), List: make([]cells.Cell, n)}
+	columns := int(math.Ceil(math.Sqrt(float64(n))))
+	pitch := model.Side / columns
+	side := min(20, pitch-2)
+	for i := range n {
+		for y := range side {
+			for x := range side {
+				c.Labels[(i/columns*pitch+y)*model.Side+i%columns*pitch+x] = uint16(i + 1)
+			}
+		}
+	}
+	seen, err := model.Preprocess(&picture.Picture{Width: model.Side, Height: model.Side, Pix: cells.Blanked(b.input.RGB, c, model.Ground)})
+	if err != nil {
+		return nil, err
+	}
+	session, err := explain.NewCells(b.model.ReadingCells(), model.Field{Input: seen, Picture: b.input.RGB, Cells: c}, 1)
+	if err != nil {
+		return nil, err
+	}
+	r, err := session.Explain(context.Background(), lime.CellsPreset(), nil)
+	if err != nil {
+		return nil, err
+	}
+	return string(r.Evaluation.Method), nil
 }
 
 // draw makes what the page shows of the most probable class.

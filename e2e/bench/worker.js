@@ -56,6 +56,8 @@ const measures = {
   samples1000: () => timed(() => call("samples", 1000)),
   samples10000: () => timed(() => call("samples", 10_000)),
   samples1000000: () => timed(() => call("samples", 1_000_000)),
+  /** An explanation of so many cells. */
+  ...Object.fromEntries([5, 20, 50, 100, 200].map((n) => [`of ${n} cells`, () => timed(() => call("growth", n))])),
   quickshift: () => timed(() => call("quickshift")),
   /** The whole explanation, and its parts. */
   explain() {

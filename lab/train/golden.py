@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Ship trained weights together with the numbers that prove them.
 
-    python3 golden.py OUT NAME   OUT is the folder that train.py wrote
+    python3 golden.py OUT NAME   OUT is the folder that train.py wrote, or weights shipped before, as ONNX
     python3 golden.py --wide     made-up weights for the 64 / 128 / 256 variant
 
 The first writes NAME.onnx and NAME.golden.json into the model folder (or --model DIR), both from
-OUT/checkpoint.pt, the weights rounded to bfloat16: the page's compression then takes 1.3 bytes for each, and
-what is evaluated is what is stored. The second writes testdata/golden-wide.json, which depends on no training.
+OUT/checkpoint.pt or from the file, the weights rounded to --digits binary digits: of 8 (those of bfloat16) the page's
+compression takes 1.3 bytes for each weight, of 11 (those of half precision) 1.7. What is evaluated is what is stored. The second writes testdata/golden-wide.json, which depends on no training.
 
 A golden file lists the logits that PyTorch computes for generated pictures, in float32 and, from the same
 float32 weights and pixels, in float64. Pictures and made-up weights are integer arithmetic, the same as in
@@ -129,14 +129,15 @@ def check_folding(net, plain):
             sys.exit(f"{name}: the folded network differs from the trained one by {difference:.1e}; expected less than 1e-4")
 
 
-def rounded(net):
-    """net with every weight at the nearest number of bfloat16, eight binary digits; held in float32."""
+def rounded(net, digits):
+    """net with every weight at the nearest number of so many binary digits; held in float32."""
     net = copy.deepcopy(net)
     with torch.no_grad():
         for p in net.parameters():
-            p.copy_(p.bfloat16().float())
             if not torch.isfinite(p).all():
                 sys.exit("a weight is not finite")
+            part, exponent = np.frexp(p.numpy().astype(np.float64))
+            p.copy_(torch.from_numpy(np.ldexp(np.round(np.ldexp(part, digits)), exponent - digits)))
     return net
 
 
@@ -150,8 +151,9 @@ def write(path, content):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("out", nargs="?", help="folder that train.py wrote")
-    p.add_argument("name", nargs="?", help="name under which the network is shipped, article or robust")
+    p.add_argument("out", nargs="?", help="folder that train.py wrote, or an ONNX file that this program wrote, to be rounded anew")
+    p.add_argument("name", nargs="?", help="name under which the network is shipped: article, robust or cells")
+    p.add_argument("--digits", type=int, default=8, choices=range(2, 25), help="binary digits that a weight keeps", metavar="2..24")
     p.add_argument("--wide", action="store_true", help="the made-up 64 / 128 / 256 network instead")
     p.add_argument("--model", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "model"), help="folder to write into")
     a = p.parse_args()
@@ -161,10 +163,13 @@ def main():
         write(os.path.join(a.model, "testdata", "golden-wide.json"), golden(made_up(WIDE)))
         return
     network.check_export()
-    net = trained(a.out)
-    plain = net.folded()
-    check_folding(net, plain)
-    plain = rounded(plain)
+    if a.out.endswith(".onnx"):
+        plain = network.read(a.out)
+    else:
+        net = trained(a.out)
+        plain = net.folded()
+        check_folding(net, plain)
+    plain = rounded(plain, a.digits)
     network.export(plain, os.path.join(a.model, a.name + ".onnx"))
     write(os.path.join(a.model, a.name + ".golden.json"), golden(plain))
 

@@ -116,7 +116,7 @@ def export(network, path):
     torch.onnx.export(plain, torch.zeros(1, 3, SIDE, SIDE), path, **options)
 
 
-def read(path, filters, dense):
+def read(path):
     """The network in an ONNX file that `export` wrote. Needs the Python package onnx."""
     try:
         import onnx
@@ -124,10 +124,12 @@ def read(path, filters, dense):
     except ImportError:
         sys.exit(f"reading {path} needs the Python package onnx (Debian: python3-onnx)")
     state = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in onnx.load(path).graph.initializer}
+    filters = [len(p) for p in state.values() if p.dim() == 4]
+    dense = [len(p) for p in state.values() if p.dim() == 2][:-1]
     plain = ALLNet(filters, dense=dense)
     wanted = {name: tuple(p.shape) for name, p in plain.state_dict().items()}
     if {name: tuple(p.shape) for name, p in state.items()} != wanted:
-        sys.exit(f"{path} holds another network than --filters {filters} --dense {dense}")
+        sys.exit(f"{path} holds no network that export wrote")
     plain.load_state_dict(state)
     return plain.eval()
 

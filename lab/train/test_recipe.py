@@ -1,5 +1,8 @@
 """Tests of the recipe's parts; the Go test beside this file runs them where PyTorch is installed."""
 
+import importlib.util
+import os
+import tempfile
 import unittest
 
 import numpy as np
@@ -314,11 +317,24 @@ class Robust(unittest.TestCase):
 
 
 class Golden(unittest.TestCase):
-    def test_rounded_weights_are_the_nearest_of_eight_binary_digits(self):
+    def test_rounded_weights_are_the_nearest_of_so_many_digits(self):
         net = network.ALLNet((8, 8), dense=(16,))
-        for was, now in zip(net.parameters(), golden.rounded(net).parameters()):
-            digits, exponent = np.frexp(was.detach().numpy().astype(np.float64))
-            self.assertTrue(np.array_equal(now.detach().numpy(), np.ldexp(np.round(digits * 256) / 256, exponent)))
+        for digits, rounding in ((8, lambda p: p.bfloat16().float()), (11, lambda p: p.half().float())):
+            for was, now in zip(net.parameters(), golden.rounded(net, digits).parameters()):
+                normal = was.abs() > 2**-14  # smaller ones have fewer digits in half precision
+                self.assertTrue(torch.equal(now[normal], rounding(was)[normal]), digits)
+
+    @unittest.skipUnless(importlib.util.find_spec("onnx"), "needs the Python package onnx")
+    def test_shipped_weights_are_read_as_the_function_they_are(self):
+        net = network.ALLNet((8, 16), dense=(24, 16)).eval()
+        for p in net.parameters():
+            p.data.uniform_(-0.2, 0.2)  # of equal tensors, as biases are at first, the file holds one
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "shipped.onnx")
+            network.export(net, path)
+            again = network.read(path)
+            self.assertEqual((again.filters, again.dense), ((8, 16), (24, 16)))
+            self.assertEqual(golden.weights_sha256(again), golden.weights_sha256(net))
 
 
 if __name__ == "__main__":

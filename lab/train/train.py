@@ -81,6 +81,7 @@ def arguments():
     p.add_argument("--ease", type=float, nargs=2, default=EASE, metavar=("FROM", "TO"),
                    help="how much easier than the hardest the batches are at first and later, 0 to 1 (recipe robust)")
     p.add_argument("--start", help="what this training begins with: OUT of a finished one, or an ONNX file that golden.py shipped")
+    p.add_argument("--start-curves", help="curves.json of the training that the ONNX file of --start is of: it says what that learned from")
     p.add_argument("--evaluate-every", type=int, default=1, help="measure the test side after every so many epochs, and after the last")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--limit", type=int, help="use only this many pictures of each class and side (to try the recipe)")
@@ -93,6 +94,8 @@ def arguments():
         p.error(f"--filters {a.filters}: the engine takes positive multiples of 8")
     if not os.path.isfile(os.path.join(a.prepared, "pixels.npy")):
         p.error(f"{a.prepared} holds no pixels.npy; expected a folder that `allnet prepare` wrote")
+    if bool(a.start_curves) != bool(a.start and a.start.endswith(".onnx")):
+        p.error("an ONNX file to start with and --start-curves go together")
     if a.augment == "robust" and not a.masks:
         p.error("--augment robust needs --masks")
     if a.augment == "cells" and not os.path.isfile(os.path.join(a.prepared, "cells.npy")):
@@ -337,7 +340,7 @@ def write_result(a, data, net, settings, history, labels, probabilities):
         value = getattr(a, option)
         command += ["--" + option.replace("_", "-")] + [str(v) for v in (value if isinstance(value, list) else [value])]
     command += (["--split", "SPLIT"] if a.split else []) + (["--masks", "MASKS"] if a.masks else []) \
-        + (["--outliers", "OUTLIERS"] if a.outliers else []) + (["--foreign", "FOREIGN"] if a.foreign else []) + (["--start", "START"] if a.start else [])
+        + (["--outliers", "OUTLIERS"] if a.outliers else []) + (["--foreign", "FOREIGN"] if a.foreign else []) + (["--start", "START"] if a.start else []) + (["--start-curves", "CURVES"] if a.start_curves else [])
     result = dict(protocol=a.protocol, network=name, filters=a.filters if a.network == "allnet" else [], seed=a.seed, epochs=a.epochs, crop_epochs=a.crop_epochs,
                   augment=a.augment, recipe=a.recipe, split_sha256=data.split_sha256, classes=list(network.CLASSES),
                   parameters=network.parameter_count(net.folded()), train_n=len(data.train),
@@ -363,25 +366,33 @@ def main():
     average = copy.deepcopy(net) if a.average else net
     decayed = dict(weight_decay=0.01) if a.recipe in ("robust", "cells") else {}
     optimizer = (torch.optim.AdamW if decayed else torch.optim.Adam)(net.parameters(), lr=a.rate, eps=1e-7, **decayed)
-    settings = {k: v for k, v in vars(a).items() if k not in ("prepared", "out", "device", "split", "masks", "outliers", "foreign", "protocol", "evaluate_every", "start")}
+    settings = {k: v for k, v in vars(a).items() if k not in ("prepared", "out", "device", "split", "masks", "outliers", "foreign", "protocol", "evaluate_every", "start", "start_curves")}
     settings["split_sha256"] = data.split_sha256
     history = []
     checkpoint = os.path.join(a.out, "checkpoint.pt")
-    if a.start and a.start.endswith(".onnx"):
-        # Such a file does not say which pictures it learned from: the command that is published with it does.
-        with open(a.start, "rb") as f:
-            settings["start"] = dict(onnx_sha256=hashlib.sha256(f.read()).hexdigest())
-        if not os.path.exists(checkpoint):
-            network.unfold(net, network.read(a.start, a.filters, a.dense), lambda normalised: settle(a, data, normalised))
-            average.load_state_dict(net.state_dict())
-    elif a.start:
-        began = network.load(os.path.join(a.start, "checkpoint.pt"))
+    if a.start:
+        if a.start_curves:
+            with open(a.start_curves) as f:
+                curve = json.load(f)
+            began = dict(settings=curve["settings"], history=curve["epochs"])
+        else:
+            began = network.load(os.path.join(a.start, "checkpoint.pt"))
         if began["settings"]["split_sha256"] != data.split_sha256:
             sys.exit(f"{a.start} learned from another split; its test pictures may be this one's training pictures")
-        net.load_state_dict(began["average"])
-        average.load_state_dict(began["average"])
         # The start is part of the run: its seed, epochs and settings are told with this one's.
         settings["start"] = dict(began["settings"], finished=len(began["history"]), seconds=sum(h["seconds"] for h in began["history"]))
+    if a.start_curves:
+        with open(a.start, "rb") as f:
+            settings["start"]["onnx_sha256"] = hashlib.sha256(f.read()).hexdigest()
+        if not os.path.exists(checkpoint):
+            plain = network.read(a.start)
+            if (plain.filters, plain.dense) != (net.filters, net.dense):
+                sys.exit(f"{a.start} holds another network than --filters {a.filters} --dense {a.dense}")
+            network.unfold(net, plain, lambda normalised: settle(a, data, normalised))
+            average.load_state_dict(net.state_dict())
+    elif a.start:
+        net.load_state_dict(began["average"])
+        average.load_state_dict(began["average"])
 
     if os.path.exists(checkpoint):
         state = network.load(checkpoint)

@@ -31,6 +31,8 @@ func (c *circle) quality() float64 {
 const (
 	leastRadius, mostRadius = 5.5, 11.5
 	passFactor              = 1.8
+	// nearRadius is how far from the radius that was voted for the edge is looked for.
+	nearRadius = 0.75
 )
 
 // Limits of what is taken for an edge, as shares of the picture's contrast: edgeSlope
@@ -194,7 +196,7 @@ func peak(votes [][]float32, k, i, w int) bool {
 func around(grey, gx, gy []float32, w, h, x, y int, r, least, contrast float64) (best circle, found bool) {
 	strongest := -1.0
 	for step := -3; step <= 3; step++ {
-		radius := r + float64(step)*0.25
+		radius := r + float64(step)*(nearRadius/3)
 		inside, seen, sum := 0, 0, 0.0
 		for _, d := range compass {
 			px, py := float64(x)+float64(radius*d[0]), float64(y)+float64(radius*d[1])

@@ -52,11 +52,12 @@ const (
 // MagnificationOf measures the red cells of a picture, at whatever size they are, from
 // 11 pixels to half of the picture's shorter side.
 func MagnificationOf(p *picture.Picture) Magnification {
-	return magnificationOf(redCells(newPyramid(p)))
+	return magnificationOf(redCells(newPyramid(p), 0))
 }
 
-// redCells finds the cells that lie free and hold no nucleus, in pixels of the picture.
-func redCells(p *pyramid) []circle {
+// redCells finds the cells that lie free and hold no nucleus, in pixels of the picture: those of about a
+// diameter in pixels, or, where that is 0, of any.
+func redCells(p *pyramid, diameter float64) []circle {
 	var all []circle
 	whole := p.levels[0]
 	side := window
@@ -68,6 +69,9 @@ func redCells(p *pyramid) []circle {
 		w, h := int(math.Round(float64(whole.Width)*scale)), int(math.Round(float64(whole.Height)*scale))
 		if min(w, h) < 40 {
 			break
+		}
+		if diameter > 0 && !finds(scale, diameter) {
+			continue
 		}
 		level, shrunk := p.near(scale)
 		rest := scale * shrunk
@@ -81,6 +85,12 @@ func redCells(p *pyramid) []circle {
 		}
 	}
 	return withoutNuclei(apart(all))
+}
+
+// finds tells whether a pass at this scale finds cells that are alike to one of a diameter.
+func finds(scale, diameter float64) bool {
+	radius, margin := float64(diameter*scale)/2, detmath.Exp(alike)
+	return float64(radius*margin) >= leastRadius-nearRadius && radius <= float64((mostRadius+nearRadius)*margin)
 }
 
 // A picture's cells are of two kinds where their stain falls into two groups whose means

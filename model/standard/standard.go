@@ -187,7 +187,11 @@ func clip(p *picture.Picture, part image.Rectangle) *picture.Picture {
 // magnified decides the scale.
 func (r *Result) magnified(halves *pyramid, o Options) {
 	r.Scaled = true
-	r.circles = redCells(halves)
+	told := o.Diameter
+	if o.KeepSize || o.BySize {
+		told = 0
+	}
+	r.circles = redCells(halves, told)
 	part := halves.levels[0]
 	switch {
 	case o.KeepSize:
