@@ -6,7 +6,7 @@
 
 The first writes NAME.onnx and NAME.golden.json into the model folder (or --model DIR), both from
 OUT/checkpoint.pt or from the file, the weights rounded to --digits binary digits: of 8 (those of bfloat16) the page's
-compression takes 1.3 bytes for each weight, of 11 (those of half precision) 1.7. What is evaluated is what is stored. The second writes testdata/golden-wide.json, which depends on no training.
+compression takes 1.4 bytes for each weight, of 11 (those of half precision) 1.9. What is evaluated is what is stored. The second writes testdata/golden-wide.json, which depends on no training.
 
 A golden file lists the logits that PyTorch computes for generated pictures, in float32 and, from the same
 float32 weights and pixels, in float64. Pictures and made-up weights are integer arithmetic, the same as in
