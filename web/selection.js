@@ -106,7 +106,7 @@ async function look(row, worker, signal) {
   }
   if (network !== null && network !== state.network) return change(row, { status: "waiting" }); // another was chosen meanwhile
   if (choices !== row.choices) return change(row, { status: "waiting" }); // more was told meanwhile
-  change(row, { status: "done", answer, before: answer.record.standardised ?? row.before, thumb: row.thumb ?? (seen && thumbnail(seen.pixels)), seen: row.seen || !state.readerFirst });
+  change(row, { status: "done", answer, before: answer.record.standardised ?? row.before, thumb: row.thumb ?? (seen && thumbnail(seen.pixels)) });
   if (seen && row.id === state.selected) keep(row, seen);
   else if (seen) keepIfRoom(row, seen);
   if (row.id === state.selected) {

@@ -54,7 +54,7 @@ export interface Row {
   decisionSaved: m.Decision | null;
   /** What the reader has entered where the answer is hidden until all is: see decision.js. */
   entered: Entered | null;
-  /** Whether its answer could be seen before the reader decided. */
+  /** Whether its answer was shown before it came into the list, by the live camera. */
   seen: boolean;
   /** Its class, where it is known: that of the folder which it lay in. */
   known: m.ClassName | null;
@@ -303,5 +303,7 @@ export interface State {
   cleared: Cleared | null;
   /** Whether answers stay hidden until the reader has decided. */
   readerFirst: boolean;
+  /** SHA-256 of the pictures whose answers were shown. */
+  shown: Set<string>;
   case: CaseView;
 }
