@@ -237,13 +237,17 @@ export function followSaved(now) {
     return;
   }
   // Pictures that go by other names now are known by their bytes, once they were read.
-  const renamed = now.rows.filter((row) => row.wanted === null && !row.decision && isOtherwise(saved, row));
+  const renamed = now.rows.filter((row) => row.wanted === null && readOtherwise.get(row) !== saved && isOtherwise(saved, row));
   const key = JSON.stringify([saved.name, saved.file.size, now.rows.map(({ id }) => id)]);
   if (key === comparing) return;
   comparing = key;
+  for (const row of renamed) readOtherwise.set(row, saved);
   if (renamed.length > 0) readAsSaved(renamed);
   else compare(saved);
 }
+
+/** The saved case that a row was read again by, since it holds its bytes: that is done once. @type {WeakMap<Row, Saved>} */
+const readOtherwise = new WeakMap();
 
 /** Whether a saved case says something of a row by its bytes alone. @param {Saved} saved @param {Row} row */
 function isOtherwise(saved, { name, source, answer }) {
