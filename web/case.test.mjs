@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { answerTo, file, startProgram, turns } from "./standin.mjs";
+import { answerTo, downloads, file, startProgram, turns } from "./standin.mjs";
 
 const { caseName, closeSaved, followSaved, receive, writeCase } = await import("./case.js");
 const { clear, closeNote, take } = await import("./selection.js");
@@ -22,15 +22,11 @@ const asked = await startProgram(Object.fromEntries(Object.keys(program).map((jo
 const { networks, network, engine, settings, presets } = state;
 const { ...usual } = program;
 
-/** Names of the files that were saved. */
-const files = [];
-document.createElement = () => ({ click() { files.push(this.download); } });
-
 beforeEach(async () => {
   Object.assign(program, usual);
   update({ ...blankState(), networks, network, engine, settings, presets });
   await turns();
-  files.length = asked.length = 0;
+  asked.length = downloads.length = 0;
 });
 
 const decision = { class: "Pre", certainty: "certain", blind: true, note: "" };
@@ -88,4 +84,53 @@ test("a picture under another name is read once more as the case says, though a 
   assert.equal(rowOf("d.png").wanted.samples, settings.samples);
   assert.equal(asked.filter(({ job }) => job === "classify").length, 2);
   assert.equal(state.case.comparison.outcome, "same");
+});
+
+/** Begins to write the case, gives what happens while the program is at it, and lets it be done. */
+async function writing(what, meanwhile) {
+  let done;
+  program.case = () => new Promise((resolve) => { done = () => resolve({ file: new Uint8Array([1]), table: new Uint8Array([2]) }); });
+  const written = writeCase(what);
+  await turns();
+  await meanwhile();
+  done();
+  await written;
+  await turns();
+}
+
+test("what was decided while the case was being written is not saved with it, and what was decided before is", async () => {
+  await open(file("e.png"), file("f.png"));
+  change(rowOf("e.png"), { decision });
+  await writing("json", () => {});
+  assert.deepEqual(downloads, ["case.allnet.json"]);
+  assert.equal(hasUnsaved(state), false);
+  await writing("json", () => change(rowOf("f.png"), { decision }));
+  assert.deepEqual(state.rows.map((row) => row.decisionSaved === row.decision), [true, false]);
+  assert.equal(hasUnsaved(state), true);
+  assert.match(asked.findLast(({ job }) => job === "case").json, /"decision":null\}\]/, "it does not stand in the file");
+});
+
+test("what was explained, and a picture that came, while the case was being written are not saved with it", async () => {
+  await open(file("g.png"));
+  const [row] = state.rows;
+  await writing("json", () => { row.explanations.robust = { asked: true, second: null }; });
+  assert.equal(hasUnsaved(state), true);
+  row.saved.robust = row.explanations.robust;
+  await writing("json", () => open(file("h.png")));
+  assert.deepEqual(state.rows.map(({ saved: { robust } }) => robust !== undefined), [true, false]);
+});
+
+test("a label with a point in it is the whole label in the names of files", () => {
+  changeCase({ label: "S24.0117" });
+  assert.equal(caseName(["evidence"], "zip"), "case S24.0117.evidence.allnet.zip");
+});
+
+test("of several files of a folder that may be a case, the one that is one is opened", async () => {
+  program.compare = ({ saved: bytes }) => (new TextDecoder().decode(bytes) === "{}" ? Promise.reject(new Error("not a case")) : usual.compare());
+  const other = new File(["{}"], "a.json", { type: "application/json" });
+  await receive([found(other), found(saved([["i.png", "case bytes 6"]])), found(file("i.png", "case bytes 6"))], true);
+  await turns();
+  assert.equal(state.case.saved?.name, "case.json");
+  assert.match(state.note, /^1 file/, "the other one was left out");
+  assert.equal(state.notice, "");
 });

@@ -15,6 +15,9 @@ export async function load(url, context, next) {
   return source ? { format: "module", shortCircuit: true, source } : next(url, context);
 }`)}`);
 
+/** Names of the files that were saved. @type {string[]} */
+export const downloads = [];
+
 class Element extends EventTarget {
   hidden = false;
   disabled = false;
@@ -47,7 +50,10 @@ class Element extends EventTarget {
   querySelectorAll() { return this.children; }
   scrollIntoView() {}
   focus() { if (!this.hidden && !this.disabled) document.activeElement = this; }
-  click() { if (!this.disabled) this.dispatchEvent(new Event("click")); }
+  click() {
+    if (this.download) downloads.push(this.download);
+    if (!this.disabled) this.dispatchEvent(new Event("click"));
+  }
 }
 
 /** @type {Map<string, Element>} */
