@@ -96,7 +96,7 @@ const settings = { hide: "mean", target: "log-odds", samples: 1000, features: 5,
 
 /** What the program says when it is there. */
 export const greeting = {
-  program: { version: "v", revision: "r", go: "go" }, networks: [{ name: "robust", weights: "w" }, { name: "other", weights: "w" }], examples: [],
+  program: { version: "v", revision: "r", go: "go" }, networks: [{ name: "robust", weights: "w" }, { name: "article", weights: "w" }], examples: [],
   presets: [{ name: "faithful", settings }], default: "faithful", permutations: 10, limits: {},
 };
 
