@@ -48,7 +48,7 @@ export function take(given) {
   /** @type {Row[]} */
   const rows = fresh.slice(0, room).map(({ name, source, known = null, seen = false }) => ({
     id: ++lastRow, name, source, known, status: "waiting", answer: null, explanations: {}, trust: {}, texts: {}, explaining: null, saved: {}, thumb: null, before: null,
-    decision: null, decisionSaved: null, entered: null, seen, ...fromSaved(state.case.saved, name, source.example),
+    decision: null, decisionSaved: null, entered: null, firstReading: null, seen, ...fromSaved(state.case.saved, name, source.example),
   }));
   // What the program did not get to the end of is tried once more.
   for (const row of again) if (row.answer?.record.code === "crashed") change(row, { status: "waiting", answer: null });

@@ -54,6 +54,8 @@ export interface Row {
   decisionSaved: m.Decision | null;
   /** What the reader has entered where the answer is hidden until all is: see decision.js. */
   entered: Entered | null;
+  /** What the reader read the first time that its answer was hidden; what is decided once it is shown changes nothing of that. */
+  firstReading: m.Decision | null;
   /** Whether its answer was shown before it came into the list, by the live camera. */
   seen: boolean;
   /** Its class, where it is known: that of the folder which it lay in. */

@@ -34,7 +34,8 @@ function reveal() {
   if (!row?.answer || !isVeiled(row)) return;
   const entered = enteredOf(row);
   if (!isEnough(entered)) return;
-  change(row, { decision: decisionFrom(entered, null, !wasSeen(row)) });
+  const decision = decisionFrom(entered, null, !wasSeen(row));
+  change(row, { decision, firstReading: row.firstReading ?? decision });
   say(answerOf(row, row.answer), "answer");
   soon(() => $("result-heading").focus());
   redrawAloud();
