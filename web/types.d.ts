@@ -72,6 +72,8 @@ export interface Entered {
 /** What of a picture stands in the table of the case. */
 export interface Line {
   row: Row;
+  /** How it is called now; see nameOf. */
+  name: string;
   /** Hidden until the reader has decided. */
   veiled: boolean;
   predicted: m.ClassName | null;
