@@ -28,7 +28,10 @@ export function viewTable(now) {
   const wishes = [sorting, filters, most, order, now.readerFirst, now.rows.length];
   const wait = last.at + Math.max(pace, 4 * last.took) - performance.now();
   if (!isComplete(now) && wait > 0 && wishes.every((wish, i) => wish === last.wishes[i])) {
-    last.timer ??= setTimeout(() => viewTable(state), wait);
+    last.timer ??= setTimeout(() => {
+      last.timer = undefined; // it may come too soon, and another is then needed
+      viewTable(state);
+    }, Math.ceil(wait));
     return;
   }
   clearTimeout(last.timer);
