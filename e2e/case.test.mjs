@@ -173,7 +173,9 @@ for (const browserName of browserNames) {
       await page.waitForSelector("#label-fault[hidden]", { visible: false });
       await (await page.$("#page-input")).uploadFile(builtPage);
       await page.waitForFunction(() => /SHA-256 of its file/.test(document.getElementById("page-hash").textContent));
+      await page.focus("#save-case");
       const json = await saved(page, "save-case");
+      await page.waitForFunction(() => document.activeElement.id === "save-case", {}, "the button that was switched off meanwhile has the focus again");
       assert.equal(json.name, "case S24-0117.allnet.json");
       assert.equal(json.bytes.toString(), fromCommandLine.json.toString());
       const csv = await saved(page, "save-table");
@@ -217,8 +219,10 @@ for (const browserName of browserNames) {
       assert.equal((await table(page)).length, files.length - answered.length);
       await select(page, "#filter-reason", "unreadable");
       assert.deepEqual((await table(page)).map(({ name }) => name), ["broken.png"]);
+      await page.focus("#filter-none");
       await press(page, "#filter-none");
       assert.equal((await table(page)).length, files.length);
+      assert.equal(await page.evaluate(() => document.activeElement.id), "overview-heading");
 
       await page.evaluate(() => [...document.querySelectorAll("[data-testid=line]")].find((line) => line.textContent.includes("broken.png")).querySelector("td:last-child button").click());
       await settled(page, files.length - 1);

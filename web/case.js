@@ -6,7 +6,7 @@ import { parse, written } from "./bridge.js";
 import { canShowCase, canWriteCase, hasVeiled, isComplete } from "./commands.js";
 import { cancel, superseded } from "./explaining.js";
 import { isJSON, isPicture } from "./folders.js";
-import { soon } from "./focus.js";
+import { holdFocus, soon } from "./focus.js";
 import { $ } from "./dom.js";
 import { run, sentence, whenGreeted } from "./jobs.js";
 import { fileName, save } from "./names.js";
@@ -153,6 +153,7 @@ function noteSaved(taken) {
 /** Writes the case as a file. @param {"json" | "csv"} what */
 export async function writeCase(what) {
   if (!canWriteCase(state)) return;
+  const giveBack = holdFocus();
   changeCase({ writing: { what, done: 0, total: 0 } });
   notify("");
   const taken = state.rows.map(takenOf);
@@ -166,6 +167,7 @@ export async function writeCase(what) {
     notify(sentence(error));
   }
   changeCase({ writing: null });
+  giveBack();
 }
 
 // ---- what comes in

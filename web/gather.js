@@ -6,6 +6,7 @@ import { caseName } from "./case.js";
 import { canWriteCase } from "./commands.js";
 import { drawing } from "./explaining.js";
 import { isAbort } from "./fault.js";
+import { holdFocus } from "./focus.js";
 import { classify, firstWorker, sentence } from "./jobs.js";
 import { pictured, pictureName } from "./keep.js";
 import { save } from "./names.js";
@@ -67,7 +68,7 @@ export async function goOver(what, rows, each, then) {
   gathering = new AbortController();
   const { signal } = gathering;
   const total = rows.length;
-  const hold = holdList();
+  const [hold, giveBack] = [holdList(), holdFocus()];
   notify("");
   changeCase({ writing: { what, done: 0, total } });
   try {
@@ -84,6 +85,7 @@ export async function goOver(what, rows, each, then) {
   }
   gathering = null;
   changeCase({ writing: null });
+  giveBack();
 }
 
 /** Gives up what is being gathered. */
