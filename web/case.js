@@ -6,10 +6,10 @@ import { parse, written } from "./bridge.js";
 import { canShowCase, canWriteCase, hasVeiled, isComplete } from "./commands.js";
 import { cancel, superseded } from "./explaining.js";
 import { isJSON, isPicture } from "./folders.js";
-import { soon } from "./focus.js";
+import { holdFocus, soon } from "./focus.js";
 import { $ } from "./dom.js";
 import { run, sentence, whenGreeted } from "./jobs.js";
-import { save, savedName } from "./names.js";
+import { fileName, save } from "./names.js";
 import { isPage, namePage } from "./ownpage.js";
 import { pictureIn, savedCase } from "./saved.js";
 import { readAsSaved, take, useNetwork } from "./selection.js";
@@ -106,21 +106,30 @@ export async function summarise() {
 
 // ---- writing
 
-/** The whole of it as the program takes it: the texts of the explanations are not read here. @returns {Promise<Json<Draft>>} */
-async function draft() {
-  const pictures = [];
-  for (const row of state.rows) {
-    const { row: _, ...answer } = row.answer ?? {};
-    const packed = await row.texts[placeOf(row)];
-    pictures.push(`{"answer":${JSON.stringify(answer)},"explained":${packed ? await unpacked(packed) : "null"},"decision":${JSON.stringify(row.decision)}}`);
-  }
+/** What is taken of a row into a case, as it is now. @param {Row} row */
+function takenOf(row) {
+  const { answer, decision } = row;
+  const place = placeOf(row);
+  return { row, answer, decision, place, explanation: row.explanations[place] ?? null, packed: row.texts[place] };
+}
+
+/** @typedef {ReturnType<typeof takenOf>} Taken */
+
+/** The case as it is now, as the program takes it: the texts of the explanations are not read here. @param {Taken[]} [taken] what is taken of each row @returns {Promise<Json<Draft>>} */
+async function draft(taken = state.rows.map(takenOf)) {
   const { label, page } = state.case;
+  const pictures = [];
+  for (const { answer: whole, decision, packed } of taken) {
+    const { row: _, ...answer } = whole ?? {};
+    const explained = await packed;
+    pictures.push(`{"answer":${JSON.stringify(answer)},"explained":${explained ? await unpacked(explained) : "null"},"decision":${JSON.stringify(decision)}}`);
+  }
   return /** @type {Json<Draft>} */ (`{"label":${JSON.stringify(label)},"page":${JSON.stringify(page)},"pictures":[${pictures.join(",")}]}`);
 }
 
 /** How files of the case are called. @param {string[]} parts @param {string} ending */
 export function caseName(parts, ending) {
-  return savedName(`case${state.case.label ? ` ${state.case.label}` : ""}`, parts, ending);
+  return fileName(`case${state.case.label ? ` ${state.case.label}` : ""}`, parts, ending);
 }
 
 /** What a case says of how it was computed, with its digest: no more of a file of many megabytes is read than that. @returns {Promise<{ networks: Network[], settings: Settings[], digest: string }>} */
@@ -131,32 +140,34 @@ export async function caseFile() {
   return { networks: value("networks"), settings: value("settings"), digest: value("digest") };
 }
 
-/** Takes down that the case is saved as it is. */
-function noteSaved() {
-  for (const row of state.rows) {
-    row.decisionSaved = row.decision;
-    const network = row.answer?.network;
-    if (!network) continue;
-    row.saved[network] ??= null;
-    row.saved[placeOf(row)] = row.explanations[placeOf(row)] ?? null;
+/** Takes down that what was taken into a case is saved: what came meanwhile is not. @param {Taken[]} taken */
+function noteSaved(taken) {
+  for (const { row, answer, decision, place, explanation } of taken) {
+    row.decisionSaved = decision;
+    if (!answer?.network || answer !== row.answer) continue; // it was read again since
+    row.saved[answer.network] ??= null;
+    row.saved[place] = explanation;
   }
 }
 
 /** Writes the case as a file. @param {"json" | "csv"} what */
 export async function writeCase(what) {
   if (!canWriteCase(state)) return;
+  const giveBack = holdFocus();
   changeCase({ writing: { what, done: 0, total: 0 } });
   notify("");
+  const taken = state.rows.map(takenOf);
   try {
-    const { file, table } = await run("case", { json: await draft() });
+    const { file, table } = await run("case", { json: await draft(taken) });
     if (what === "json") save(new Blob([file], { type: "application/json" }), caseName([], "json"));
     else save(new Blob([table], { type: "text/csv" }), caseName([], "csv"));
-    if (what === "json") noteSaved();
+    if (what === "json") noteSaved(taken);
     say(text("case.saved"), "case");
   } catch (error) {
     notify(sentence(error));
   }
   changeCase({ writing: null });
+  giveBack();
 }
 
 // ---- what comes in
@@ -168,7 +179,8 @@ export async function receive(files, ofFolder) {
   if (own && files.length === 1) return;
   const texts = files.filter(({ file }) => isJSON(file));
   const pictures = files.filter(({ file }) => (ofFolder ? isPicture(file) : !isJSON(file) && !isPage(file)));
-  const isOpen = texts.length > 0 && (await openCase(texts[0].file, ofFolder));
+  let isOpen = false;
+  for (const { file } of texts) isOpen ||= await openCase(file, ofFolder);
   const left = files.length - pictures.length - Number(isOpen);
   if (pictures.length > 0) take(pictures.map(({ path, file, known }) => ({ name: path, source: { file }, known })));
   else if (ofFolder && !isOpen) return notify(text("error.folder.empty", { count: count(left) }));
@@ -237,13 +249,17 @@ export function followSaved(now) {
     return;
   }
   // Pictures that go by other names now are known by their bytes, once they were read.
-  const renamed = now.rows.filter((row) => row.wanted === null && !row.decision && isOtherwise(saved, row));
+  const renamed = now.rows.filter((row) => row.wanted === null && readOtherwise.get(row) !== saved && isOtherwise(saved, row));
   const key = JSON.stringify([saved.name, saved.file.size, now.rows.map(({ id }) => id)]);
   if (key === comparing) return;
   comparing = key;
+  for (const row of renamed) readOtherwise.set(row, saved);
   if (renamed.length > 0) readAsSaved(renamed);
   else compare(saved);
 }
+
+/** The saved case that a row was read again by, since it holds its bytes: that is done once. @type {WeakMap<Row, Saved>} */
+const readOtherwise = new WeakMap();
 
 /** Whether a saved case says something of a row by its bytes alone. @param {Saved} saved @param {Row} row */
 function isOtherwise(saved, { name, source, answer }) {

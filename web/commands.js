@@ -176,9 +176,14 @@ export function canDecide(now) {
   return Boolean(selectedRow(now)?.answer?.picture);
 }
 
-/** Whether only the rows without an answer can be shown: while answers are hidden that would tell which they are. @param {State} now */
+/** Whether only the rows without an answer can be shown, or all again: while answers are hidden that would tell which they are. @param {State} now */
 export function canFilter(now) {
-  return now.only || (!hasVeiled(now) && now.rows.length > 1 && now.rows.some(({ answer }) => answer?.record.abstained));
+  return !hasVeiled(now) && (now.only || (now.rows.length > 1 && now.rows.some(({ answer }) => answer?.record.abstained)));
+}
+
+/** Whether only the rows without an answer are shown. @param {State} now */
+export function isFiltered(now) {
+  return now.only && !hasVeiled(now);
 }
 
 /** Whether there are pictures of known class on which the reader has not decided, to be tested with. @param {State} now */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   awaitsExplanation, canAskSecond, canCancel, canChoose, canDecide, canExplain, canFilter, canSave, canSavePicture, canShowCase, canShowClass, canShowView, canShowWeights, canTake, canUndo, canUseNetwork,
-  canWriteCase, hasUnsaved, hasVeiled, isChoosing, isComplete, isStale, offersExplanation, offersSecond, settingsAtOnce,
+  canWriteCase, hasUnsaved, hasVeiled, isChoosing, isComplete, isFiltered, isStale, offersExplanation, offersSecond, settingsAtOnce,
 } from "./commands.js";
 import { blankState } from "./state.js";
 
@@ -189,6 +189,9 @@ test("which pictures have no answer is shown only where no answer is hidden", ()
   assert.equal(canFilter(atRest({ rows })), true);
   assert.equal(canFilter(atRest({ rows, readerFirst: true })), false);
   assert.equal(canFilter(atRest({ rows: [rows[0]] })), false);
+  assert.deepEqual([true, false].map((readerFirst) => isFiltered(atRest({ rows, only: true, readerFirst }))), [false, true], "asked for before, it would tell as much");
+  assert.equal(canFilter(atRest({ rows, only: true, readerFirst: true })), false);
+  assert.deepEqual([canFilter, isFiltered].map((can) => can(atRest({ only: true }))), [true, true], "it can be ended where none is left");
 });
 
 test("a case is written once all of it is there, one file at a time", () => {

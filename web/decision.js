@@ -5,7 +5,7 @@ import { classes, isVeiled } from "./state.js";
 import { text } from "./text.js";
 
 /** @import {ClassName, Decision} from "./messages" */
-/** @import {Entered, Row} from "./types" */
+/** @import {Entered, Row, State} from "./types" */
 
 /** Longest note, in characters. */
 export const longestNote = 500;
@@ -51,7 +51,7 @@ export function decisionWords({ class: name, certainty, blind }) {
   return text(blind ? unseen : seen, words);
 }
 
-/** How a row is called: while its answer is hidden, nothing may be told by a name that tells its class. @param {Row} row */
-export function nameOf(row) {
-  return row.known && isVeiled(row) ? text("rows.nameless", { number: row.id }) : row.name;
+/** How a row is called: while its answer is hidden, nothing may be told by a name that tells its class. @param {Row} row @param {State} [now] */
+export function nameOf(row, now) {
+  return row.known && isVeiled(row, now) ? text("rows.nameless", { number: row.id }) : row.name;
 }

@@ -1,16 +1,9 @@
 // What a reader decides. Run: node --test web/
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { register } from "node:module";
 import { test } from "node:test";
+import "./standin.mjs";
 
-// The build gives text.js its table, and a browser the page's language; here both are given to it.
-const table = JSON.parse(readFileSync(new URL("strings.json", import.meta.url)));
-register(`data:text/javascript,${encodeURIComponent(`export async function load(url, context, next) {
-  return url.endsWith("/strings.json") ? { format: "module", shortCircuit: true, source: ${JSON.stringify(`export default ${JSON.stringify(table)}`)} } : next(url, context);
-}`)}`);
-globalThis.document = { documentElement: { lang: "en" } };
 const { decisionFrom, decisionWords, enteredOf, isEnough, readings } = await import("./decision.js");
 
 const entered = (name = "", certainty = "", note = "") => ({ class: name, certainty, note });

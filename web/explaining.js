@@ -187,8 +187,8 @@ export async function redraw() {
   const row = selectedRow();
   const [explanation, name, by, { pixels }] = [explanationOf(row), subject(), weighing(), state];
   if (!row || !explanation || !name || !pixels || isVeiled(row)) return false;
-  // Something else may be asked for meanwhile: another picture, another network's explanation, another class or other weights.
-  const isWanted = () => row.id === state.selected && explanationOf(row) === explanation && name === subject() && by === weighing();
+  // Something else may be asked for meanwhile: another picture, another network's explanation, another class or other weights; or the answer was hidden.
+  const isWanted = () => row.id === state.selected && !isVeiled(row) && explanationOf(row) === explanation && name === subject() && by === weighing();
   try {
     const drawn = await drawing(explanation, name, by, pixels);
     if (!isWanted()) return false;

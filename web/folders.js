@@ -30,9 +30,19 @@ export function classOf(path) {
   return classes.find((name) => folders.includes(name.toLowerCase())) ?? null;
 }
 
+/** A number that a path always has, and that tells nothing of it: FNV-1a, and the end of MurmurHash3, since paths that begin alike would lie near each other. @param {string} path */
+function scattered(path) {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(path)) hash = Math.imul(hash ^ byte, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
 /**
  * Files by path, each with the class that its folder names. Where all lie in one folder, its
- * own name is no part of what they go by: so `allnet case` names them.
+ * own name is no part of what they go by: so `allnet case` names them. Those of known class come last
+ * and scattered: who is tested with them would learn the class from a neighbour.
  * @param {{ path: string, file: File }[]} files
  * @returns {Found[]}
  */
@@ -40,7 +50,9 @@ export function named(files) {
   const tops = new Set(files.map(({ path }) => path.slice(0, path.indexOf("/") + 1)));
   const [top] = tops;
   const below = tops.size === 1 ? top.length : 0;
-  return files.map(({ path, file }) => ({ path: path.slice(below), file, known: classOf(path) })).sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const found = files.map(({ path, file }) => ({ path: path.slice(below), file, known: classOf(path) })).sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const places = new Map(found.map((each) => [each, each.known === null ? -1 : scattered(each.path)]));
+  return found.sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
 }
 
 /** All files of what was dropped, folders in folders too. @param {FileSystemEntry[]} entries @returns {Promise<{ path: string, file: File }[]>} */

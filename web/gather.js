@@ -6,6 +6,7 @@ import { caseName } from "./case.js";
 import { canWriteCase } from "./commands.js";
 import { drawing } from "./explaining.js";
 import { isAbort } from "./fault.js";
+import { holdFocus } from "./focus.js";
 import { classify, firstWorker, sentence } from "./jobs.js";
 import { pictured, pictureName } from "./keep.js";
 import { save } from "./names.js";
@@ -45,20 +46,29 @@ export async function evidenceOf(row, signal) {
   return { name: pictureName(row, row.answer.network, scene), file: await snapshot(pictured(row, row.answer, scene)) };
 }
 
+/** Gives a function that throws a sentence once the list is another one, or an answer in it: what is made of it would be neither the one nor the other. */
+function holdList() {
+  const before = state.rows.map((row) => ({ row, answer: row.answer }));
+  return () => {
+    if (before.length === state.rows.length && before.every(({ row, answer }, i) => row === state.rows[i] && answer === row.answer)) return;
+    throw new Error(text("case.changed"));
+  };
+}
+
 /**
  * Does something for rows, one after another, and shows how far it is. Where it is cancelled
- * or fails, nothing comes of it.
- * @template Result
+ * or fails, or the list or its answers change meanwhile, nothing comes of it.
  * @param {"zip" | "report"} what
  * @param {Row[]} rows
  * @param {(row: Row, signal: AbortSignal) => Promise<void>} each
- * @param {(signal: AbortSignal) => Promise<Result>} then
+ * @param {(hold: () => void) => Promise<void>} then makes something of it all; to be held before it is given away
  */
 export async function goOver(what, rows, each, then) {
   if (!canWriteCase(state)) return;
   gathering = new AbortController();
   const { signal } = gathering;
   const total = rows.length;
+  const [hold, giveBack] = [holdList(), holdFocus()];
   notify("");
   changeCase({ writing: { what, done: 0, total } });
   try {
@@ -66,14 +76,16 @@ export async function goOver(what, rows, each, then) {
       changeCase({ writing: { what, done, total } });
       await each(row, signal);
       signal.throwIfAborted();
+      hold();
     }
-    await then(signal);
+    await then(hold);
   } catch (error) {
     if (!isAbort(error)) notify(sentence(error));
     else say(text("explain.cancelled"), "case");
   }
   gathering = null;
   changeCase({ writing: null });
+  giveBack();
 }
 
 /** Gives up what is being gathered. */

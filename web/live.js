@@ -31,7 +31,7 @@ const [steadyFor, speakEvery] = [1500, 6000];
 /** Over how many frames the rate is told. */
 const rateOf = 20;
 
-/** Whether an answer was shown since the camera is on: whoever then reads a picture of it does not read it first. */
+/** Whether an answer of the camera was shown: whoever then reads a picture of it does not read it first, though it was switched off meanwhile. */
 let told = false;
 
 /** The camera's frames while it is on. @type {MediaStream | null} */
@@ -102,7 +102,7 @@ export function stop() {
   watching.abort();
   watching = new AbortController();
   measured = { diameter: 0, part: 0, at: -Infinity };
-  [begun, shown, done, told] = [0, 0, [], false];
+  [begun, shown, done] = [0, 0, []];
   [spoken, spokenAt, standing] = ["", -Infinity, ""];
   $("live-video").srcObject = null;
   if (state.live) update({ live: null });
@@ -231,8 +231,8 @@ function answerWords(record) {
 
 // ---- the view
 
-/** The reading that is drawn, and whether its answer is hidden. @type {{ reading: LiveReading | null, veiled: boolean }} */
-let drawn = { reading: null, veiled: false };
+/** The reading that is drawn, and whether its answer is hidden; null while the camera is off. @type {{ reading: LiveReading | null, veiled: boolean } | null} */
+let drawn = null;
 
 /** Draws the live camera's part of the page. */
 export function viewLive() {
@@ -240,7 +240,7 @@ export function viewLive() {
   show($("live-start"), canGoLive(state));
   show($("live"), Boolean(live));
   if (!live) {
-    drawn = { reading: null, veiled: false };
+    drawn = null;
     return;
   }
   const { status, reading, rate, cameras, camera } = live;
@@ -253,7 +253,7 @@ export function viewLive() {
   if ($("live-camera").options.length !== cameras.length) $("live-camera").replaceChildren(...cameras.map(({ id, label }, i) => new Option(label || text("live.camera.number", { number: i + 1 }), id)));
   $("live-camera").value = camera;
   const veiled = state.readerFirst;
-  if (reading === drawn.reading && veiled === drawn.veiled) return;
+  if (reading === drawn?.reading && veiled === drawn?.veiled) return;
   drawn = { reading, veiled };
   if (reading && veiled) return viewVeiled(reading);
   const record = reading?.record;
@@ -262,6 +262,7 @@ export function viewLive() {
   $("live").dataset.outcome = record ? (record.abstained ? "abstained" : record.predicted) : "";
   setText($("live-reason"), record?.abstained ? record.reason : reading?.trust ? text(reading.trust.readable ? "live.explained" : "live.unread") : "");
   if (reading) paint(reading);
+  else $("live-canvas").width = 0; // of the camera that was on before nothing is left
 }
 
 /** Shows a frame whose answer is hidden, for the reader is to read first: the cells that were found, and nothing else. @param {LiveReading} reading */

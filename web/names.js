@@ -25,7 +25,12 @@ export function parted(name) {
  * @param {string} ending
  */
 export function savedName(picture, parts, ending) {
-  return [picture.replace(/\.\w+$/, "").replace(/[/\\]/g, "-"), ...parts, "allnet", ending].join(".");
+  return fileName(picture.replace(/\.\w+$/, ""), parts, ending);
+}
+
+/** The name under which something of a whole is saved, which has no ending of its own. @param {string} whole @param {string[]} parts @param {string} ending */
+export function fileName(whole, parts, ending) {
+  return [whole.replace(/[/\\]/g, "-"), ...parts, "allnet", ending].join(".");
 }
 
 /** Saves a file under a name. @param {Blob} blob @param {string} name */

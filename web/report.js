@@ -30,9 +30,11 @@ export async function printReport() {
   await goOver("report", worth.map(({ line }) => line.row), async (row, signal) => {
     const evidence = await evidenceOf(row, signal);
     if (evidence) pictures.set(row, evidence.file);
-  }, async () => {
+  }, async (hold) => {
     clearReport();
-    $("report").append(await casePage(worth, all.length), ...worth.map((each) => picturePage(each, pictures.get(each.line.row))));
+    const page = await casePage(worth, all.length);
+    hold();
+    $("report").append(page, ...worth.map((each) => picturePage(each, pictures.get(each.line.row))));
     await Promise.all([...$("report").querySelectorAll("img")].map((picture) => picture.decode()));
     document.body.toggleAttribute("data-report", true);
     addEventListener("afterprint", clearReport, { once: true });

@@ -36,16 +36,21 @@ export function pictureIn({ pictures }, name, example, sha256) {
   return pictures.find((each) => (example ? each.drawing === example : !each.drawing && each.name === name)) ?? (sha256 ? pictures.find((each) => each.sha256 === sha256) : undefined);
 }
 
+/** The reader's decision on a picture in a saved case. It is of these bytes: another picture may go by the same name. @param {Saved | null} saved @param {string} sha256 */
+export function decisionIn(saved, sha256) {
+  return saved?.pictures.find((each) => each.sha256 === sha256 && each.decision)?.decision ?? null;
+}
+
 /**
- * What a row takes from a saved case. What the reader has decided since is not overruled.
+ * How a saved case has a row read. What the reader decided comes back once its bytes are known; see draft.js.
  * @param {Saved | null} saved
  * @param {string} name
  * @param {string} [example]
  * @param {Row} [row] where it is in the list already
- * @returns {Pick<Row, "choices" | "field" | "wanted" | "decision">}
+ * @returns {Pick<Row, "choices" | "field" | "wanted">}
  */
 export function fromSaved(saved, name, example, row) {
   const picture = saved ? pictureIn(saved, name, example, row?.answer?.source?.sha256) : undefined;
-  const { choices = null, field = null, settings = null, decision = null } = picture ?? {};
-  return { choices, field, wanted: settings, decision: row?.decision ?? decision };
+  const { choices = null, field = null, settings = null } = picture ?? {};
+  return { choices, field, wanted: settings };
 }

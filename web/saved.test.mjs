@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromSaved, pictureIn, savedCase } from "./saved.js";
+import { decisionIn, fromSaved, pictureIn, savedCase } from "./saved.js";
 
 const told = { crop: null, diameter: 0, ground: null, keepSize: false, keepLight: false, keepStain: false };
 const settings = { samples: 1000, seed: 3 };
@@ -32,10 +32,15 @@ test("a picture is known by its name, a drawing by itself, and what was renamed 
   assert.equal(pictureIn(saved, "Drawing 1"), undefined, "a file of that name is no drawing");
 });
 
-test("a row takes from the case how it is read, and the decision unless there is one", () => {
-  assert.deepEqual(fromSaved(saved, "sub/b.png"), { choices: { diameter: 44.5, keepStain: true }, field: 2, wanted: settings, decision });
-  const own = { ...decision, class: "Pro" };
-  assert.equal(fromSaved(saved, "sub/b.png", undefined, { decision: own }).decision, own);
-  assert.deepEqual(fromSaved(null, "a.png"), { choices: null, field: null, wanted: null, decision: null });
-  assert.deepEqual(fromSaved(saved, "other.png"), { choices: null, field: null, wanted: null, decision: null });
+test("a row takes from the case how it is read", () => {
+  assert.deepEqual(fromSaved(saved, "sub/b.png"), { choices: { diameter: 44.5, keepStain: true }, field: 2, wanted: settings });
+  assert.deepEqual(fromSaved(null, "a.png"), { choices: null, field: null, wanted: null });
+  assert.deepEqual(fromSaved(saved, "other.png"), { choices: null, field: null, wanted: null });
+});
+
+test("a decision is of the bytes that it was made on", () => {
+  assert.equal(decisionIn(saved, "bb"), decision);
+  assert.equal(decisionIn(saved, "aa"), null, "none was made");
+  assert.equal(decisionIn(saved, "sub/b.png"), null);
+  assert.equal(decisionIn(null, "bb"), null);
 });

@@ -1,5 +1,6 @@
 // A test with pictures of known class: which come next, and how many were named rightly.
 
+/** @import {Decision} from "./messages" */
 /** @import {Row} from "./types" */
 
 /** The pictures of a test: those of known class that can be seen. @param {Row[]} rows */
@@ -13,9 +14,14 @@ export function remaining(rows) {
   return examined(rows).filter(({ decision }) => !decision).sort((a, b) => certainty(a) - certainty(b));
 }
 
-/** How many were decided on, and how many of these the reader and the network named rightly. @param {Row[]} rows */
+/** The reading that counts in a test: made while the answer was hidden. What was decided in view of it, before the test or after, is none; null. @param {Row} row @returns {Decision | null} */
+export function readingOf({ decision, firstReading }) {
+  return decision && (firstReading ?? (decision.blind ? decision : null));
+}
+
+/** How many were read while their answers were hidden, and how many of these the reader and the network named rightly. @param {Row[]} rows */
 export function scoreOf(rows) {
-  const done = examined(rows).filter(({ decision }) => decision);
+  const done = examined(rows).filter(readingOf);
   const right = (/** @type {(row: Row) => unknown} */ say) => done.filter((row) => say(row) === row.known).length;
-  return { done: done.length, right: right(({ decision }) => decision?.class), network: right(({ answer }) => answer?.record.predicted), refused: done.filter(({ answer }) => answer?.record.abstained).length, left: remaining(rows).length };
+  return { done: done.length, right: right((row) => readingOf(row)?.class), network: right(({ answer }) => answer?.record.predicted), refused: done.filter(({ answer }) => answer?.record.abstained).length, left: remaining(rows).length };
 }

@@ -3,7 +3,7 @@
 
 import { hush, say } from "./announcer.js";
 import { tidied } from "./choices.js";
-import { canFilter, canTake, canUndo, canUseNetwork, hasVeiled } from "./commands.js";
+import { canFilter, canTake, canUndo, canUseNetwork, hasVeiled, isFiltered } from "./commands.js";
 import { nameOf } from "./decision.js";
 import { $ } from "./dom.js";
 import { forgetDecisions } from "./draft.js";
@@ -48,12 +48,13 @@ export function take(given) {
   /** @type {Row[]} */
   const rows = fresh.slice(0, room).map(({ name, source, known = null, seen = false }) => ({
     id: ++lastRow, name, source, known, status: "waiting", answer: null, explanations: {}, trust: {}, texts: {}, explaining: null, saved: {}, thumb: null, before: null,
-    decisionSaved: null, entered: null, seen, ...fromSaved(state.case.saved, name, source.example),
+    decision: null, decisionSaved: null, entered: null, firstReading: null, seen, ...fromSaved(state.case.saved, name, source.example),
   }));
   // What the program did not get to the end of is tried once more.
   for (const row of again) if (row.answer?.record.code === "crashed") change(row, { status: "waiting", answer: null });
   dropCleared();
-  update({ rows: [...state.rows, ...rows], note: knownWords(again) });
+  // Pictures that are to be read first end the filter for good: it would come back with the last decision.
+  update({ rows: [...state.rows, ...rows], note: knownWords(again), ...(state.readerFirst && { only: false }) });
   if (state.note) say(state.note, "list");
   notify(fresh.length > room ? text("error.many", { limit: count(maxRows), left: count(fresh.length - room) }) : "");
   const [first] = [...rows, ...again];
@@ -66,7 +67,7 @@ export function take(given) {
 /** @param {Row[]} again */
 function knownWords(again) {
   if (again.length === 0) return "";
-  return again.length === 1 ? text("rows.known.one", { name: isolated(again[0].name) }) : text("rows.known", { count: count(again.length) });
+  return again.length === 1 ? text("rows.known.one", { name: isolated(nameOf(again[0])) }) : text("rows.known", { count: count(again.length) });
 }
 
 /** Has the pictures that wait looked at, by several workers if there are several pictures. */
@@ -106,7 +107,7 @@ async function look(row, worker, signal) {
   }
   if (network !== null && network !== state.network) return change(row, { status: "waiting" }); // another was chosen meanwhile
   if (choices !== row.choices) return change(row, { status: "waiting" }); // more was told meanwhile
-  change(row, { status: "done", answer, before: answer.record.standardised ?? row.before, thumb: row.thumb ?? (seen && thumbnail(seen.pixels)), seen: row.seen || !state.readerFirst });
+  change(row, { status: "done", answer, before: answer.record.standardised ?? row.before, thumb: row.thumb ?? (seen && thumbnail(seen.pixels)) });
   if (seen && row.id === state.selected) keep(row, seen);
   else if (seen) keepIfRoom(row, seen);
   if (row.id === state.selected) {
@@ -199,7 +200,8 @@ export function choose(row) {
 
 /** Shows the row that is so many further on in the list. @param {number} by */
 export function step(by) {
-  const rows = state.rows.filter((each) => !state.only || each.id === state.selected || each.answer?.record.abstained);
+  const filtered = isFiltered(state);
+  const rows = state.rows.filter((each) => !filtered || each.id === state.selected || each.answer?.record.abstained);
   const row = rows[rows.findIndex(({ id }) => id === state.selected) + by];
   if (!row) return;
   const inList = $("rows").contains(document.activeElement);
@@ -322,7 +324,7 @@ export function remove(row) {
   const left = rows.filter((each) => each !== row);
   if (left.length === 0) return clear();
   dropCleared();
-  const note = text("rows.removed", { name: isolated(row.name) });
+  const note = text("rows.removed", { name: isolated(nameOf(row)) });
   update({ rows: left, cleared: { rows, selected, left }, note });
   if (row.id === selected) select(left[Math.min(rows.indexOf(row), left.length - 1)]);
   say(note, "list");

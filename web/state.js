@@ -86,6 +86,7 @@ export function blankState() {
     note: "",
     cleared: null,
     readerFirst: false,
+    shown: new Set(),
     case: blankCase(),
   };
 }
@@ -210,6 +211,11 @@ export function caveat({ predicted, abstained: refused }) {
 /** Whether the answer of a row is hidden: the reader is to decide first. What could not be read at all leaves nothing to decide on. @param {Row | undefined} row */
 export function isVeiled(row, now = state) {
   return Boolean(row && now.readerFirst && !row.decision && (!row.answer || row.answer.picture));
+}
+
+/** Whether the answer of a row was shown, be it under another name: what is then read of it is not read first. @param {Row} row */
+export function wasSeen({ seen, answer }, now = state) {
+  return seen || now.shown.has(answer?.source?.sha256 ?? "");
 }
 
 /** The sentence about the network that is asked, where it failed its self-check. @returns {string | undefined} */

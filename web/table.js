@@ -1,6 +1,7 @@
 // The table of all pictures of a case: what stands in each line, which lines a filter leaves,
-// and their order. Nothing here needs a page.
+// and their order. Nothing here touches the page.
 
+import { nameOf } from "./decision.js";
 import { classes, isVeiled, placeOf } from "./state.js";
 
 /** @import {ClassName, Code, Counts} from "./messages" */
@@ -16,11 +17,12 @@ export const [leastMiddle, leastHigh] = [0.7, 0.9];
 export function lineOf(row, now) {
   const veiled = isVeiled(row, now);
   const { answer, decision } = row;
-  if (veiled || !answer) return { row, veiled, predicted: null, code: "", probability: null, parts: null, fields: null, cells: null, tally: null, trust: null, decision };
+  const name = nameOf(row, now);
+  if (veiled || !answer) return { row, name, veiled, predicted: null, code: "", probability: null, parts: null, fields: null, cells: null, tally: null, trust: null, decision };
   const { record } = answer;
   const trust = row.trust[placeOf(row)] ?? null;
   return {
-    row, veiled, decision, trust,
+    row, name, veiled, decision, trust,
     predicted: record.predicted,
     code: record.code ?? "",
     probability: record.abstained ? null : record.probabilities[record.predicted],
@@ -82,7 +84,7 @@ const values = {
  */
 export function sorted(lines, { by, down }, order) {
   const sign = down ? -1 : 1;
-  if (by === "name") return lines.map((line) => ({ line, name: sortable(line.row.name) })).sort((a, b) => sign * (a.name < b.name ? -1 : Number(a.name > b.name))).map(({ line }) => line);
+  if (by === "name") return lines.map((line) => ({ line, name: sortable(line.name) })).sort((a, b) => sign * (a.name < b.name ? -1 : Number(a.name > b.name))).map(({ line }) => line);
   const places = by === "order" ? new Map(order.map((id, i) => [id, i])) : null;
   const value = by === "order" ? (/** @type {Line} */ { row }) => places?.get(row.id) ?? null : values[by];
   return lines.map((line) => ({ line, value: value(line) }))

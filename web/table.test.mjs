@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { blankState } from "./state.js";
-import { differs, filtered, isDivided, lineOf, ranked, reasonsIn, sorted } from "./table.js";
+import "./standin.mjs";
+
+const { blankState } = await import("./state.js");
+const { differs, filtered, isDivided, lineOf, ranked, reasonsIn, sorted } = await import("./table.js");
 
 let last = 0;
 /** A row of the list as the program answers for it. */
@@ -30,7 +32,7 @@ test("a line says of an answer what there is, and of what is hidden nothing", ()
   assert.deepEqual([second.fields.Early, isDivided(second.fields), isDivided(first.fields)], [1, true, false]);
   assert.deepEqual([third.code, third.probability, third.parts, third.cells], ["stain", null, null, null]);
   const veiled = lineOf(rows[1], { ...now, readerFirst: true });
-  assert.deepEqual({ ...veiled, row: null }, { row: null, veiled: true, predicted: null, code: "", probability: null, parts: null, fields: null, cells: null, tally: null, trust: null, decision: null });
+  assert.deepEqual({ ...veiled, row: null }, { row: null, name: "b9.png", veiled: true, predicted: null, code: "", probability: null, parts: null, fields: null, cells: null, tally: null, trust: null, decision: null });
   assert.equal(lineOf(rows[0], { ...now, readerFirst: true }).predicted, "Pro", "it was decided on");
 });
 
@@ -66,6 +68,13 @@ test("lines are sorted by each column, either way, and what has nothing there co
   assert.equal(by("explained"), "c.png b10.png b9.png a.png d.png", "those not to be read first");
   assert.equal(by("reader"), "c.png b10.png b9.png a.png d.png", "disagreements first");
   assert.equal(by("order", false, [rows[3].id, rows[1].id, rows[0].id, rows[2].id]), "c.png b9.png b10.png a.png d.png");
+});
+
+test("while its answer is hidden, a picture of known class is sorted by the number that it goes by, not by its folder's name", () => {
+  const known = ["Pro/a.png", "Benign/b.png", "Early/c.png"].map((name) => ({ ...row(name, "Pro", 0.9), known: name.replace(/\/.*/, "") }));
+  const order = (readerFirst) => names(sorted(known.map((each) => lineOf(each, { ...now, readerFirst })), { by: "name", down: false }, []));
+  assert.equal(order(true), "Pro/a.png Benign/b.png Early/c.png");
+  assert.equal(order(false), "Benign/b.png Early/c.png Pro/a.png");
 });
 
 test("reader and network differ where both name a class and not the same", () => {

@@ -4,7 +4,7 @@
 import { canTest } from "./commands.js";
 import { $, setText, show } from "./dom.js";
 import { soon } from "./focus.js";
-import { remaining, scoreOf } from "./score.js";
+import { readingOf, remaining, scoreOf } from "./score.js";
 import { choose } from "./selection.js";
 import { changeCase, isVeiled, selectedRow, state } from "./state.js";
 import { count, text } from "./text.js";
@@ -12,15 +12,20 @@ import { readFirst } from "./view-decision.js";
 
 /** @import {State} from "./types" */
 
+/** Whether the test switched Reader first on: it was off before. */
+let switchedOn = false;
+
 /** Starts the test, or ends it. */
 function startOrEnd() {
   if (state.case.test) {
     changeCase({ test: false });
-    return readFirst(false);
+    if (switchedOn && state.readerFirst) readFirst(false);
+    return;
   }
   if (!canTest(state)) return;
   changeCase({ test: true });
-  readFirst(true);
+  switchedOn = !state.readerFirst;
+  if (switchedOn) readFirst(true);
   next();
 }
 
@@ -44,7 +49,7 @@ export function viewTest(now) {
   setText($("test-start"), text(test ? "test.end" : "test.start"));
   show($("test-known"), Boolean(told));
   show($("test-next"), Boolean(told));
-  if (told && row?.known) setText($("test-known"), `${text(row.decision?.class === row.known ? "test.known.right" : "test.known.wrong", { class: text(`class.${row.known}`) })} ${words}`);
+  if (told && row?.known) setText($("test-known"), `${text(readingOf(row)?.class === row.known ? "test.known.right" : "test.known.wrong", { class: text(`class.${row.known}`) })} ${words}`);
 }
 
 export function wireTest() {

@@ -54,7 +54,9 @@ export interface Row {
   decisionSaved: m.Decision | null;
   /** What the reader has entered where the answer is hidden until all is: see decision.js. */
   entered: Entered | null;
-  /** Whether its answer could be seen before the reader decided. */
+  /** What the reader read the first time that its answer was hidden; what is decided once it is shown changes nothing of that. */
+  firstReading: m.Decision | null;
+  /** Whether its answer was shown before it came into the list, by the live camera. */
   seen: boolean;
   /** Its class, where it is known: that of the folder which it lay in. */
   known: m.ClassName | null;
@@ -70,6 +72,8 @@ export interface Entered {
 /** What of a picture stands in the table of the case. */
 export interface Line {
   row: Row;
+  /** How it is called now; see nameOf. */
+  name: string;
   /** Hidden until the reader has decided. */
   veiled: boolean;
   predicted: m.ClassName | null;
@@ -303,5 +307,7 @@ export interface State {
   cleared: Cleared | null;
   /** Whether answers stay hidden until the reader has decided. */
   readerFirst: boolean;
+  /** SHA-256 of the pictures whose answers were shown. */
+  shown: Set<string>;
   case: CaseView;
 }

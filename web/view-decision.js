@@ -7,7 +7,7 @@ import { $, inputs, make, setText, show } from "./dom.js";
 import { cancel, redrawAloud, superseded } from "./explaining.js";
 import { soon } from "./focus.js";
 import { answerOf } from "./selection.js";
-import { change, isVeiled, selectedRow, state, update } from "./state.js";
+import { change, isVeiled, selectedRow, state, update, wasSeen } from "./state.js";
 import { text } from "./text.js";
 
 /** @import {Entered, Row, State} from "./types" */
@@ -34,13 +34,14 @@ function reveal() {
   if (!row?.answer || !isVeiled(row)) return;
   const entered = enteredOf(row);
   if (!isEnough(entered)) return;
-  change(row, { decision: decisionFrom(entered, null, !row.seen), seen: true });
+  const decision = decisionFrom(entered, null, !wasSeen(row));
+  change(row, { decision, firstReading: row.firstReading ?? decision });
   say(answerOf(row, row.answer), "answer");
   soon(() => $("result-heading").focus());
   redrawAloud();
 }
 
-/** Takes a decision back. One after the answer was seen is no longer one before it. */
+/** Takes a decision back. The answer was shown with it: another is none before it. */
 function withdraw() {
   const row = selectedRow();
   if (!row) return;
@@ -58,7 +59,8 @@ function hide() {
 
 /** Hides the answers of pictures on which the reader has not decided, or shows all. @param {boolean} readerFirst */
 export function readFirst(readerFirst) {
-  if (!readerFirst) for (const row of state.rows) if (row.answer) row.seen = true;
+  // What was entered for an answer to be shown is no reading once it is shown without.
+  if (!readerFirst) for (const row of [...state.rows, ...(state.cleared?.rows ?? [])]) if (!row.decision) row.entered = null;
   update({ readerFirst, only: false });
   if (isVeiled(selectedRow())) hide();
   say(text(readerFirst ? "reader.first.on" : "reader.first.off"), "reader");
@@ -91,8 +93,9 @@ export function viewDecision(now) {
 }
 
 /** @param {Row} row @param {boolean} veiled */
-function hint({ decision, answer, seen }, veiled) {
-  if (veiled) return text(seen ? "reader.hint.seen" : "reader.hint.first");
+function hint(row, veiled) {
+  const { decision, answer } = row;
+  if (veiled) return text(wasSeen(row) ? "reader.hint.seen" : "reader.hint.first");
   const predicted = answer?.record.predicted;
   if (!decision) return text("reader.hint");
   const when = text(decision.blind ? "reader.hint.blind" : "reader.hint.after");

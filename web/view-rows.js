@@ -1,6 +1,6 @@
 // The list of pictures, the ways in, and the messages of the page as a whole.
 
-import { canChoose, canFilter, canUndo } from "./commands.js";
+import { canChoose, canFilter, canUndo, isFiltered } from "./commands.js";
 import { decisionWords, nameOf } from "./decision.js";
 import { $, childrenOf, find, list, make, setText, show } from "./dom.js";
 import { parted } from "./names.js";
@@ -55,7 +55,8 @@ const drawnRows = new WeakMap();
  * @param {(row: Row) => void} choose
  */
 export function viewRows(now, choose) {
-  const { rows, selected, only } = now;
+  const { rows, selected } = now;
+  const only = isFiltered(now);
   const done = rows.filter((row) => row.status === "done").length;
   const without = abstained().length;
   setText($("rows-count"), rows.length > 1 ? text("rows.count", { done: count(done), total: count(rows.length) }) : "");

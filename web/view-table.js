@@ -2,7 +2,7 @@
 
 import { filterBy, showCase, sortBy } from "./case.js";
 import { isComplete } from "./commands.js";
-import { decisionWords, nameOf } from "./decision.js";
+import { decisionWords } from "./decision.js";
 import { $, childrenOf, find, list, make, setText, show } from "./dom.js";
 import { choose, remove } from "./selection.js";
 import { changeCase, classes, shownAtFirst, state } from "./state.js";
@@ -28,7 +28,10 @@ export function viewTable(now) {
   const wishes = [sorting, filters, most, order, now.readerFirst, now.rows.length];
   const wait = last.at + Math.max(pace, 4 * last.took) - performance.now();
   if (!isComplete(now) && wait > 0 && wishes.every((wish, i) => wish === last.wishes[i])) {
-    last.timer ??= setTimeout(() => viewTable(state), wait);
+    last.timer ??= setTimeout(() => {
+      last.timer = undefined; // it may come too soon, and another is then needed
+      viewTable(state);
+    }, Math.ceil(wait));
     return;
   }
   clearTimeout(last.timer);
@@ -95,13 +98,12 @@ const drawn = new WeakMap();
 
 /** @param {HTMLElement} element @param {Line} line */
 function viewLine(element, line) {
-  const { row, veiled } = line;
+  const { row, name, veiled } = line;
   shownIn.set(element, row);
   const [head, ...cells] = childrenOf(element);
   const thumb = find(head, ".thumb");
   const picture = thumb.querySelector("img");
   if (picture?.src !== (row.thumb ?? undefined)) thumb.replaceChildren(...(row.thumb ? [make("img", { loading: "lazy", decoding: "async", alt: "", src: row.thumb })] : []));
-  const name = nameOf(row);
   const words = wordsOf(line);
   const all = [name, ...words].join("\n");
   if (drawn.get(element) === all) return;

@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { worthSeeing } from "./worth.js";
+import "./standin.mjs";
+
+const { worthSeeing } = await import("./worth.js");
 
 const line = (id, predicted, probability, more = {}) => ({ row: { id, name: `${id}` }, predicted, code: predicted ? "" : "stain", probability, fields: null, decision: null, ...more });
 const decided = (name) => ({ class: name, certainty: "certain", blind: false, note: "" });
