@@ -83,11 +83,15 @@ for (const browserName of browserNames) {
       t.after(() => browser.close());
       const { page, problems } = await open(browser, fileAddress, { network: null });
       /** Takes what the camera shows into the list, switches it off, reads the picture first, and gives what is said of the reading. */
-      const readFirst = async (count) => {
-        await press(page, "live-take");
-        await settled(page, count);
+      const readFirst = async () => {
+        // The film comes round: a frame that was taken and judged before is taken again now and then, and another one is wanted.
+        for (let taken = await page.$$eval("[data-testid=row]", (rows) => rows.length) + 1; ; taken++) {
+          await press(page, "live-take");
+          await settled(page, taken);
+          if (await page.$eval("#decision", (box) => box.hasAttribute("data-first"))) break;
+          assert.ok(taken < 9, "none of the frames is to be read");
+        }
         await press(page, "live-stop");
-        await page.waitForFunction(() => document.getElementById("decision").hasAttribute("data-first"));
         await page.$eval("#reader-class input[value=Benign]", (input) => input.click());
         await page.$eval("#reader-certainty input[value=probable]", (input) => input.click());
         await page.waitForSelector("#reader-decide:not([disabled])");
@@ -105,7 +109,7 @@ for (const browserName of browserNames) {
       const { red, blue, drawn } = await layer(page);
       assert.deepEqual([red, blue], [0, 0]);
       assert.ok(drawn > 100, "the cells are outlined all the same");
-      assert.match(await readFirst(1), /before you saw the answer/);
+      assert.match(await readFirst(), /before you saw the answer/);
 
       await press(page, "reader-first");
       await press(page, "live-start");
@@ -114,7 +118,7 @@ for (const browserName of browserNames) {
       await press(page, "reader-first");
       await press(page, "live-start");
       assert.equal((await said(page)).outcome, "veiled");
-      assert.match(await readFirst(2), /with the answer in view/, "it was switched off and on since, and its answer was shown all the same");
+      assert.match(await readFirst(), /with the answer in view/, "it was switched off and on since, and its answer was shown all the same");
       assert.deepEqual(problems, []);
     });
 

@@ -463,18 +463,19 @@ func (d *desk) explainerFor(e explained, open func() (*explain.Session, error)) 
 	return session, nil
 }
 
-// progressEvery is how often it is told how far a job is: what is done sooner needs no telling.
+// progressEvery is how often it is told at most how far a stage is.
 const progressEvery = 50 * time.Millisecond
 
 // progress posts how far a job is.
 func (d *desk) progress(id int) explain.Progress {
-	told := time.Now()
+	var last explain.Stage
+	var told time.Time
 	return func(stage explain.Stage, done, total int) {
 		now := time.Now()
-		if now.Sub(told) < progressEvery {
+		if stage == last && now.Sub(told) < progressEvery {
 			return
 		}
-		told = now
+		last, told = stage, now
 		// A lost message about progress costs nothing.
 		_ = post(d.worker, message{"id": id, "type": "progress", "stage": string(stage), "done": done, "total": total})
 	}
