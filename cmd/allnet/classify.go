@@ -20,11 +20,11 @@ func classify(set *flag.FlagSet) action {
 	taught := profileFlag(set)
 	preparation := preparationFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		options, err := preparation.options()
+		m, told, err := openCorrected(*weights, *taught)
 		if err != nil {
 			return err
 		}
-		m, err := openCorrected(*weights, *taught)
+		choices, err := preparation.choices(told)
 		if err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func classify(set *flag.FlagSet) action {
 		}
 		var failed int
 		encoder := json.NewEncoder(stdout)
-		err = classifyAll(ctx, m, options, "", items, func(r model.Record) error {
+		err = classifyAll(ctx, m, choices.Options(), "", items, func(r model.Record) error {
 			// That a picture cannot be assessed is an answer; that it cannot be read is none.
 			if r.Code == model.Unreadable {
 				failed++
