@@ -107,6 +107,9 @@ func writeRecord(w io.Writer, r model.Record) error {
 			fmt.Fprintf(&b, "  %s\n", note.Sentence())
 		}
 	}
+	if r.Profile != "" {
+		fmt.Fprintf(&b, "  corrected by the laboratory's profile %s\n", r.Profile)
+	}
 	if s := r.Standardised; s != nil {
 		for _, step := range s.Steps {
 			fmt.Fprintf(&b, "  %s\n", step.Sentence)
