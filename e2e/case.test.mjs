@@ -168,7 +168,7 @@ const written = async (of, ...options) => {
 };
 
 /** What a reader says of the pictures of each slide of a laboratory: mostly another class than the network does. */
-const classOfFile = (i) => (i < 4 ? "Early" : "Benign");
+const classOfFile = (i) => (i < 4 ? "Pre" : "Benign");
 
 /** Five slides of five pictures, the cases of all but the last with what a reader decided, and the profile that the command line fits to them all. */
 const taught = once(async () => {
@@ -689,6 +689,7 @@ for (const browserName of browserNames) {
       const profile = await shown("A profile, not used yet");
       const { judgement } = JSON.parse(fitted);
       const lines = await page.$$eval("#lab-judged-body tr", (rows) => rows.map((row) => [...row.children].map(({ textContent }) => textContent)));
+      assert.ok(judgement.correctedRight > judgement.right);
       assert.deepEqual(lines[0].slice(1), [`${judgement.right} of 25`, `${judgement.correctedRight} of 25`]);
       assert.equal(await page.$$eval("[data-testid=line]", (all) => all.length), own.files.length);
       const file = await saved(page, "lab-save");

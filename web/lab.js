@@ -119,9 +119,10 @@ export function useOffered() {
   soon(() => $("lab-shown-heading").focus());
 }
 
-/** Uses the network as it is shipped again. */
+/** Gives up the profile that is shown: one that is used, so that the network is as it is shipped again. */
 export function stopUsing() {
-  useNetwork(state.network);
+  if (state.lab.offered) changeLab({ offered: null });
+  else useNetwork(state.network);
   soon(() => $("lab-heading").focus());
 }
 

@@ -73,7 +73,7 @@ test("a profile is fitted to what the reader decided, here and in added cases, s
   await press("lab-fit");
   assert.deepEqual(JSON.parse(asked.findLast(({ job }) => job === "profile").json).cases, cases);
   assert.equal(element("lab-shown-heading").textContent, "A profile, not used yet");
-  assert.match(element("lab-caption").textContent, /slides that it was not fitted to .*6 slides.* 24 pictures/);
+  assert.match(element("lab-caption").textContent, /^On 24 pictures of 6 slides, .* on 15 without .* on 22 with it/);
   assert.deepEqual(usedOf(), [null, null], "it is not used before somebody says so");
   await press("lab-use");
   assert.deepEqual(usedOf(), ["fitted", "fitted"], "all pictures are read again");
@@ -127,6 +127,10 @@ test("a dropped profile is shown first, and tells pictures that come what was to
   await drop(profileFile("other"));
   assert.match(state.notice, /^other\.json: the profile belongs to the network cells/);
   assert.equal(state.lab.offered, null);
+  program.readProfile = usual.readProfile;
+  await drop(profileFile("third"));
+  await press("lab-stop");
+  assert.equal(element("lab-shown").dataset.profile, "given".padEnd(64, "0"), "the one that was offered is gone");
   assert.deepEqual(usedOf(), ["given", "given"], "what is used stays");
 });
 

@@ -24,7 +24,6 @@ export function viewLab(now) {
   show($("lab-refusal"), refusal !== "");
   setText($("lab-refusal"), refusal);
   show($("lab-shown"), Boolean(shown));
-  show($("lab-stop"), Boolean(now.profile));
   if (!shown) return;
   $("lab-shown").dataset.profile = shown.correction.profile;
   $("lab-shown").toggleAttribute("data-used", !offered);
@@ -32,6 +31,7 @@ export function viewLab(now) {
   list($("lab-said"), saidOf(shown), (words) => words, (words) => make("li", {}, words), () => {});
   viewJudgement(shown);
   show($("lab-use"), Boolean(offered));
+  setText($("lab-stop"), text(offered ? "lab.not" : "lab.stop"));
   show($("lab-save"), shown.file !== null);
 }
 
@@ -62,7 +62,7 @@ function viewJudgement({ says }) {
   show($("lab-table"), Boolean(judgement?.pictures));
   if (!judgement?.pictures) return;
   const { pictures, slides, right, correctedRight, logLoss, correctedLogLoss, standardError } = judgement;
-  setText($("lab-caption"), text("lab.judged", { pictures: count(pictures), slides: count(slides) }));
+  setText($("lab-caption"), text("lab.judged", { pictures: count(pictures), slides: count(slides), right: count(right), corrected: count(correctedRight) }));
   const of = (/** @type {number} */ n) => text("lab.of", { right: count(n), pictures: count(pictures) });
   fillTable("lab-judged-head", [["", text("lab.before"), text("lab.after")]]);
   fillTable("lab-judged-body", [
