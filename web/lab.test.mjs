@@ -5,7 +5,7 @@ import { beforeEach, test } from "node:test";
 import { answerTo, downloads, element, file, startProgram, turns } from "./standin.mjs";
 
 const { closeSaved, receive } = await import("./case.js");
-const { followLab, giveCases } = await import("./lab.js");
+const { fit, followLab, giveCases } = await import("./lab.js");
 const { viewLab, wireLab } = await import("./view-lab.js");
 const { clear, take, undo, useNetwork } = await import("./selection.js");
 const { hasUnsaved } = await import("./commands.js");
@@ -98,6 +98,8 @@ test("where there is too little, or nothing is gained, there is a reason and no 
   await turns();
   assert.match(element("lab-standing").textContent, /There are too few\.$/);
   assert.equal(element("lab-fit").disabled, true);
+  await fit();
+  assert.ok(!asked.some(({ job }) => job === "profile"));
   program.judged = () => Promise.reject(new Error("one picture was judged twice"));
   change(state.rows[0], { decision });
   await turns();
@@ -151,6 +153,17 @@ test("a profile ends with the choice of another network, and what was read with 
   await turns();
   const { explanationOf } = await import("./state.js");
   assert.deepEqual([explanationOf(row), ...usedOf()], [null, null]);
+});
+
+test("a list that was cleared while a profile was used is read again without it, where it is used no more", async () => {
+  await give("j.png");
+  await drop(profileFile("gone"));
+  await press("lab-use");
+  clear();
+  await press("lab-stop");
+  undo();
+  await turns();
+  assert.deepEqual(usedOf(), [null]);
 });
 
 test("a picture that is being read as a profile is chosen is read again with it", async () => {

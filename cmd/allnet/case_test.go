@@ -440,7 +440,7 @@ func TestAProfileCorrectsAndIsNamed(t *testing.T) {
 	}
 	pictures := filepath.Join(dir, "pictures")
 	write(t, filepath.Join(pictures, "one.png"), data)
-	if _, stdout, stderr := allnet("classify", "-profile", file, filepath.Join(pictures, "one.png")); !strings.Contains(stdout, ": Early (") {
+	if _, stdout, stderr := allnet("classify", "-profile", file, filepath.Join(pictures, "one.png")); !strings.Contains(stdout, ": Early (") || !strings.Contains(stdout, fmt.Sprintf("corrected by the laboratory's profile %x", sha256.Sum256(text))) {
 		t.Errorf("%s%s", stdout, stderr)
 	}
 	out := filepath.Join(dir, "out")
