@@ -682,9 +682,14 @@ for (const browserName of browserNames) {
       await (await page.$("#lab-input")).uploadFile(...cases.slice(0, 3));
       await page.waitForFunction(() => /20 pictures of 4 slides .*too few slides: 4\./.test(document.getElementById("lab-standing").textContent));
       assert.equal(await page.$eval("#lab-fit", ({ disabled }) => disabled), true);
-      await (await page.$("#lab-input")).uploadFile(cases[3]);
+      await page.evaluate((json) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([json], "S4.json", { type: "application/json" }));
+        document.getElementById("lab-standing").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: transfer }));
+      }, readFileSync(cases[3], "utf8")); // dropped on the box it is for the fit, and not opened
       await page.waitForSelector("#lab-fit:not([disabled])");
       assert.match(await words(page, "#lab-standing"), /25 pictures of 5 slides \(saved cases that were added: 4\)\.\s*$/);
+      assert.equal(await page.$eval("#again", ({ hidden }) => hidden), true);
       await press(page, "#lab-fit");
       const profile = await shown("A profile, not used yet");
       const { judgement } = JSON.parse(fitted);
