@@ -30,6 +30,9 @@ type Record struct {
 	// Standardised says how the picture was made ready for a network that reads cells; there
 	// for no other.
 	Standardised *Standardised `json:"standardised,omitempty"`
+	// Profile is the SHA-256 of the laboratory's profile that corrected the network; empty for
+	// none, and where nothing could be read.
+	Profile string `json:"profile,omitempty"`
 }
 
 // Standardised says how a picture was brought to what the network learned from, and what
@@ -106,9 +109,15 @@ func NewRecord(file string, r *Result, err error) Record {
 		}
 		return Record{File: file, Abstained: true, Reason: err.Error(), Code: code}
 	}
+	record := Record{File: file, Checks: r.Checks}
+	if r.Correction != nil {
+		record.Profile = r.Correction.Profile
+	}
 	if r.Abstained {
-		return Record{File: file, Abstained: true, Reason: r.Reason, Code: r.Code, Checks: r.Checks}
+		record.Abstained, record.Reason, record.Code = true, r.Reason, r.Code
+		return record
 	}
 	p := r.Probabilities
-	return Record{File: file, Predicted: &r.Predicted, Probabilities: &Probabilities{p[Benign], p[Early], p[Pre], p[Pro]}, Checks: r.Checks}
+	record.Predicted, record.Probabilities = &r.Predicted, &Probabilities{p[Benign], p[Early], p[Pre], p[Pro]}
+	return record
 }

@@ -4,11 +4,13 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 
 	"allnet/cases"
 	"allnet/cases/profile"
+	"allnet/model"
 )
 
 // program is this build, as a case names it.
@@ -88,27 +90,46 @@ func compare(j job) (message, error) {
 	return jsonReply(comparison)
 }
 
-// fitProfile answers with a profile of the pictures of cases that the reader judged.
-func fitProfile(j job) (message, error) {
+// examples are the pictures of a job's cases that the reader judged.
+func examples(j job) ([]profile.Example, cases.Network, error) {
+	var network cases.Network
 	text, err := j.text("json")
 	if err != nil {
-		return nil, err
+		return nil, network, err
 	}
 	var asked struct {
 		Cases []cases.Draft `json:"cases"`
 	}
 	if err := json.Unmarshal([]byte(text), &asked); err != nil {
-		return nil, fmt.Errorf("reading the judged pictures: %w", err)
+		return nil, network, fmt.Errorf("reading the judged pictures: %w", err)
 	}
 	var all []*cases.Case
 	for _, d := range asked.Cases {
 		all = append(all, &cases.Case{Label: d.Label, Pictures: d.Pictures})
 	}
-	examples, network, err := profile.Examples(all)
+	return profile.Examples(all)
+}
+
+// judged answers with how many pictures of cases there are to fit a profile to.
+func judged(j job) (message, error) {
+	of, _, err := examples(j)
 	if err != nil {
 		return nil, err
 	}
-	p, err := profile.Fit(network, program(), examples)
+	return jsonReply(profile.Stand(of))
+}
+
+// fitProfile answers with a profile of the pictures of cases that the reader judged, or with why there is
+// none, without the figures of what is not given out.
+func fitProfile(j job) (message, error) {
+	of, network, err := examples(j)
+	if err != nil {
+		return nil, err
+	}
+	p, err := profile.Fit(network, program(), of)
+	if refusal := new(profile.Refusal); errors.As(err, &refusal) {
+		return nil, errors.New(refusal.Why)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -116,5 +137,35 @@ func fitProfile(j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return message{"json": string(file), "file": file}, nil
+	return parsedProfile(file)
+}
+
+// readProfile answers with a profile that was saved.
+func readProfile(j job) (message, error) {
+	file, err := j.bytes("file")
+	if err != nil {
+		return nil, err
+	}
+	return parsedProfile(file)
+}
+
+// parsedProfile is the answer of both: what a profile's file holds, with the correction for its network.
+func parsedProfile(file []byte) (message, error) {
+	p, err := profile.Parse(file)
+	if err != nil {
+		return nil, err
+	}
+	m, err := model.Named(p.Network.Name)
+	if err != nil {
+		return nil, err
+	}
+	c, err := p.For(m)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := jsonReply(map[string]any{"profile": p, "correction": c})
+	if err == nil {
+		reply["file"] = file
+	}
+	return reply, err
 }

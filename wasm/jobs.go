@@ -16,7 +16,6 @@ import (
 	"github.com/hack-pad/safejs"
 
 	"allnet/cases"
-	"allnet/cases/profile"
 	"allnet/lime"
 	"allnet/model"
 	"allnet/model/cells"
@@ -50,11 +49,11 @@ type network struct {
 
 // explained says what an explainer was made for.
 type explained struct {
-	network string
-	profile string
-	rgb     []uint8
-	cells   []byte
-	scale   float64
+	network    string
+	correction string
+	rgb        []uint8
+	cells      []byte
+	scale      float64
 }
 
 // reading is a picture as it was read, with the SHA-256 of all that it was read from.
@@ -63,10 +62,10 @@ type reading struct {
 	*cases.Reading
 }
 
-// profile is the SHA-256 of the profile that corrects the network; empty for none.
-func (n *network) profile() string {
+// correction is what corrects the network, in full; empty for none.
+func (n *network) correction() string {
 	if c := n.model.Correction(); c != nil {
-		return c.Profile
+		return fmt.Sprint(*c)
 	}
 	return ""
 }
@@ -89,19 +88,22 @@ func open(name string) (*network, error) {
 // the picture's, and no picture can be given to it.
 type unfit struct{ error }
 
-// network returns the network that a job names, with the profile that comes with the job, or an
+// network returns the network that a job names, with the correction that comes with the job, or an
 // error, which is unfit where the network is at fault.
 func (d *desk) network(j job) (*network, error) {
 	n, err := d.shipped(j)
-	if err != nil || !j.has("profile") {
+	if err != nil || !j.has("correction") {
 		return n, err
 	}
-	text, err := j.text("profile")
+	text, err := j.text("correction")
 	if err != nil {
 		return nil, err
 	}
-	c, err := profile.Read([]byte(text), n.model)
-	if err != nil {
+	c := new(model.Correction)
+	if err := json.Unmarshal([]byte(text), c); err != nil {
+		return nil, fmt.Errorf("reading what corrects the network: %w", err)
+	}
+	if err := c.Validate(); err != nil {
 		return nil, err
 	}
 	return &network{n.model.Corrected(c), n.session.Corrected(c)}, nil
@@ -182,8 +184,12 @@ func (d *desk) do(id int, j job) (reply message, err error) {
 		return writeCase(j)
 	case "compare":
 		return compare(j)
+	case "judged":
+		return judged(j)
 	case "profile":
 		return fitProfile(j)
+	case "readProfile":
+		return readProfile(j)
 	}
 	return nil, fmt.Errorf("there is no job %q", name)
 }
@@ -426,7 +432,7 @@ func (d *desk) explainerOf(j job) (*explain.Session, error) {
 		return nil, err
 	}
 	if n.model.Reads() != model.Cells {
-		return d.explainerFor(explained{network: n.model.Name(), profile: n.profile(), rgb: in.RGB}, func() (*explain.Session, error) { return explain.NewSession(n.model, in), nil })
+		return d.explainerFor(explained{network: n.model.Name(), correction: n.correction(), rgb: in.RGB}, func() (*explain.Session, error) { return explain.NewSession(n.model, in), nil })
 	}
 	labels, err := j.bytes("cells")
 	if err != nil {
@@ -436,7 +442,7 @@ func (d *desk) explainerOf(j job) (*explain.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.explainerFor(explained{n.model.Name(), n.profile(), in.RGB, labels, scale}, func() (*explain.Session, error) {
+	return d.explainerFor(explained{n.model.Name(), n.correction(), in.RGB, labels, scale}, func() (*explain.Session, error) {
 		found, err := ask.Cells(labels, model.Side)
 		if err != nil {
 			return nil, err
@@ -452,7 +458,7 @@ func (d *desk) explainerOf(j job) (*explain.Session, error) {
 // explainerFor returns the explainer of last time where it is for the same, else a new one.
 func (d *desk) explainerFor(e explained, open func() (*explain.Session, error)) (*explain.Session, error) {
 	last := &d.explained
-	if d.explainer != nil && last.network == e.network && last.profile == e.profile && bytes.Equal(last.rgb, e.rgb) && bytes.Equal(last.cells, e.cells) && last.scale == e.scale {
+	if d.explainer != nil && last.network == e.network && last.correction == e.correction && bytes.Equal(last.rgb, e.rgb) && bytes.Equal(last.cells, e.cells) && last.scale == e.scale {
 		return d.explainer, nil
 	}
 	session, err := open()

@@ -26,13 +26,15 @@
 //	{id, job: "summarise", json}                               {rows}, what classify said of each picture in short
 //	{id, job: "case", json}                                    {label, page, pictures: [{answer, explained, decision}]}, as the jobs answered
 //	{id, job: "compare", saved, json}                          the bytes of a saved case, and its pictures read again, as for case
-//	{id, job: "profile", json}                                 {cases}, each as for case, with the reader's decisions
+//	{id, job: "judged", json}                                  {cases}, each as for case, with the reader's decisions
+//	{id, job: "profile", json}                                 the same
+//	{id, job: "readProfile", file}                             the bytes of a saved profile
 //
 // where network is a name of model.Shipped. classify may be told choices, what a reader knows
 // better of the picture (model.Choices, as JSON), and the number of the field that is to be
 // shown; explain and shapley need, where the network reads cells, cells and scale as
-// classify answered with them, so that what is explained are the cells that were read. All three take the text of a
-// profile that corrects the network. Each job
+// classify answered with them, so that what is explained are the cells that were read. All of them, and frame, take the
+// correction of a profile (model.Correction, as JSON). Each job
 // is answered by any number of
 //
 //	{id, type: "progress", stage, done, total}
@@ -50,7 +52,8 @@
 //	                                      summarise a cases.Summary
 //	                                      case     {summary}, file and table: the bytes of the case's JSON and CSV
 //	                                      compare  a cases.Comparison
-//	                                      profile  a profile.Profile, file: its bytes
+//	                                      judged   a profile.Standing
+//	                                      profile, readProfile  {profile, correction}, file: the profile's bytes
 //	{id, type: "error", memory, message, unfit}  a sentence to show; unfit where the network failed its self-check;
 //	                                             no id where the message had none that is a whole number
 package main

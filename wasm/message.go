@@ -148,5 +148,5 @@ func sourceOf(j job) (s cases.Source, width int, err error) {
 // identity is the SHA-256 of all that a reading of a picture depends on.
 func identity(n *network, choices *model.Choices, s cases.Source, width int) (sum [sha256.Size]byte, err error) {
 	text, err := json.Marshal(choices)
-	return sha256.Sum256(fmt.Appendf(nil, "%s %s %s %s %d %s", n.model.Name(), n.profile(), text, s.Kind, width, s.SHA256)), err
+	return sha256.Sum256(fmt.Appendf(nil, "%s %s %s %s %d %s", n.model.Name(), n.correction(), text, s.Kind, width, s.SHA256)), err
 }

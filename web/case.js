@@ -8,12 +8,13 @@ import { cancel, superseded } from "./explaining.js";
 import { isJSON, isPicture } from "./folders.js";
 import { holdFocus, soon } from "./focus.js";
 import { $ } from "./dom.js";
-import { run, sentence, whenGreeted } from "./jobs.js";
+import { caseIn, run, sentence } from "./jobs.js";
+import { isProfile, ofCase, offerFile } from "./lab.js";
 import { fileName, save } from "./names.js";
 import { isPage, namePage } from "./ownpage.js";
 import { pictureIn, savedCase } from "./saved.js";
 import { readAsSaved, take, useNetwork } from "./selection.js";
-import { changeCase, maxFile, notify, placeOf, shownAtFirst, state, update } from "./state.js";
+import { changeCase, notify, placeOf, readBy, shownAtFirst, state, update } from "./state.js";
 import { count, text } from "./text.js";
 import { unpacked } from "./texts.js";
 
@@ -145,7 +146,7 @@ function noteSaved(taken) {
   for (const { row, answer, decision, place, explanation } of taken) {
     row.decisionSaved = decision;
     if (!answer?.network || answer !== row.answer) continue; // it was read again since
-    row.saved[answer.network] ??= null;
+    row.saved[readBy(answer)] ??= null;
     row.saved[place] = explanation;
   }
 }
@@ -193,15 +194,13 @@ function note(sentence) {
   say(sentence, "left");
 }
 
-/** Opens a saved case: its pictures are read as it says, those in the list and those that come. Says whether it is one. @param {File} file @param {boolean} quiet where it may be no case */
+/** Opens a saved case: its pictures are read again as it says, those in the list and those that come; a profile is shown. Says whether it is either. @param {File} file @param {boolean} quiet where it may be no case */
 async function openCase(file, quiet) {
-  await whenGreeted();
   /** @type {Saved} */
   let saved;
   try {
-    if (file.size > 10 * maxFile) throw new Error(text("error.large", { size: count(file.size / 1e6), limit: count(10 * maxFile / 1e6) }));
-    await compared(file, /** @type {Json<Draft>} */ (`{"label":"","pictures":[]}`));
-    saved = savedCase(file.name, file, JSON.parse(await file.text()));
+    if (await isProfile(file)) return await offerFile(file);
+    saved = savedCase(file.name, file, await caseIn(file));
   } catch (error) {
     if (!quiet) notify(`${file.name}: ${sentence(error)}`);
     return false;
@@ -214,7 +213,7 @@ async function openCase(file, quiet) {
   cancel(superseded);
   const settings = saved.pictures.find((picture) => picture.settings)?.settings;
   changeCase({ saved, comparison: null, shown: true, ...(state.case.label ? {} : { label: saved.label, labelFault: "" }) });
-  useNetwork(saved.network);
+  useNetwork(saved.network, ofCase(saved));
   if (settings) update({ settings });
   const drawings = saved.pictures.filter(({ drawing }) => drawing);
   readAsSaved(state.rows.filter((row) => pictureIn(saved, row.name, row.source.example, row.answer?.source?.sha256)));

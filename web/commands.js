@@ -2,7 +2,7 @@
 // them, and so do the views that switch its button off, so that a key does nothing that
 // the button would not do.
 
-import { explanationOf, isExplaining, isVeiled, mostAtOnce, selectedRow, subject, unfit } from "./state.js";
+import { explanationOf, isExplaining, isVeiled, mostAtOnce, readBy, selectedRow, subject, unfit } from "./state.js";
 
 /** @import {Settings} from "./messages" */
 /** @import {Row, State} from "./types" */
@@ -143,10 +143,10 @@ export function canUndo(now) {
  * @param {State} now
  */
 export function hasUnsaved(now) {
-  return [...now.rows, ...(now.cleared?.rows ?? [])].some(({ source, answer, explanations, saved, decision, decisionSaved }) => {
+  return (now.profile?.file && !now.profile.saved) || [...now.rows, ...(now.cleared?.rows ?? [])].some(({ source, answer, explanations, saved, decision, decisionSaved }) => {
     if (decision && decision !== decisionSaved) return true;
     if (source.example) return false;
-    if (answer?.network && answer.logits && !(answer.network in saved)) return true;
+    if (answer?.network && answer.logits && !(readBy(answer) in saved)) return true;
     return Object.entries(explanations).some(([network, explanation]) => (explanation.asked || explanation.second) && saved[network] !== explanation);
   });
 }
@@ -184,6 +184,11 @@ export function canFilter(now) {
 /** Whether only the rows without an answer are shown. @param {State} now */
 export function isFiltered(now) {
   return now.only && !hasVeiled(now);
+}
+
+/** Whether a profile can be fitted: the reader decided on enough pictures. @param {State} now */
+export function canFit(now) {
+  return now.lab.standing?.why === "" && !now.lab.fitting && isComplete(now) && now.engine.status !== "failed";
 }
 
 /** Whether there are pictures of known class on which the reader has not decided, to be tested with. @param {State} now */

@@ -43,6 +43,8 @@ export interface Elements {
   "opacity": HTMLInputElement;
   "picture-canvas": HTMLCanvasElement;
   "page-input": HTMLInputElement;
+  "lab-fit": HTMLButtonElement;
+  "lab-input": HTMLInputElement;
   "preset": HTMLSelectElement;
   "progress": HTMLProgressElement;
   "save-json": HTMLButtonElement;

@@ -45,7 +45,7 @@ export async function explain() {
 
 /** What is shown of a row, as the program is asked about it. @param {Row} row @param {string} network @param {Seen} seen @returns {Field} */
 export function fieldOf({ answer }, network, { pixels, cells }) {
-  return { network, rgba: pixels, ...(cells && { cells: new Uint8Array(cells.buffer), scale: answer?.scale ?? 1 }) };
+  return { network, rgba: pixels, ...(answer?.correction && { correction: written(answer.correction) }), ...(cells && { cells: new Uint8Array(cells.buffer), scale: answer?.scale ?? 1 }) };
 }
 
 /** Keeps an explanation of a row, its text, and how good it is. @param {Row} row @param {string} place @param {Explanation} explanation @param {string} json */

@@ -43,7 +43,7 @@ async function sceneOf(row, signal) {
 export async function evidenceOf(row, signal) {
   const scene = await sceneOf(row, signal);
   if (!scene || !row.answer) return null;
-  return { name: pictureName(row, row.answer.network, scene), file: await snapshot(pictured(row, row.answer, scene)) };
+  return { name: pictureName(row, row.answer, scene), file: await snapshot(pictured(row, row.answer, scene)) };
 }
 
 /** Gives a function that throws a sentence once the list is another one, or an answer in it: what is made of it would be neither the one nor the other. */

@@ -7,11 +7,11 @@ import { chosen, filesIn, named } from "./folders.js";
 
 /**
  * Listens for pictures. take(files, ofFolder) gets files by name, those of folders by their
- * paths, takePixels(imageData) gets a bitmap that was pasted without a file, nothing() is
+ * paths, takeTaught(files) those that were dropped on what teaches the page, takePixels(imageData) gets a bitmap that was pasted without a file, nothing() is
  * called when there was no picture.
- * @param {{ take: (files: Found[], ofFolder: boolean) => void, takePixels: (pixels: ImageData) => void, nothing: () => void }} ways
+ * @param {{ take: (files: Found[], ofFolder: boolean) => void, takeTaught: (files: File[]) => void, takePixels: (pixels: ImageData) => void, nothing: () => void }} ways
  */
-export function listen({ take, takePixels, nothing }) {
+export function listen({ take, takeTaught, takePixels, nothing }) {
   const single = (/** @type {File[]} */ files) => take(files.map((file) => ({ path: file.name, file, known: null })), false);
   $("folder-input").webkitdirectory = true;
   $("folder-input").addEventListener("change", () => {
@@ -54,7 +54,8 @@ export function listen({ take, takePixels, nothing }) {
     // All of this has to be asked before the event is over.
     const entries = items.map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
     const files = items.map((item) => item.getAsFile()).filter((file) => file !== null);
-    if (entries.some(({ isDirectory }) => isDirectory)) filesIn(entries).then((found) => take(named(found), true));
+    if (files.length > 0 && event.target instanceof Element && event.target.closest("#lab")) takeTaught(files);
+    else if (entries.some(({ isDirectory }) => isDirectory)) filesIn(entries).then((found) => take(named(found), true));
     else if (files.length > 0) single(files);
     else nothing();
   });

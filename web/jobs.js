@@ -9,7 +9,7 @@ import { longestOriginal, maxFile, presetsFor, readsCells, state, update } from 
 import { count, text } from "./text.js";
 import { thumbnail } from "./thumbnail.js";
 
-/** @import {Greeting, Jobs, Picture, Pixels} from "./messages" */
+/** @import {Draft, Greeting, Jobs, Picture, Pixels} from "./messages" */
 /** @import {Row, Seen, Source} from "./types" */
 
 /** A promise with the functions that settle it. @template T */
@@ -112,7 +112,22 @@ function fail(notice) {
   update({ engine: { ...state.engine, status: "failed" }, notice });
 }
 
+// ---- what comes as a file
+
+/** What a saved case holds; an error says why a file is none. @param {File} file */
+export async function caseIn(file) {
+  await whenGreeted();
+  if (file.size > 10 * maxFile) throw new Error(text("error.large", { size: count(file.size / 1e6), limit: count(10 * maxFile / 1e6) }));
+  await run("compare", { saved: new Uint8Array(await file.arrayBuffer()), json: /** @type {import("./messages").Json<Draft>} */ (`{"label":"","pictures":[]}`) });
+  return JSON.parse(await file.text());
+}
+
 // ---- classifying
+
+/** What corrects a network now, as the program is told. @param {string} network */
+export function taughtOf(network) {
+  return state.profile?.network === network ? { correction: written(state.profile.correction) } : {};
+}
 
 /**
  * Has a row's picture classified by a network: by the one that was asked for, whichever is chosen meanwhile.
@@ -123,9 +138,10 @@ function fail(notice) {
  */
 export async function classify(row, worker, network, { signal, unwanted }) {
   const { choices, field } = row;
-  const { values, transfer } = await load(row.source);
+  const taught = taughtOf(network);
   const told = readsCells(network) ? { choices: written(choices ?? {}), ...(field !== null && { field }) } : {};
-  const reply = await worker.run("classify", { network, name: row.name, ...told, ...values }, { signal, unwanted, transfer });
+  const { values, transfer } = await load(row.source);
+  const reply = await worker.run("classify", { network, name: row.name, ...taught, ...told, ...values }, { signal, unwanted, transfer });
   /** @type {Seen | null} */
   const seen = reply.rgba ? { pixels: new Uint8ClampedArray(reply.rgba.buffer), cells: reply.cells ? new Uint16Array(reply.cells.buffer) : null } : null;
   return { answer: parse(reply.json), seen };

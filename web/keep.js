@@ -6,8 +6,8 @@ import { $, setText, show } from "./dom.js";
 import { save, savedName } from "./names.js";
 import { sentences } from "./readings.js";
 import { snapshot } from "./snapshot.js";
-import { caveat, drawnClass, explanationOf, notify, placeOf, selectedRow, state } from "./state.js";
-import { isolated, percent, shortened, text } from "./text.js";
+import { caveat, drawnClass, explanationOf, notify, placeOf, readBy, selectedRow, state } from "./state.js";
+import { isolated, networkWords, percent, shortened, shortHash, text } from "./text.js";
 import { madeWith } from "./view-explanation.js";
 import { isByCells } from "./view-cells.js";
 import { layersOf, marked, numbered, scaleOf } from "./view-picture.js";
@@ -25,14 +25,14 @@ import { fieldWords } from "./view-ready.js";
 function report() {
   const row = selectedRow();
   if (!row?.answer) return null;
-  const { record, network, weights, logits, picture, field } = row.answer;
+  const { record, network, weights, logits, picture, field, correction } = row.answer;
   const way = row.source.example ? "example" : row.source.pasted ? "canvas" : "file";
   const { value, second } = explanationOf(row) ?? {};
   const { readings, ...explained } = value ?? {};
   const of = value && record.standardised ? { field } : {}; // the one that is explained
   const computed = { logits, ...of, ...explained, ...(readings && { readings }), ...(second && { secondOpinion: { shapley: second.shapley, agreement: second.agreement } }) };
   return {
-    ...record, network, model: weights, picture: picture && { ...picture, source: way }, ...(row.choices && record.standardised && { told: row.choices }), program: state.engine.identity,
+    ...record, network, model: weights, ...(correction && { correction }), picture: picture && { ...picture, source: way }, ...(row.choices && record.standardised && { told: row.choices }), program: state.engine.identity,
     ...(!record.abstained ? computed : logits && { notAnAnswer: computed }),
   };
 }
@@ -49,11 +49,16 @@ export function viewKeep() {
   if ($("numbers-box").open) setText($("result-json"), reportText());
 }
 
-/** Takes down that what is known of a row was saved. @param {Row} row @param {string | null} network @param {Explanation | null} explanation */
-function noteSaved(row, network, explanation) {
-  if (!network) return;
-  row.saved[network] ??= null; // of whichever field the explanation is, the answer is that of the picture
+/** Takes down that what is known of a row was saved. @param {Row} row @param {Answer} answer @param {Explanation | null} explanation */
+function noteSaved(row, answer, explanation) {
+  if (!answer.network) return;
+  row.saved[readBy(answer)] ??= null; // of whichever field the explanation is, the answer is that of the picture
   row.saved[placeOf(row)] = explanation;
+}
+
+/** Whose answer it is, as parts of a file's name. @param {Answer} answer */
+function partsOf({ network, correction }) {
+  return [...(network ? [network] : []), ...(correction ? [`profile-${shortHash(correction.profile)}`] : [])];
 }
 
 /** What was explained, as a part of a file's name. @param {Explanation | null} explanation */
@@ -64,9 +69,9 @@ function seedOf(explanation) {
 function saveReport() {
   const row = selectedRow();
   if (!canSave(state) || !row?.answer) return;
-  const [{ network }, explanation] = [row.answer, explanationOf(row)];
-  save(new Blob([reportText()], { type: "application/json" }), savedName(row.name, [...(network ? [network] : []), ...seedOf(explanation)], "json"));
-  noteSaved(row, network, explanation);
+  const [answer, explanation] = [row.answer, explanationOf(row)];
+  save(new Blob([reportText()], { type: "application/json" }), savedName(row.name, [...partsOf(answer), ...seedOf(explanation)], "json"));
+  noteSaved(row, answer, explanation);
 }
 
 async function copyReport() {
@@ -76,7 +81,7 @@ async function copyReport() {
   } catch {
     return notify(text("error.copy"));
   }
-  if (row?.answer) noteSaved(row, row.answer.network, explanationOf(row));
+  if (row?.answer) noteSaved(row, row.answer, explanationOf(row));
   say(text("keep.copied"), "copy");
   setText($("copy-json"), text("keep.copied"));
   setTimeout(() => setText($("copy-json"), text("keep.copy")), 2000);
@@ -85,11 +90,11 @@ async function copyReport() {
 async function savePicture() {
   const row = selectedRow(); // another may be selected, or none, before the file is written
   if (!canSavePicture(state) || !row?.answer) return;
-  const [{ network }, explanation] = [row.answer, explanationOf(row)];
-  const name = pictureName(row, network, state);
+  const [answer, explanation] = [row.answer, explanationOf(row)];
+  const name = pictureName(row, answer, state);
   try {
-    save(await snapshot(pictured(row, row.answer, state)), name);
-    noteSaved(row, network, explanation);
+    save(await snapshot(pictured(row, answer, state)), name);
+    noteSaved(row, answer, explanation);
   } catch {
     notify(text("error.save"));
   }
@@ -100,15 +105,15 @@ function shortRevision(revision) {
   return revision.replace(/^([0-9a-f]{12})[0-9a-f]*/, "$1");
 }
 
-/** The name under which what is shown of a picture is saved. @param {Row} row @param {string | null} network @param {State} now */
-export function pictureName(row, network, now) {
+/** The name under which what is shown of a picture is saved. @param {Row} row @param {Answer} answer @param {State} now */
+export function pictureName(row, answer, now) {
   const { drawn, view } = now;
   const shown = !drawn || view === "picture" ? ["picture"] : [view, drawnClass(now), drawn.by, ...seedOf(drawn.explanation)];
-  return savedName(row.name, [...(network ? [network] : []), ...shown], "png");
+  return savedName(row.name, [...partsOf(answer), ...shown], "png");
 }
 
 /** What the saved picture says: now is the state in which it is shown. @param {Row} row @param {Answer} answer @param {State} now @returns {Snapshot} */
-export function pictured(row, { record, network, weights }, now) {
+export function pictured(row, { record, network, weights, correction }, now) {
   const { view } = now;
   const { version, revision, go } = /** @type {Program} */ (now.engine.identity);
   const drawn = view === "picture" ? null : now.drawn;
@@ -124,7 +129,7 @@ export function pictured(row, { record, network, weights }, now) {
       ...(fieldWords(row) ? [fieldWords(row)] : []),
       ...(record.standardised?.steps ?? []).filter(({ told }) => told).map(({ sentence }) => text("saved.told", { sentence })),
       ...(drawn ? explanationWords(drawn, caveat(record), now) : []),
-      `${text("identity.version")} ${version}, ${text("identity.revision")} ${shortRevision(revision)}${text("identity.rest", { network: text(`network.${network}`), weights: weights?.slice(0, 16) ?? "", go })}`,
+      `${text("identity.version")} ${version}, ${text("identity.revision")} ${shortRevision(revision)}${text("identity.rest", { network: networkWords(network ?? "", correction?.profile), weights: weights?.slice(0, 16) ?? "", go })}`,
       `${text("disclaimer.what")} ${text("disclaimer.use")}`,
     ],
   };

@@ -10,10 +10,10 @@ import { Crew } from "./crew.js";
 import { $, setText, show } from "./dom.js";
 import { isAbort } from "./fault.js";
 import { soon } from "./focus.js";
-import { firstWorker, hire, sentence } from "./jobs.js";
+import { firstWorker, hire, sentence, taughtOf } from "./jobs.js";
 import { take } from "./selection.js";
 import { notify, presetsFor, side, state, update } from "./state.js";
-import { percent, text } from "./text.js";
+import { percent, shortHash, text } from "./text.js";
 
 /** @import {Bridge} from "./bridge.js" */
 /** @import {Part, Pixels} from "./messages" */
@@ -199,7 +199,8 @@ async function readFrame(worker, signal) {
   const part = measuring ? whole() : middle(measured.part);
   const { data, width, height } = grab(part);
   const { settings } = presetsFor(network)[0];
-  const values = { network, rgba: /** @type {Pixels} */ (data), width, height, diameter: measuring ? 0 : measured.diameter, json: written(settings) };
+  const values = { network, rgba: /** @type {Pixels} */ (data), width, height, diameter: measuring ? 0 : measured.diameter, json: written(settings), ...taughtOf(network) };
+  const profile = values.correction && state.profile?.correction.profile;
   const { json, labels } = await worker.run("frame", values, { unwanted: signal, transfer: [data.buffer] });
   const read = parse(json);
   if (measuring) measured = { ...measured, diameter: read.diameter, part: read.part };
@@ -211,6 +212,7 @@ async function readFrame(worker, signal) {
     labels: labels ? new Uint16Array(labels.buffer) : null,
     weights: explained && explained.coefficients,
     trust: explained && { readable: explained.readable, r2: explained.r2 },
+    profile,
   };
 }
 
@@ -258,7 +260,7 @@ export function viewLive() {
   if (reading && veiled) return viewVeiled(reading);
   const record = reading?.record;
   told ||= Boolean(record);
-  setText($("live-answer"), status === "asking" || !record ? text("live.asking") : answerWords(record) + (record.abstained ? "" : ` ${percent(record.probabilities[record.predicted])}`));
+  setText($("live-answer"), status === "asking" || !record ? text("live.asking") : answerWords(record) + (record.abstained ? "" : ` ${percent(record.probabilities[record.predicted])}`) + (reading?.profile ? text("live.profile", { profile: shortHash(reading.profile) }) : ""));
   $("live").dataset.outcome = record ? (record.abstained ? "abstained" : record.predicted) : "";
   setText($("live-reason"), record?.abstained ? record.reason : reading?.trust ? text(reading.trust.readable ? "live.explained" : "live.unread") : "");
   if (reading) paint(reading);

@@ -10,7 +10,9 @@ import { listen } from "./intake.js";
 import { askSecond, cancel, explain, showClass, showWeights } from "./explaining.js";
 import { start } from "./jobs.js";
 import { viewKeep, wireKeep } from "./keep.js";
+import { followLab, giveCases } from "./lab.js";
 import { wireKeys } from "./keys.js";
+import { viewLab, wireLab } from "./view-lab.js";
 import { viewLive, wireLive } from "./live.js";
 import { wireOriginal } from "./original.js";
 import { wireRegions } from "./regions.js";
@@ -52,6 +54,7 @@ function wire() {
   makeWeighings();
   listen({
     take: receive,
+    takeTaught: giveCases,
     takePixels: ({ data, width, height }) => take([{ name: text("intake.pasted"), source: { pasted: new Blob([/** @type {import("./messages").Pixels} */ (data)]), width, height } }]),
     nothing: () => notify(text("error.nopicture")),
   });
@@ -75,6 +78,7 @@ function wire() {
   wireCase();
   wireDecision();
   wireKeep();
+  wireLab();
   wireKeys();
   wireLive();
   wireCells();
@@ -99,11 +103,13 @@ function wire() {
   onChange(viewKeep);
   onChange(viewDecision);
   onChange(viewCase);
+  onChange(viewLab);
   onChange(viewTable);
   onChange(viewTest);
   onChange(viewLive);
   onChange(mendFocus);
   onChange(followDraft);
+  onChange(followLab);
   onChange(followSummary);
   onChange(followSaved);
   update({});

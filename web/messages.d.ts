@@ -80,14 +80,14 @@ export interface Limits {
 export interface Jobs {
   example: { values: { name: string }; reply: { rgba: Uint8Array<ArrayBuffer> } };
   classify: {
-    /** choices and field only for a network that reads cells; no field: the one with the most cells. profile: a profile's text. */
-    values: { network: string; name: string; choices?: Json<Choices>; field?: number; profile?: string } & Picture;
+    /** choices and field only for a network that reads cells; no field: the one with the most cells. */
+    values: { network: string; name: string; choices?: Json<Choices>; field?: number } & Taught & Picture;
     /** rgba: the pixels of a field, none where nothing could be read; cells: which of them belong to which cell. */
     reply: { json: Json<Answer>; rgba?: Uint8Array<ArrayBuffer>; cells?: Uint8Array<ArrayBuffer> };
   };
   /** A frame of the camera, or its middle where the diameter of a red cell is known (else 0); labels: which of the field's pixels belong to which cell. */
   frame: {
-    values: { network: string; rgba: Pixels; width: number; height: number; diameter: number; json: Json<Settings> };
+    values: { network: string; rgba: Pixels; width: number; height: number; diameter: number; json: Json<Settings> } & Taught;
     reply: { json: Json<Frame>; labels?: Uint8Array<ArrayBuffer> };
   };
   /** A picture as it is, at most so many pixels long. */
@@ -115,14 +115,40 @@ export interface Jobs {
     values: { json: Json<Draft> };
     reply: { json: Json<{ summary: Summary }>; file: Uint8Array<ArrayBuffer>; table: Uint8Array<ArrayBuffer> };
   };
-  /** A profile fitted to the pictures of cases that the reader named a class for; an error says why there is none. file: the bytes to be saved. */
-  profile: { values: { json: Json<{ cases: Draft[] }> }; reply: { json: Json<Profile>; file: Uint8Array<ArrayBuffer> } };
+  /** How many pictures of cases the reader named a class for. */
+  judged: { values: { json: Json<{ cases: Draft[] }> }; reply: { json: Json<Standing> } };
+  /** A profile fitted to these; an error says why there is none. file: the bytes to be saved. */
+  profile: { values: { json: Json<{ cases: Draft[] }> }; reply: { json: Json<FittedProfile>; file: Uint8Array<ArrayBuffer> } };
+  /** A saved profile, for the network that it names; an error says what is wrong with it. */
+  readProfile: { values: { file: Uint8Array }; reply: Jobs["profile"]["reply"] };
   /** A saved case, as bytes, beside its pictures, read and explained again with its choices, fields and settings. */
   compare: { values: { saved: Uint8Array; json: Json<Draft> }; reply: { json: Json<Comparison> } };
 }
 
-/** The field that is asked about, as classify answered with it; cells and scale where the network reads cells, profile where it was read with one. */
-export type Field = { network: string; rgba: Pixels; cells?: Uint8Array; scale?: number; profile?: string };
+/** The field that is asked about, as classify answered with it; cells and scale where the network reads cells. */
+export type Field = { network: string; rgba: Pixels; cells?: Uint8Array; scale?: number } & Taught;
+
+/** What a laboratory taught the network that is asked. */
+export type Taught = { correction?: Json<Correction> };
+
+/** See model/correction.go; profile is the SHA-256 of the profile's file. */
+export interface Correction {
+  profile: string;
+  matrix: number[][];
+  bias: number[];
+}
+
+export interface Standing {
+  pictures: number;
+  slides: number;
+  /** Why that is not enough; empty: it is. */
+  why: string;
+}
+
+export interface FittedProfile {
+  profile: Profile;
+  correction: Correction;
+}
 
 /** What a reader knows better of a picture, and what is not to be done to it; see model/choices.go. */
 export interface Choices {
@@ -216,8 +242,8 @@ export interface Answer {
   source?: Source;
   /** As they were told; nothing is left out. */
   choices?: Told;
-  /** What a laboratory taught the network: its profile, and what it adds to the scaled logits. */
-  correction?: { profile: string; matrix: number[][]; bias: number[] } | null;
+  /** What a laboratory taught the network; it is added to the scaled logits. */
+  correction?: Correction | null;
   /** The cells of the field. */
   regions?: RegionMap | null;
   row?: Row;
@@ -269,6 +295,8 @@ interface RecordBase {
   notes?: string[];
   /** How the picture was made ready, for a network that reads cells. */
   standardised?: Standardised;
+  /** SHA-256 of the profile that corrected the network. */
+  profile?: string;
 }
 
 export interface Standardised {
@@ -696,12 +724,13 @@ export interface Profile {
   bias: number[];
   judgement: {
     pictures: number;
-    /** Whether pictures of one slide were left out together. */
-    bySlide: boolean;
+    slides: number;
     logLoss: number;
     correctedLogLoss: number;
     right: number;
     correctedRight: number;
     standardError: number;
   };
+  /** What was told of all these pictures alike. */
+  choices: Told | null;
 }

@@ -79,6 +79,7 @@ async function casePage(worth, all) {
       ["program", `${identity?.version}, ${identity?.revision}, ${identity?.go}`],
       ["page", page],
       ...networks.flatMap(({ name, weights, calibration }) => /** @type {[string, string][]} */ ([["network", text(`network.${name}`)], ["weights", weights], ["calibration", calibration]])),
+      ...[...new Set(state.rows.map(({ answer }) => answer?.correction?.profile))].map((profile) => /** @type {[string, string | undefined]} */ (["profile", profile])),
       ...settings.map((each) => /** @type {[string, string]} */ (["settings", settingsWords(each)])),
       ["digest", digest],
     ]),
@@ -110,6 +111,7 @@ function picturePage({ line: { row, predicted, probability, decision }, why }, p
       ["size", size ? text("caption", { width: count(size.width), height: count(size.height) }) : undefined],
       ["sha256", answer?.source?.sha256],
       ["weights", answer?.weights ?? undefined],
+      ["profile", answer?.correction?.profile],
     ]),
     make("p", { className: "disclaimer" }, `${text("disclaimer.what")} ${text("disclaimer.use")}`));
 }

@@ -6,8 +6,8 @@ import { tidied } from "./choices.js";
 /** @import {CasePicture, Choices, Settings, Told} from "./messages" */
 /** @import {Row, Saved, SavedPicture} from "./types" */
 
-/** What was told of a picture, as the page holds it. @param {Told | undefined} told @returns {Choices | null} */
-function choicesOf(told) {
+/** What was told of a picture, as the page holds it. @param {Told | null | undefined} told @returns {Choices | null} */
+export function choicesOf(told) {
   const { crop, diameter, ground, keepSize, keepLight, keepStain } = told ?? {};
   return tidied({ ...(crop && { crop }), ...(diameter && { diameter }), ...(ground && { ground }), keepSize, keepLight, keepStain });
 }
@@ -28,7 +28,7 @@ function pictureOf({ answer: { record, source, choices, field }, explained, deci
  * @returns {Saved}
  */
 export function savedCase(name, file, { label, networks, pictures }) {
-  return { name, file, label, network: networks[0]?.name ?? "", pictures: pictures.map(pictureOf) };
+  return { name, file, label, network: networks[0]?.name ?? "", correction: pictures.find(({ answer }) => answer.correction)?.answer.correction ?? null, pictures: pictures.map(pictureOf) };
 }
 
 /** The picture of a saved case that a row is: of its name, or the same drawing, or else of the same bytes. @param {Saved} saved @param {string} name @param {string} [example] @param {string} [sha256] */
@@ -46,11 +46,12 @@ export function decisionIn(saved, sha256) {
  * @param {Saved | null} saved
  * @param {string} name
  * @param {string} [example]
- * @param {Row} [row] where it is in the list already
+ * @param {Row | null} [row] where it is in the list already
+ * @param {Choices | null} [told] of what the case says nothing of
  * @returns {Pick<Row, "choices" | "field" | "wanted">}
  */
-export function fromSaved(saved, name, example, row) {
+export function fromSaved(saved, name, example, row, told = null) {
   const picture = saved ? pictureIn(saved, name, example, row?.answer?.source?.sha256) : undefined;
-  const { choices = null, field = null, settings = null } = picture ?? {};
+  const { choices = told, field = null, settings = null } = picture ?? {};
   return { choices, field, wanted: settings };
 }

@@ -12,16 +12,16 @@ import { cancel, explainAtOnce, redraw, redrawAloud, superseded } from "./explai
 import { soon } from "./focus.js";
 import { classify, firstWorker, originalOf, sentence, shareOut, whenGreeted } from "./jobs.js";
 import { drop, forget, keep, keepIfRoom, keptOf } from "./pixels.js";
-import { fromSaved } from "./saved.js";
+import { choicesOf, fromSaved } from "./saved.js";
 import { divide } from "./sources.js";
 import { abstained, change, isVeiled, largeFile, maxRows, notify, presetsFor, readsCells, selectedRow, state, unfit, update } from "./state.js";
-import { count, isolated, percent, text } from "./text.js";
+import { count, isolated, networkWords, percent, text } from "./text.js";
 import { thumbnail } from "./thumbnail.js";
 import { rowButton } from "./view-rows.js";
 
 /** @import {Bridge} from "./bridge.js" */
 /** @import {Choices, ClassName} from "./messages" */
-/** @import {Answer, Row, Seen, Source} from "./types" */
+/** @import {Answer, LabProfile, Row, Seen, Source} from "./types" */
 
 let lastRow = 0;
 let listing = new AbortController(); // ends with the list
@@ -48,7 +48,7 @@ export function take(given) {
   /** @type {Row[]} */
   const rows = fresh.slice(0, room).map(({ name, source, known = null, seen = false }) => ({
     id: ++lastRow, name, source, known, status: "waiting", answer: null, explanations: {}, trust: {}, texts: {}, explaining: null, saved: {}, thumb: null, before: null,
-    decision: null, decisionSaved: null, entered: null, firstReading: null, seen, ...fromSaved(state.case.saved, name, source.example),
+    decision: null, decisionSaved: null, entered: null, firstReading: null, seen, ...fromSaved(state.case.saved, name, source.example, null, choicesOf(state.profile?.says?.choices)),
   }));
   // What the program did not get to the end of is tried once more.
   for (const row of again) if (row.answer?.record.code === "crashed") change(row, { status: "waiting", answer: null });
@@ -93,9 +93,10 @@ async function look(row, worker, signal) {
   let answer;
   let seen = null;
   const { choices } = row;
+  let { profile } = state;
   try {
     await whenGreeted();
-    ({ network } = state);
+    ({ network, profile } = state);
     const unusable = unfit();
     if (unusable) throw new Fault("unfit", unusable);
     ({ answer, seen } = await classify(row, worker, network, { signal }));
@@ -105,7 +106,7 @@ async function look(row, worker, signal) {
     if (network && error instanceof Fault && error.unfit) doubt(network, error.message);
     answer = withoutAnswer(row, network, error);
   }
-  if (network !== null && network !== state.network) return change(row, { status: "waiting" }); // another was chosen meanwhile
+  if (network !== null && (network !== state.network || profile !== state.profile)) return change(row, { status: "waiting" }); // another was chosen meanwhile
   if (choices !== row.choices) return change(row, { status: "waiting" }); // more was told meanwhile
   change(row, { status: "done", answer, before: answer.record.standardised ?? row.before, thumb: row.thumb ?? (seen && thumbnail(seen.pixels)) });
   if (seen && row.id === state.selected) keep(row, seen);
@@ -216,9 +217,9 @@ export function filter() {
   if (state.only && !selectedRow()?.answer?.record.abstained) select(abstained()[0]);
 }
 
-/** Has all pictures looked at by another network. What this one was asked before is shown again once it has looked. @param {string} network */
-export function useNetwork(network) {
-  if (network === state.network || !canUseNetwork(state)) return;
+/** Has all pictures looked at by another network, or by one with what a laboratory taught it. What this one was asked before is shown again once it has looked. @param {string} network @param {LabProfile | null} [profile] */
+export function useNetwork(network, profile = null) {
+  if ((network === state.network && profile === state.profile) || !canUseNetwork(state)) return;
   cancel(superseded);
   hush();
   const other = readsCells(network) || readsCells(state.network); // it sees other pixels
@@ -228,8 +229,8 @@ export function useNetwork(network) {
     if (other) drop(row);
   }
   const fits = presetsFor(network).some(({ settings }) => settings.regions === state.settings?.regions) && state.settings !== presetsFor(state.network)[0]?.settings;
-  update({ ...nothingShown, ...(other && sight(null)), original: null, tool: "look", stroke: null, settings: fits ? state.settings : presetsFor(network)[0]?.settings ?? null, network, only: false, notice: state.unfit[network] ?? (unfit() === state.notice ? "" : state.notice) });
-  say(text("network.chosen", { network: text(`network.${network}`) }), "network");
+  update({ ...nothingShown, ...(other && sight(null)), original: null, tool: "look", stroke: null, settings: fits ? state.settings : presetsFor(network)[0]?.settings ?? null, network, profile, only: false, notice: state.unfit[network] ?? (unfit() === state.notice ? "" : state.notice) });
+  say(text("network.chosen", { network: networkWords(network, profile?.correction.profile) }), "network");
   work();
 }
 
@@ -241,7 +242,7 @@ export function chooseField(field) {
   const { answer } = row ?? {};
   if (!row || !answer || row.status !== "done" || answer.field === field) return;
   cancel(superseded);
-  const { network } = state;
+  const { network, profile } = state;
   const { choices } = row;
   row.field = field;
   change(row, { answer: { ...answer, field } });
@@ -249,7 +250,7 @@ export function chooseField(field) {
   drop(row);
   showField(row, async () => {
     const { answer: ofField, seen } = await classify(row, await firstWorker(), network, { signal: listing.signal, unwanted: reading.signal });
-    if (row.choices !== choices || row.field !== field || network !== state.network) throw superseded; // more was told, or another chosen, meanwhile
+    if (row.choices !== choices || row.field !== field || network !== state.network || profile !== state.profile) throw superseded; // more was told, or another chosen, meanwhile
     change(row, { answer: ofField }); // the same, with the cells of this field
     return seen;
   });
@@ -287,7 +288,7 @@ export function tellAll() {
 /** Reads rows again, with changed choices, or without any. What was explained of them was of other pixels. @param {Row[]} rows @param {Choices | null} changes */
 function readAgain(rows, changes) {
   if (!readsCells(state.network) || unfit()) return;
-  const isOfCells = (/** @type {string} */ place) => readsCells(place.replace(/#.*/, ""));
+  const isOfCells = (/** @type {string} */ place) => readsCells(place.replace(/[+#].*/, ""));
   for (const row of rows) {
     const choices = changes && tidied({ ...row.choices, ...changes });
     if (JSON.stringify(choices) === JSON.stringify(row.choices)) continue;
@@ -351,9 +352,9 @@ export function readAsSaved(rows) {
 export function undo() {
   const { cleared } = state;
   if (!canUndo(state) || !cleared) return;
-  // Another network may have been chosen meanwhile.
+  // Another network may have been chosen meanwhile, or a profile.
   for (const row of cleared.rows) {
-    if (row.status === "done" && row.answer?.network !== state.network) Object.assign(row, { status: "waiting", answer: null });
+    if (row.status === "done" && (row.answer?.network !== state.network || row.answer.correction?.profile !== state.profile?.correction.profile)) Object.assign(row, { status: "waiting", answer: null });
   }
   update({ rows: cleared.rows, cleared: null, note: "" });
   const row = cleared.rows.find(({ id }) => id === cleared.selected) ?? cleared.rows[0];

@@ -104,7 +104,7 @@ export const greeting = {
 export function answerTo(message, { predicted = "Pro", ...record } = {}) {
   const bytes = new TextDecoder().decode(message.bytes);
   return {
-    network: message.network, weights: "w", logits: [1, 2, 3, 4], picture: { width: 8, height: 8 }, source: { kind: "file", sha256: bytes }, row: { sha256: bytes, predicted, probability: 0.9, cells: 0 },
+    network: message.network, weights: "w", correction: message.correction ? JSON.parse(message.correction) : null, logits: [1, 2, 3, 4], picture: { width: 8, height: 8 }, source: { kind: "file", sha256: bytes }, row: { sha256: bytes, predicted, probability: 0.9, cells: 0 },
     record: { file: message.name, abstained: predicted === null, predicted, probabilities: { Benign: 0, Early: 0, Pre: 0, Pro: 0, [predicted]: 0.9 }, ...record },
   };
 }

@@ -51,6 +51,8 @@ export function blankState() {
     engine: { status: "starting", identity: null, everReady: false },
     networks: [],
     network: "",
+    profile: null,
+    lab: { others: [], standing: null, fitting: false, offered: null, refusal: "" },
     unfit: {},
     examples: [],
     example: null,
@@ -158,14 +160,24 @@ export function selectedRow(now = state) {
   return now.rows.find((row) => row.id === now.selected);
 }
 
+/** Changes what is known of a laboratory's profile that is not used. @param {Partial<State["lab"]>} changes */
+export function changeLab(changes) {
+  update({ lab: { ...state.lab, ...changes } });
+}
+
 /** The rows that could not be assessed. */
 export function abstained(now = state) {
   return now.rows.filter((row) => row.answer?.record.abstained);
 }
 
-/** Under which name an explanation of what is shown of a row is kept: that of the network, with the number of the field where it is not the first. @param {Row} row */
+/** By what an answer was read: the name of the network, with the profile that corrected it. @param {Row["answer"]} answer */
+export function readBy(answer) {
+  return `${answer?.network ?? ""}${answer?.correction ? `+${answer.correction.profile}` : ""}`;
+}
+
+/** Under which name an explanation of what is shown of a row is kept: by what it was read, with the number of the field where it is not the first. @param {Row} row */
 export function placeOf({ answer }) {
-  return `${answer?.network ?? ""}${answer?.field ? `#${answer.field}` : ""}`;
+  return `${readBy(answer)}${answer?.field ? `#${answer.field}` : ""}`;
 }
 
 /** The explanation of what is shown of a row by the network whose answer it has. @param {Row | undefined} row @returns {Explanation | null} */

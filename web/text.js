@@ -11,6 +11,17 @@ export function text(key, values = {}) {
 
 export const language = document.documentElement.lang;
 
+/** The beginning of a profile's SHA-256. @param {string} hash */
+export function shortHash(hash) {
+  return hash.slice(0, 8);
+}
+
+/** How a network is called, with what a laboratory taught it. @param {string} network @param {string} [profile] its SHA-256 */
+export function networkWords(network, profile) {
+  const name = text(`network.${network}`);
+  return profile ? text("network.taught", { network: name, profile: shortHash(profile) }) : name;
+}
+
 const percentFormat = new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 /** A probability as a percentage; none is shown as certain or impossible. @param {number} p */

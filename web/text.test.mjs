@@ -5,7 +5,7 @@ import "./standin.mjs";
 
 const table = JSON.parse(readFileSync(new URL("strings.json", import.meta.url)));
 const words = await import("./text.js");
-const { text, percent, smallPercent, share, number, spread, weight, fixed, count, wholePercent, apart, isolated, shortened } = words;
+const { text, percent, smallPercent, share, number, spread, weight, fixed, count, wholePercent, apart, isolated, networkWords, shortened, shortHash } = words;
 
 test("every function of text.js is tested here", () => {
   const source = readFileSync(new URL(import.meta.url), "utf8");
@@ -102,4 +102,10 @@ test("a long name loses its middle, and keeps its end", () => {
   assert.equal(shortened("abcdefghijk", 2), "a…", "there is no room for its end");
   assert.equal(shortened("abcdefghijk", 1), "…");
   assert.equal(shortened("🩸🔬🩸🔬🩸🔬", 3), "🩸…🔬", "characters, not halves of them");
+});
+
+test("a network that a laboratory taught is called by its profile too", () => {
+  assert.equal(networkWords("cells"), table["network.cells"]);
+  assert.equal(networkWords("cells", "0123456789ab"), `${table["network.cells"]} with the laboratory’s profile 01234567`);
+  assert.equal(shortHash("0123456789ab"), "01234567");
 });

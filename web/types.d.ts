@@ -29,7 +29,7 @@ export interface Row {
    * explanation are none either: see keep.js.
    */
   answer: Answer | null;
-  /** What was explained, by the name of the network, with the number of the field where that is not the first; see placeOf. */
+  /** What was explained, by the network and its profile, with the number of the field where that is not the first; see placeOf. */
   explanations: Record<string, Explanation>;
   /** How good what was explained of it is, likewise; it stays where the explanation itself is made anew when it is needed. */
   trust: Record<string, Trust>;
@@ -130,6 +130,8 @@ export interface Saved {
   file: Blob;
   label: string;
   network: string;
+  /** What corrected that network. */
+  correction: m.Correction | null;
   pictures: SavedPicture[];
 }
 
@@ -142,6 +144,30 @@ export interface SavedPicture {
   field: number | null;
   settings: m.Settings | null;
   decision: m.Decision | null;
+}
+
+/** What a laboratory taught a network. */
+export interface LabProfile {
+  network: string;
+  correction: m.Correction;
+  /** What its file says of it, and the file; null where it is that of a saved case, which holds the correction alone. */
+  says: m.Profile | null;
+  file: Blob | null;
+  /** Whether the file is kept anywhere but in this page. */
+  saved: boolean;
+}
+
+/** What a profile can be fitted to, and what came of it. */
+export interface Lab {
+  /** Saved cases that were given for it, beside the list. */
+  others: m.Draft[];
+  /** How many pictures the reader decided on; null before all are looked at. */
+  standing: m.Standing | null;
+  fitting: boolean;
+  /** A profile that was fitted or given, and waits for being used. */
+  offered: LabProfile | null;
+  /** Why there is none. */
+  refusal: string;
 }
 
 /** The pixels of a field, side x side, and to which cell each belongs: 0 is the first, noCell none; null where whole pictures are read. */
@@ -230,6 +256,8 @@ export interface LiveReading {
   labels: Uint16Array<ArrayBuffer> | null;
   weights: number[] | null;
   trust: { readable: boolean; r2: number } | null;
+  /** The profile that corrected its network. */
+  profile?: string;
 }
 
 export type SettingName = "samples" | "features" | "seed" | "permutations";
@@ -247,6 +275,9 @@ export interface State {
   /** The networks that can be asked, as the program lists them, and the name of the one that is; empty before that. */
   networks: m.Network[];
   network: string;
+  /** What a laboratory taught that network, while it is used. */
+  profile: LabProfile | null;
+  lab: Lab;
   /** Sentences about networks that failed their self-check here, by name: they are asked nothing more. */
   unfit: Record<string, string>;
   /** The built-in drawn pictures, as the program lists them, each with a thumb once it is drawn. */

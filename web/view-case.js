@@ -96,7 +96,7 @@ function viewCounts({ answers, fields, cells }) {
 }
 
 /** Writes cells as text: those of a head are headings, and so is the first of each other line. @param {string} id @param {string[][]} lines */
-function fillTable(id, lines) {
+export function fillTable(id, lines) {
   const head = id.endsWith("-head");
   list($(id), lines.map((line, i) => ({ line, i })), ({ line, i }) => `${i}/${line.length}`,
     ({ line }) => make("tr", {}, ...line.map((words, i) => (head && words === "" ? make("td", {}) : head || i === 0 ? make("th", { scope: head ? "col" : "row" }) : make("td", {})))),

@@ -2,7 +2,7 @@
 
 import { canUseNetwork } from "./commands.js";
 import { $, inputs, list, make, setText, show } from "./dom.js";
-import { text } from "./text.js";
+import { networkWords, text } from "./text.js";
 
 /** @import {State} from "./types" */
 
@@ -20,6 +20,6 @@ export function viewNetworks(now) {
   $("networks").disabled = !canUseNetwork(now);
   setText($("network-when"), text(`network.when.${network}`));
   const { weights } = chosen;
-  setText($("identity-rest"), text("identity.rest", { network: text(`network.${network}`), weights: weights.slice(0, 16), go: engine.identity.go }));
+  setText($("identity-rest"), text("identity.rest", { network: networkWords(network, now.profile?.correction.profile), weights: weights.slice(0, 16), go: engine.identity.go }));
   $("identity-rest").dataset.weights = weights;
 }

@@ -3,7 +3,7 @@
 import { helpFor } from "./choices.js";
 import { $, childrenOf, find, list, make, setText, show } from "./dom.js";
 import { classes, isVeiled, readsCells, selectedRow, state } from "./state.js";
-import { apart, count, fixed, number, percent, text } from "./text.js";
+import { apart, count, fixed, networkWords, number, percent, text } from "./text.js";
 import { viewFigures } from "./view-explanation.js";
 
 /** @import {Check, PictureRecord} from "./messages" */
@@ -18,7 +18,8 @@ export function viewResult() {
   const record = row.answer?.record;
   $("result").dataset.outcome = record ? (record.abstained ? "abstained" : record.predicted) : "";
   const network = row.answer?.network ?? state.network; // empty before the program has said what it has
-  setText($("result-eyebrow"), network ? text("result.eyebrow", { network: text(`network.${network}`) }) : "");
+  const profile = (row.answer ? row.answer.correction : state.profile?.correction)?.profile;
+  setText($("result-eyebrow"), network ? text("result.eyebrow", { network: networkWords(network, profile) }) : "");
   setText($("result-heading"), heading(record));
   setText($("result-lead"), lead(record));
   const help = record?.abstained && readsCells(network) && row.answer?.picture ? helpFor(record.code) : null;
@@ -42,7 +43,7 @@ export function viewResult() {
   viewChecks(record);
   show($("calibrated"), Boolean(probabilities && record?.checks)); // what was not checked is not calibrated
   if (network) {
-    setText($("calibrated"), text("result.calibrated", { measured: $(`card-${network}`).dataset.calibrated ?? "" }));
+    setText($("calibrated"), text(profile ? "result.corrected" : "result.calibrated", { measured: $(`card-${network}`).dataset.calibrated ?? "" }));
     $("how-far").hash = `card-${network}`;
   }
   list($("notes"), notes(row), (note) => note, (note) => make("li", {}, note), () => {});

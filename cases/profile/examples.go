@@ -35,7 +35,7 @@ func Examples(all []*cases.Case) ([]Example, cases.Network, error) {
 		if len(a.Logits) != classes {
 			return nil, network, fmt.Errorf("%s has %d logits; expected %d", j.picture.File(), len(a.Logits), classes)
 		}
-		e := Example{Class: class, Slide: j.slide}
+		e := Example{Class: class, Slide: j.slide, Choices: a.Choices}
 		for c, z := range a.Logits {
 			e.Logits[c] = float64(z) * a.Scale
 		}

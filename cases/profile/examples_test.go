@@ -24,9 +24,13 @@ func TestExamplesAreWhatTheReaderNamedAndOneNetworkRead(t *testing.T) {
 		{Decision: &cases.Decision{Class: &pre}, Answer: cases.Answer{Network: "cells"}}, // not read
 		picture("e", &cases.Decision{Class: &pre}),
 	}}
+	told := &model.Choices{Diameter: 90}
+	c.Pictures[6].Answer.Choices = told
 	got, of, err := Examples([]*cases.Case{c})
 	want := Example{Logits: [classes]float64{0.5, 1, 1.5, 2}, Class: model.Pre, Slide: "7"}
-	if err != nil || of.Name != "cells" || !reflect.DeepEqual(got, []Example{want, want}) {
+	other := want
+	other.Choices = told
+	if err != nil || of.Name != "cells" || !reflect.DeepEqual(got, []Example{want, other}) {
 		t.Errorf("got %+v of %+v, %v", got, of, err)
 	}
 	c.Pictures[6].Answer.Network = "article"

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -28,6 +29,38 @@ type Profile struct {
 	Matrix    [classes][classes]float64 `json:"matrix"`
 	Bias      [classes]float64          `json:"bias"`
 	Judgement Judgement                 `json:"judgement"`
+	// Choices are what the reader told of all these pictures alike, such as how wide a red cell is:
+	// it is told of others, too, unless their reader says otherwise. Null: nothing.
+	Choices *model.Choices `json:"choices"`
+
+	sum string // SHA-256 of the file that it was read from
+}
+
+// alike is what was told of all examples alike; nil: nothing. The part that is read is of one picture alone.
+func alike(examples []*Example) *model.Choices {
+	var c model.Choices
+	for i, e := range examples {
+		var of model.Choices
+		if e.Choices != nil {
+			of = *e.Choices
+		}
+		if i == 0 {
+			c = of
+			c.Crop = nil
+			continue
+		}
+		if c.Diameter != of.Diameter {
+			c.Diameter = 0
+		}
+		if c.Ground != nil && (of.Ground == nil || *c.Ground != *of.Ground) {
+			c.Ground = nil
+		}
+		c.KeepSize, c.KeepLight, c.KeepStain = c.KeepSize && of.KeepSize, c.KeepLight && of.KeepLight, c.KeepStain && of.KeepStain
+	}
+	if c == (model.Choices{}) {
+		return nil
+	}
+	return &c
 }
 
 // Fit makes the profile of a network of judged pictures. Its error is a *Refusal where there are
@@ -37,13 +70,12 @@ func Fit(network cases.Network, program cases.Program, examples []Example) (*Pro
 	if err != nil {
 		return nil, err
 	}
-	part, _ := divided(left)
 	j := judge(left)
 	if !j.Gains() {
 		return nil, &Refusal{"A correction would gain nothing on pictures that it was not fitted to, so there is none.", j}
 	}
-	c := fit(left, choose(left, part))
-	p := &Profile{Format: Format, Disclaimer: cases.Disclaimer, Network: network, Program: program, Matrix: c.Matrix, Bias: c.Bias, Judgement: *j}
+	c := fit(left, choose(left, divided(left)))
+	p := &Profile{Format: Format, Disclaimer: cases.Disclaimer, Network: network, Program: program, Matrix: c.Matrix, Bias: c.Bias, Judgement: *j, Choices: alike(left)}
 	for _, class := range model.Classes {
 		for _, e := range left {
 			if e.Class == class {
@@ -65,28 +97,33 @@ func (p *Profile) JSON() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Read reads a profile, for a model, whoever wrote it, and returns its correction.
-func Read(file []byte, m *model.Model) (*model.Correction, error) {
+// Parse reads a profile, whoever wrote it.
+func Parse(file []byte) (*Profile, error) {
+	p := new(Profile)
 	// Lists, since arrays are read whatever their length is.
-	var p struct {
-		Format  string        `json:"format"`
-		Network cases.Network `json:"network"`
-		Matrix  [][]float64   `json:"matrix"`
-		Bias    []float64     `json:"bias"`
+	var lists struct {
+		Matrix [][]float64 `json:"matrix"`
+		Bias   []float64   `json:"bias"`
 	}
-	if err := json.Unmarshal(file, &p); err != nil || p.Format != Format {
+	if err := errors.Join(json.Unmarshal(file, p), json.Unmarshal(file, &lists)); err != nil || p.Format != Format {
 		return nil, fmt.Errorf("this is not a profile that can be read here; expected a file that `allnet profile` or the page wrote, of the format %q", Format)
 	}
+	if len(lists.Bias) != classes || len(lists.Matrix) != classes || slices.ContainsFunc(lists.Matrix, func(row []float64) bool { return len(row) != classes }) {
+		return nil, fmt.Errorf("the profile is damaged: expected %d rows of %d numbers as its matrix and %d numbers as its bias, as `allnet profile` and the page write them", classes, classes, classes)
+	}
+	if p.Choices != nil {
+		p.Choices.Crop = nil
+	}
+	sum := sha256.Sum256(file)
+	p.sum = hex.EncodeToString(sum[:])
+	return p, nil
+}
+
+// For is the correction of a profile that was parsed, for its network alone.
+func (p *Profile) For(m *model.Model) (*model.Correction, error) {
 	if p.Network.Weights != m.Hash() || p.Network.Calibration != m.CalibrationHash() {
 		return nil, fmt.Errorf("the profile belongs to the network %s with weights of SHA-256 %s; expected one for %s, %s, with the same calibration", p.Network.Name, p.Network.Weights, m.Name(), m.Hash())
 	}
-	if len(p.Bias) != classes || len(p.Matrix) != classes || slices.ContainsFunc(p.Matrix, func(row []float64) bool { return len(row) != classes }) {
-		return nil, fmt.Errorf("the profile is damaged: expected %d rows of %d numbers as its matrix and %d numbers as its bias, as `allnet profile` and the page write them", classes, classes, classes)
-	}
-	sum := sha256.Sum256(file)
-	c := &model.Correction{Profile: hex.EncodeToString(sum[:]), Bias: [classes]float64(p.Bias)}
-	for i, row := range p.Matrix {
-		c.Matrix[i] = [classes]float64(row)
-	}
+	c := &model.Correction{Profile: p.sum, Matrix: p.Matrix, Bias: p.Bias}
 	return c, c.Validate()
 }

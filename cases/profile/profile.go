@@ -19,6 +19,8 @@ const (
 	// of which there are fewer are left as they are.
 	LeastPictures = 20
 	LeastOfAClass = 3
+	// LeastSlides are needed: of fewer, what is learned is mostly these slides.
+	LeastSlides = 5
 	// MostPictures bounds the time that it takes.
 	MostPictures = 2000
 )
@@ -31,16 +33,16 @@ type Example struct {
 	// Slide names pictures that are not independent of each other; empty: of a slide of its
 	// own.
 	Slide string
+	// Choices are what the reader told of it; nil: nothing.
+	Choices *model.Choices
 }
 
 // Judgement is how a correction did on pictures that it was not fitted on: those of one fifth,
 // fitted on the others, by turns. Its strength was chosen by leaving out each fifth of these others
-// in turn.
+// in turn. Pictures of one slide are in one part.
 type Judgement struct {
 	Pictures int `json:"pictures"`
-	// BySlide says that pictures of one slide were left out together, which needs five slides.
-	// Otherwise they were left out by themselves, which flatters the correction.
-	BySlide bool `json:"bySlide"`
+	Slides   int `json:"slides"`
 	// LogLoss is the mean of -log(probability of the reader's class), as shipped and
 	// corrected; Right how many have the reader's class as the most probable one.
 	LogLoss          float64 `json:"logLoss"`
@@ -60,7 +62,7 @@ const LeastGain = 0.02
 
 // Gains tells whether the correction is worth having: its loss is lower by more than LeastGain and
 // than one standard error, and no fewer pictures are right. That is no proof: some corrections pass by
-// chance, most of them where there are fewer than five slides. Two standard errors would refuse
+// chance, the more the fewer slides there are. Two standard errors would refuse
 // all of TestTwentyPicturesWinBackAMovedThreshold, too.
 func (j *Judgement) Gains() bool {
 	return j.LogLoss-j.CorrectedLogLoss > max(LeastGain, j.StandardError) && j.CorrectedRight >= j.Right
@@ -68,12 +70,8 @@ func (j *Judgement) Gains() bool {
 
 // Sentence says how it did.
 func (j *Judgement) Sentence() string {
-	how := "by pictures, as fewer than five slides are told apart, so that it may fit these alone,"
-	if j.BySlide {
-		how = "by slides"
-	}
-	return fmt.Sprintf("Cross-validated %s on %d pictures: log loss %.3f as shipped, %.3f corrected (standard error of the difference %.3f); most probable class right on %d, corrected on %d.",
-		how, j.Pictures, j.LogLoss, j.CorrectedLogLoss, j.StandardError, j.Right, j.CorrectedRight)
+	return fmt.Sprintf("Cross-validated on %d pictures of %d slides, those of one slide left out together: log loss %.3f as shipped, %.3f corrected (standard error of the difference %.3f); most probable class right on %d, corrected on %d.",
+		j.Pictures, j.Slides, j.LogLoss, j.CorrectedLogLoss, j.StandardError, j.Right, j.CorrectedRight)
 }
 
 // Refusal is why there is no profile: a sentence, with the judgement where it came to that.
@@ -90,14 +88,13 @@ func (r *Refusal) Error() string {
 	return r.Why
 }
 
-// chosen leaves out what is too rare, and refuses where too little is left.
-func chosen(examples []Example) ([]*Example, error) {
+// usable leaves out what is too rare, and says how many classes are left. The order in which examples
+// come does not matter.
+func usable(examples []Example) (left []*Example, kinds int) {
 	var counts [classes]int
 	for _, e := range examples {
 		counts[e.Class]++
 	}
-	var left []*Example
-	kinds := 0
 	for i := range examples {
 		if counts[examples[i].Class] >= LeastOfAClass {
 			left = append(left, &examples[i])
@@ -108,47 +105,78 @@ func chosen(examples []Example) ([]*Example, error) {
 			kinds++
 		}
 	}
-	switch {
-	case len(left) < LeastPictures || kinds < 2:
-		return nil, &Refusal{Why: fmt.Sprintf("There are too few confirmed pictures: %d, of %d classes with at least %d. Expected at least %d, of at least two such classes.", len(left), kinds, LeastOfAClass, LeastPictures)}
-	case len(left) > MostPictures:
-		return nil, &Refusal{Why: fmt.Sprintf("There are too many confirmed pictures: %d. Expected at most %d.", len(left), MostPictures)}
-	}
-	// The order in which they come must not matter.
 	slices.SortStableFunc(left, func(a, b *Example) int {
 		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Slide, b.Slide), slices.Compare(a.Logits[:], b.Logits[:]))
 	})
+	return left, kinds
+}
+
+// chosen are the usable examples, or a *Refusal where these are too few or too many.
+func chosen(examples []Example) ([]*Example, error) {
+	left, kinds := usable(examples)
+	switch n := slides(left); {
+	case len(left) < LeastPictures || kinds < 2:
+		return nil, &Refusal{Why: fmt.Sprintf("There are too few confirmed pictures: %d, of %d classes with at least %d. Expected at least %d, of at least two such classes.", len(left), kinds, LeastOfAClass, LeastPictures)}
+	case n < LeastSlides:
+		return nil, &Refusal{Why: fmt.Sprintf("The confirmed pictures are of too few slides: %d. Expected at least %d, each of them a case: of fewer, a correction learns these slides rather than the laboratory.", n, LeastSlides)}
+	case len(left) > MostPictures:
+		return nil, &Refusal{Why: fmt.Sprintf("There are too many confirmed pictures: %d. Expected at most %d.", len(left), MostPictures)}
+	}
 	return left, nil
 }
 
-// parts is how many parts cross-validation makes.
-const parts = 5
+// Standing is what there is to fit a profile to.
+type Standing struct {
+	Pictures int `json:"pictures"`
+	Slides   int `json:"slides"`
+	// Why is the sentence for that it is not enough; empty: it is.
+	Why string `json:"why"`
+}
 
-// divided deals examples, in the order of their classes, into parts: slides together where there are
-// enough, else each by itself, which spreads each class over all parts. It tells whether that was by
-// slides.
-func divided(examples []*Example) (part []int, bySlide bool) {
-	slides := make(map[string]bool)
-	for _, e := range examples {
-		slides[e.Slide] = true
+// Stand counts judged pictures.
+func Stand(examples []Example) Standing {
+	s := Standing{Pictures: len(examples)}
+	all := make([]*Example, len(examples))
+	for i := range examples {
+		all[i] = &examples[i]
 	}
-	bySlide = len(slides) >= parts
-	part = make([]int, len(examples))
+	s.Slides = slides(all)
+	if _, err := chosen(examples); err != nil {
+		s.Why = err.Error()
+	}
+	return s
+}
+
+// slides is how many slides examples are of.
+func slides(examples []*Example) (n int) {
+	known := make(map[string]bool)
+	for _, e := range examples {
+		if e.Slide == "" || !known[e.Slide] {
+			n++
+		}
+		known[e.Slide] = true
+	}
+	return n
+}
+
+// parts is how many parts cross-validation makes.
+const parts = LeastSlides
+
+// divided deals examples, in the order of their classes, into parts, those of a slide together.
+func divided(examples []*Example) []int {
+	part := make([]int, len(examples))
 	dealt := make(map[string]int)
 	next := 0
 	for i, e := range examples {
-		if !bySlide || e.Slide == "" {
-			part[i] = next % parts
-			next++
-			continue
-		}
-		if _, known := dealt[e.Slide]; !known {
-			dealt[e.Slide] = next % parts
+		to, known := dealt[e.Slide]
+		if !known || e.Slide == "" {
+			to = next % parts
+			dealt[e.Slide] = to
 			next++
 		}
-		part[i] = dealt[e.Slide]
+		part[i] = to
 	}
-	return part, bySlide
+	return part
 }
 
 // without are the examples of a part and those of the others, with the parts that these are in.
@@ -208,8 +236,8 @@ func choose(examples []*Example, part []int) strength {
 // judge is the cross-validation of the whole procedure, choice of strength and all: what it chooses by
 // are the same parts without the one that it is judged on, so that no slide is divided there either.
 func judge(examples []*Example) *Judgement {
-	part, bySlide := divided(examples)
-	j := &Judgement{Pictures: len(examples), BySlide: bySlide}
+	part := divided(examples)
+	j := &Judgement{Pictures: len(examples), Slides: slides(examples)}
 	gains := make([]gain, 0, len(examples))
 	n := float64(len(examples))
 	for out := range parts {

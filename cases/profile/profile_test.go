@@ -63,7 +63,7 @@ func TestTwentyPicturesWinBackAMovedThreshold(t *testing.T) {
 		if after > (before+best)/2 || isRight < wasRight {
 			t.Errorf("seed %d: loss %.3f, corrected %.3f; of the network's own laboratory %.3f", seed, before, after, best)
 		}
-		if !p.Judgement.BySlide || p.Judgement.Pictures != 20 {
+		if p.Judgement.Slides != 8 || p.Judgement.Pictures != 20 {
 			t.Errorf("seed %d: %+v", seed, p.Judgement)
 		}
 	}
@@ -80,7 +80,7 @@ func TestWhatGainsNothingIsRefused(t *testing.T) {
 		var r *Refusal
 		if errors.As(err, &r) {
 			refused++
-			if r.Judgement == nil || !strings.Contains(err.Error(), "would gain nothing") || !strings.Contains(err.Error(), "Cross-validated by slides on 24 pictures") {
+			if r.Judgement == nil || !strings.Contains(err.Error(), "would gain nothing") || !strings.Contains(err.Error(), "Cross-validated on 24 pictures of 8 slides") {
 				t.Errorf("seed %d: %v", seed, err)
 			}
 			continue
@@ -141,7 +141,7 @@ func TestPicturesOfOneSlideAreLeftOutTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	part, bySlide := divided(examples)
+	part := divided(examples)
 	of := make(map[string]int)
 	sizes := make(map[int]int)
 	for i, e := range examples {
@@ -151,17 +151,19 @@ func TestPicturesOfOneSlideAreLeftOutTogether(t *testing.T) {
 		of[e.Slide] = part[i]
 		sizes[part[i]]++
 	}
-	if !bySlide || len(sizes) != parts {
-		t.Errorf("by slide %v, sizes %v", bySlide, sizes)
+	if len(of) != 8 || len(sizes) != parts {
+		t.Errorf("%d slides, sizes %v", len(of), sizes)
 	}
 	for i := range all {
-		all[i].Slide = fmt.Sprint(i % 4) // too few for that
+		all[i].Slide = fmt.Sprint(i % 3)
 	}
-	if examples, err = chosen(all); err != nil {
-		t.Fatal(err)
+	var r *Refusal
+	if _, err := chosen(all); !errors.As(err, &r) || !strings.Contains(err.Error(), "The confirmed pictures are of too few slides: 3. Expected at least 5") {
+		t.Errorf("of three slides: %v", err)
 	}
-	if _, bySlide := divided(examples); bySlide {
-		t.Error("four slides are five parts")
+	all[0].Slide, all[1].Slide = "", "" // each of its own
+	if _, err := chosen(all); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -253,6 +255,14 @@ func TestTheFitIsTheMaximum(t *testing.T) {
 	}
 }
 
+func read(text []byte, m *model.Model) (*model.Correction, error) {
+	p, err := Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return p.For(m)
+}
+
 func TestAProfileIsReadForItsNetworkAlone(t *testing.T) {
 	m, err := model.Default()
 	if err != nil {
@@ -270,11 +280,11 @@ func TestAProfileIsReadForItsNetworkAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Read(text, m)
+	c, err := read(text, m)
 	if err != nil || c.Matrix != p.Matrix || c.Bias != p.Bias || len(c.Profile) != 64 {
 		t.Errorf("got %+v, %v", c, err)
 	}
-	if _, err := Read(text, other); err == nil || !strings.Contains(err.Error(), "the profile belongs to the network cells") {
+	if _, err := read(text, other); err == nil || !strings.Contains(err.Error(), "the profile belongs to the network cells") {
 		t.Errorf("for another network: %v", err)
 	}
 	// short has other numbers in a list.
@@ -289,8 +299,59 @@ func TestAProfileIsReadForItsNetworkAlone(t *testing.T) {
 	for what, text := range map[string]string{
 		"nothing": "", "another file": "{}", "of other weights": strings.Replace(string(text), m.Hash(), strings.Repeat("3", 64), 1), "of another calibration": strings.Replace(string(text), m.CalibrationHash(), strings.Repeat("3", 64), 1), "fewer numbers": short(`"bias": [`, `1]`), "more numbers": strings.Replace(string(text), `"bias": [`, `"bias": [0,`, 1), "a matrix of one number": short(`"matrix": [`, `[1]]`), "a matrix of a short row": short(`"matrix": [`, `[0,0,0,0],[0,0,0,0],[0,0,0],[0,0,0,0]]`), "a great number": strings.Replace(string(text), `"bias": [`, `"bias": [1e9,`, 1),
 	} {
-		if _, err := Read([]byte(text), m); err == nil {
+		if _, err := read([]byte(text), m); err == nil {
 			t.Errorf("%s is a profile", what)
 		}
+	}
+}
+
+// What was told of all pictures alike goes with a profile; what was told of some is of these alone.
+func TestWhatWasToldOfAllPicturesGoesWithAProfile(t *testing.T) {
+	all := laboratory(1, 8, 5, [classes]float64{-3, 0, 3, 0})
+	told := func(i int) *model.Choices {
+		return &model.Choices{Crop: &model.Part{Width: 9, Height: 9}, Diameter: 90, Ground: &[3]uint8{240, 230, uint8(i)}, KeepSize: false, KeepLight: true, KeepStain: i > 0}
+	}
+	choices := func() *model.Choices {
+		p, err := Fit(network, cases.Program{}, all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := p.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, err = Parse(text); err != nil {
+			t.Fatal(err)
+		}
+		return p.Choices
+	}
+	if c := choices(); c != nil {
+		t.Errorf("nothing was told, and it says %+v", c)
+	}
+	for i := range all {
+		all[i].Choices = told(i)
+	}
+	if c := choices(); !reflect.DeepEqual(c, &model.Choices{Diameter: 90, KeepLight: true}) {
+		t.Errorf("got %+v", c)
+	}
+	for i := range all {
+		all[i].Choices = told(7)
+	}
+	if c := choices(); !reflect.DeepEqual(c, &model.Choices{Diameter: 90, Ground: &[3]uint8{240, 230, 7}, KeepLight: true, KeepStain: true}) {
+		t.Errorf("got %+v", c)
+	}
+	all[5].Choices = nil
+	if c := choices(); c != nil {
+		t.Errorf("of one picture nothing was told, and it says %+v", c)
+	}
+}
+
+func TestWhatThereIsToFitToIsCounted(t *testing.T) {
+	all := laboratory(1, 8, 5, [classes]float64{})
+	if s := Stand(all); s != (Standing{Pictures: 32, Slides: 8}) {
+		t.Errorf("got %+v", s)
+	}
+	if s := Stand(all[:9]); s.Pictures != 9 || s.Slides != 3 || !strings.Contains(s.Why, "too few confirmed pictures: 8, of 1 classes") {
+		t.Errorf("got %+v", s)
 	}
 }

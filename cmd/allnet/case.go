@@ -49,11 +49,11 @@ func writeCase(set *flag.FlagSet) action {
 		if err := cases.CheckLabel(*label); err != nil {
 			return err
 		}
-		choices, err := preparation.choices()
+		m, told, err := openCorrected(*weights, *taught)
 		if err != nil {
 			return err
 		}
-		m, err := openCorrected(*weights, *taught)
+		choices, err := preparation.choices(told)
 		if err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ import (
 
 	"allnet/cases"
 	"allnet/cases/profile"
+	"allnet/model"
 	"allnet/model/synthetic"
 )
 
@@ -439,7 +440,7 @@ func TestAProfileCorrectsAndIsNamed(t *testing.T) {
 	}
 	pictures := filepath.Join(dir, "pictures")
 	write(t, filepath.Join(pictures, "one.png"), data)
-	if _, stdout, stderr := allnet("classify", "-profile", file, filepath.Join(pictures, "one.png")); !strings.Contains(stdout, ": Early (") {
+	if _, stdout, stderr := allnet("classify", "-profile", file, filepath.Join(pictures, "one.png")); !strings.Contains(stdout, ": Early (") || !strings.Contains(stdout, fmt.Sprintf("corrected by the laboratory's profile %x", sha256.Sum256(text))) {
 		t.Errorf("%s%s", stdout, stderr)
 	}
 	out := filepath.Join(dir, "out")
@@ -452,6 +453,25 @@ func TestAProfileCorrectsAndIsNamed(t *testing.T) {
 	}
 	if status, stdout, stderr := allnet("check", filepath.Join(out, "case.json"), pictures); status != 0 {
 		t.Errorf("status %d, %s%s", status, stdout, stderr)
+	}
+	// What it tells of all pictures holds where nothing of the kind is asked for.
+	p.Choices = &model.Choices{KeepLight: true}
+	if text, err = p.JSON(); err != nil {
+		t.Fatal(err)
+	}
+	telling := filepath.Join(dir, "telling.json")
+	write(t, telling, text)
+	for asked, want := range map[string]bool{"": true, "-crop=0,0,224,224": true, "-keep=stain": false} {
+		args := []string{"case", pictures, "-out", out, "-explain=false", "-profile", telling}
+		if asked != "" {
+			args = append(args, asked)
+		}
+		if status, _, stderr := allnet(args...); status != 0 {
+			t.Fatal(stderr)
+		}
+		if got := readCase(t, filepath.Join(out, "case.json")).Pictures[0].Answer.Choices; got.KeepLight != want || (got.Crop != nil) != strings.HasPrefix(asked, "-crop") {
+			t.Errorf("%q: %+v", asked, got)
+		}
 	}
 	if status, _, stderr := allnet("classify", "-model", "article", "-profile", file, filepath.Join(pictures, "one.png")); status != 1 || !strings.Contains(stderr, "the profile belongs to the network cells") {
 		t.Errorf("status %d, %s", status, stderr)

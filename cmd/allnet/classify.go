@@ -20,11 +20,11 @@ func classify(set *flag.FlagSet) action {
 	taught := profileFlag(set)
 	preparation := preparationFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		options, err := preparation.options()
+		m, told, err := openCorrected(*weights, *taught)
 		if err != nil {
 			return err
 		}
-		m, err := openCorrected(*weights, *taught)
+		choices, err := preparation.choices(told)
 		if err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func classify(set *flag.FlagSet) action {
 		}
 		var failed int
 		encoder := json.NewEncoder(stdout)
-		err = classifyAll(ctx, m, options, "", items, func(r model.Record) error {
+		err = classifyAll(ctx, m, choices.Options(), "", items, func(r model.Record) error {
 			// That a picture cannot be assessed is an answer; that it cannot be read is none.
 			if r.Code == model.Unreadable {
 				failed++
@@ -106,6 +106,9 @@ func writeRecord(w io.Writer, r model.Record) error {
 		for _, note := range r.Notes {
 			fmt.Fprintf(&b, "  %s\n", note.Sentence())
 		}
+	}
+	if r.Profile != "" {
+		fmt.Fprintf(&b, "  corrected by the laboratory's profile %s\n", r.Profile)
 	}
 	if s := r.Standardised; s != nil {
 		for _, step := range s.Steps {

@@ -16,24 +16,29 @@ import (
 
 // profileFlag adds the option -profile, which takes what openCorrected does.
 func profileFlag(set *flag.FlagSet) *string {
-	return set.String("profile", "", "profile `file` of a laboratory, which `allnet profile` or the page wrote; it corrects the network's answers")
+	return set.String("profile", "", "profile `file` of a laboratory, which `allnet profile` or the page wrote; it corrects the network's answers, and tells what it says of all pictures where none of -diameter, -ground and -keep is given")
 }
 
-// openCorrected is openModel with a profile, where one is named.
-func openCorrected(name, file string) (*model.Model, error) {
+// openCorrected is openModel with a profile, where one is named, and what that tells of all pictures; nil:
+// nothing.
+func openCorrected(name, file string) (*model.Model, *model.Choices, error) {
 	m, err := openModel(name)
 	if err != nil || file == "" {
-		return m, err
+		return m, nil, err
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	c, err := profile.Read(text, m)
+	p, err := profile.Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", shown(file), err)
+		return nil, nil, fmt.Errorf("%s: %w", shown(file), err)
 	}
-	return m.Corrected(c), nil
+	c, err := p.For(m)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", shown(file), err)
+	}
+	return m.Corrected(c), p.Choices, nil
 }
 
 func fitProfile(set *flag.FlagSet) action {

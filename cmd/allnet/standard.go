@@ -27,15 +27,16 @@ func preparationFlags(set *flag.FlagSet) *preparation {
 
 // options are those that were asked for.
 func (p *preparation) options() (o model.Options, err error) {
-	c, err := p.choices()
+	c, err := p.choices(nil)
 	if err != nil {
 		return o, err
 	}
 	return c.Options(), nil
 }
 
-// choices are the same as a case keeps them.
-func (p *preparation) choices() (*model.Choices, error) {
+// choices are the same as a case keeps them; told are those of a profile, or nil, which hold where none of
+// their kind was asked for.
+func (p *preparation) choices(told *model.Choices) (*model.Choices, error) {
 	if !(*p.diameter >= 0 && *p.diameter < 1e4) {
 		return nil, fmt.Errorf("-diameter is %g; expected the width of a red cell in pixels, or 0", *p.diameter)
 	}
@@ -73,6 +74,11 @@ func (p *preparation) choices() (*model.Choices, error) {
 				return nil, fmt.Errorf("-keep has %q; expected size, light or stain", what)
 			}
 		}
+	}
+	if told != nil && *p.diameter == 0 && *p.ground == "" && *p.keep == "" {
+		of := *told
+		of.Crop = o.Crop
+		return &of, nil
 	}
 	if o.KeepSize && o.Diameter > 0 {
 		return nil, errors.New("-diameter says how to scale the picture and -keep size that it is not to be scaled; expected one of both")

@@ -1,0 +1,196 @@
+// What a laboratory teaches the page, with a program that answers as told. Run: node --test web/
+
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { answerTo, downloads, element, file, startProgram, turns } from "./standin.mjs";
+
+const { closeSaved, receive } = await import("./case.js");
+const { fit, followLab, giveCases } = await import("./lab.js");
+const { viewLab, wireLab } = await import("./view-lab.js");
+const { clear, take, undo, useNetwork } = await import("./selection.js");
+const { hasUnsaved } = await import("./commands.js");
+const { blankState, change, changeCase, onChange, state, update } = await import("./state.js");
+
+const zero = [0, 0, 0, 0];
+const judgement = { pictures: 24, slides: 6, logLoss: 0.9, correctedLogLoss: 0.31, right: 15, correctedRight: 22, standardError: 0.1 };
+/** A profile as the program reads it: its hash is made of its name. */
+const profileOf = (name, more = {}) => ({ profile: { format: "allnet profile 1", network: { name: "robust" }, classes: ["Benign", "Pre"], judgement, choices: null, ...more }, correction: { profile: name.padEnd(64, "0"), matrix: [zero, zero, zero, zero], bias: [-1, 0, 1, 0] } });
+const replyOf = (profile) => ({ json: JSON.stringify(profile), file: new Uint8Array([123, 125]) });
+const profileFile = (name, more) => new File([JSON.stringify({ format: "allnet profile 1", name, more })], `${name}.json`, { type: "application/json" });
+
+const program = {
+  classify: (message) => ({ json: JSON.stringify(answerTo(message)) }),
+  judged: () => ({ json: JSON.stringify({ pictures: 24, slides: 6, why: "" }) }),
+  profile: () => replyOf(profileOf("fitted")),
+  readProfile: ({ file: bytes }) => {
+    const { name, more } = JSON.parse(new TextDecoder().decode(bytes));
+    return replyOf(profileOf(name, more));
+  },
+  compare: () => ({ json: JSON.stringify({ outcome: "same", sentence: "the same", missing: [], unanswered: [], added: [], differences: [], causes: [], remarks: [] }) }),
+};
+const asked = await startProgram(Object.fromEntries(Object.keys(program).map((job) => [job, (message) => program[job](message)])));
+const { networks, network, engine, settings, presets } = state;
+const { ...usual } = program;
+onChange(followLab);
+onChange(viewLab);
+wireLab();
+let last = 0;
+
+beforeEach(async () => {
+  Object.assign(program, usual);
+  update({ ...blankState(), networks, network, engine, settings, presets });
+  await turns();
+  asked.length = downloads.length = 0;
+});
+
+const press = async (id) => {
+  element(id).click();
+  await turns();
+};
+const give = async (...names) => {
+  take(names.map((name) => ({ name, source: { file: file(name, `${name} ${++last}`) } })));
+  await turns();
+};
+const drop = async (...files) => {
+  await receive(files.map((each) => ({ path: each.name, file: each, known: null })), false);
+  await turns();
+};
+const usedOf = () => state.rows.map(({ answer }) => answer?.correction?.profile.replace(/0+$/, "") ?? null);
+const decision = { class: "Pre", certainty: "certain", blind: false, note: "words of the reader" };
+
+test("a profile is fitted to what the reader decided, here and in added cases, shown, and used only then", async () => {
+  await give("a.png", "b.png");
+  change(state.rows[0], { decision });
+  changeCase({ shown: true, label: "S1" });
+  await turns();
+  const other = new File([JSON.stringify({ label: "S2", networks: [], pictures: [{ answer: { record: { file: "c.png", reason: "long" }, network: "robust", logits: [1, 2, 3, 4], scale: 0.5, source: { sha256: "c" }, regions: "long" }, explained: "long", decision }] })], "S2.json", { type: "application/json" });
+  await giveCases([other]);
+  await turns();
+  const { cases } = JSON.parse(asked.findLast(({ job }) => job === "judged").json);
+  assert.deepEqual(cases.map(({ label, pictures }) => [label, pictures.map((picture) => picture.decision?.class)]), [["S1", ["Pre", undefined]], ["S2", ["Pre"]]]);
+  assert.doesNotMatch(JSON.stringify(cases), /long/, "no more is sent than a fit needs");
+  assert.match(element("lab-standing").textContent, /24 pictures of 6 slides \(saved cases that were added: 1\)/);
+  await press("lab-fit");
+  assert.deepEqual(JSON.parse(asked.findLast(({ job }) => job === "profile").json).cases, cases);
+  assert.equal(element("lab-shown-heading").textContent, "A profile, not used yet");
+  assert.match(element("lab-caption").textContent, /^On 24 pictures of 6 slides, .* on 15 without .* on 22 with it/);
+  assert.deepEqual(usedOf(), [null, null], "it is not used before somebody says so");
+  await press("lab-use");
+  assert.deepEqual(usedOf(), ["fitted", "fitted"], "all pictures are read again");
+  assert.deepEqual(JSON.parse(asked.findLast(({ job }) => job === "classify").correction), profileOf("fitted").correction);
+  assert.equal(element("lab-shown-heading").textContent, "The profile that is used");
+  for (const row of state.rows) row.saved[`robust+${"fitted".padEnd(64, "0")}`] = null;
+  change(state.rows[0], { decisionSaved: state.rows[0].decision });
+  assert.equal(hasUnsaved(state), true, "a profile that was fitted would be lost with the page");
+  await press("lab-save");
+  assert.deepEqual(downloads, ["profile.robust.fitted00.allnet.json"]);
+  assert.equal(hasUnsaved(state), false);
+  await press("lab-stop");
+  assert.deepEqual(usedOf(), [null, null]);
+  await press("lab-drop");
+  assert.deepEqual(state.lab.others, []);
+});
+
+test("where there is too little, or nothing is gained, there is a reason and no figure", async () => {
+  program.judged = () => ({ json: JSON.stringify({ pictures: 3, slides: 1, why: "There are too few." }) });
+  await give("d.png");
+  changeCase({ shown: true });
+  await turns();
+  assert.match(element("lab-standing").textContent, /There are too few\.$/);
+  assert.equal(element("lab-fit").disabled, true);
+  await fit();
+  assert.ok(!asked.some(({ job }) => job === "profile"));
+  program.judged = () => Promise.reject(new Error("one picture was judged twice"));
+  change(state.rows[0], { decision });
+  await turns();
+  assert.match(element("lab-standing").textContent, /^What was decided on cannot be counted: one picture was judged twice\.$/);
+  program.judged = usual.judged;
+  program.profile = () => Promise.reject(new Error("A correction would gain nothing."));
+  change(state.rows[0], { decision: { ...decision, class: "Pro" } });
+  await turns();
+  await press("lab-fit");
+  assert.equal(element("lab-refusal").textContent, "A correction would gain nothing.");
+  assert.equal(element("lab-shown").hidden, true);
+  assert.equal(state.lab.fitting, false);
+});
+
+test("a dropped profile is shown first, and tells pictures that come what was told of all its own", async () => {
+  await give("e.png");
+  await drop(profileFile("given", { choices: { crop: null, diameter: 90, ground: null, keepSize: false, keepLight: true, keepStain: false } }));
+  assert.equal(state.profile, null);
+  assert.equal(element("lab").hidden, false);
+  assert.ok(element("lab-said").children.some(({ dataset }) => /a red cell is 90 pixels wide; the light is left as it is/.test(dataset.key)));
+  await press("lab-use");
+  await give("f.png");
+  assert.deepEqual(usedOf(), ["given", "given"]);
+  assert.deepEqual(state.rows.map(({ choices }) => choices), [null, { diameter: 90, keepLight: true }]);
+  assert.equal(hasUnsaved({ ...state, rows: [] }), false, "its file is kept");
+  program.readProfile = () => Promise.reject(new Error("the profile belongs to the network cells"));
+  await drop(profileFile("other"));
+  assert.match(state.notice, /^other\.json: the profile belongs to the network cells/);
+  assert.equal(state.lab.offered, null);
+  program.readProfile = usual.readProfile;
+  await drop(profileFile("third"));
+  await press("lab-stop");
+  assert.equal(element("lab-shown").dataset.profile, "given".padEnd(64, "0"), "the one that was offered is gone");
+  assert.deepEqual(usedOf(), ["given", "given"], "what is used stays");
+});
+
+test("a profile ends with the choice of another network, and what was read with it is not taken for what was read without", async () => {
+  await give("g.png");
+  await drop(profileFile("one"));
+  await press("lab-use");
+  const [row] = state.rows;
+  row.explanations[`robust+${"one".padEnd(64, "0")}`] = { asked: true, second: null };
+  clear();
+  useNetwork("article");
+  await turns();
+  assert.equal(state.profile, null);
+  undo();
+  await turns();
+  assert.deepEqual([state.rows[0].answer.network, ...usedOf()], ["article", null]);
+  useNetwork("robust");
+  await turns();
+  const { explanationOf } = await import("./state.js");
+  assert.deepEqual([explanationOf(row), ...usedOf()], [null, null]);
+});
+
+test("a list that was cleared while a profile was used is read again without it, where it is used no more", async () => {
+  await give("j.png");
+  await drop(profileFile("gone"));
+  await press("lab-use");
+  clear();
+  await press("lab-stop");
+  undo();
+  await turns();
+  assert.deepEqual(usedOf(), [null]);
+});
+
+test("a picture that is being read as a profile is chosen is read again with it", async () => {
+  await drop(profileFile("late"));
+  let answer;
+  program.classify = (message) => new Promise((resolve) => { answer = () => resolve(usual.classify(message)); });
+  take([{ name: "h.png", source: { file: file("h.png", "h") } }]);
+  await turns();
+  program.classify = usual.classify;
+  element("lab-use").click();
+  answer();
+  await turns();
+  assert.deepEqual(usedOf(), ["late"]);
+});
+
+test("a saved case is read again with its own profile, or with none, and an explanation with that of its answer", async () => {
+  const { correction } = profileOf("case");
+  const saved = (more) => new File([JSON.stringify({ label: "", networks: [{ name: "robust" }], pictures: [{ answer: { record: { file: "i.png" }, source: { sha256: "i" }, field: null, ...more }, explained: null, decision: null }] })], "case.json", { type: "application/json" });
+  await drop(profileFile("used"));
+  await press("lab-use");
+  await drop(saved({ correction }), file("i.png", "i"));
+  assert.deepEqual(usedOf(), ["case"]);
+  assert.match(element("lab-said").children.map(({ dataset }) => dataset.key).join(), /not how it was judged/);
+  assert.equal(element("lab-save").hidden, true, "there is no file of it");
+  const { fieldOf } = await import("./explaining.js");
+  assert.deepEqual(JSON.parse(fieldOf(state.rows[0], "robust", { pixels: null, cells: null }).correction), correction);
+  closeSaved();
+  await drop(saved({}));
+  assert.deepEqual([state.profile, ...usedOf()], [null, null]);
+});
