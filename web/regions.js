@@ -2,6 +2,7 @@
 // picture; pressing keeps it marked.
 
 import { $ } from "./dom.js";
+import { magnifyRegion } from "./magnifier.js";
 import { noCell, side, state, update } from "./state.js";
 
 /** The region of a row. @param {Event} event */
@@ -48,6 +49,7 @@ function pinFromRow(region) {
   const { style } = document.documentElement;
   style.setProperty("overflow-anchor", "none");
   pin(region);
+  magnifyRegion();
   update({ inset: !isInSight() });
   queueMicrotask(() => { // after the views have been drawn, and before they are seen
     const moved = button.isConnected ? button.getBoundingClientRect().top - top : 0;
@@ -65,7 +67,7 @@ export function wireRegions() {
     const region = regionOf(event);
     if (region !== null) pinFromRow(region);
   });
-  $("stage").addEventListener("pointermove", (event) => event.pointerType === "mouse" && hover(regionAt(event)));
+  $("stage").addEventListener("pointermove", (event) => event.pointerType === "mouse" && hover(state.magnifier ? null : regionAt(event)));
   $("stage").addEventListener("pointerleave", () => hover(null));
   $("stage").addEventListener("click", (event) => {
     const region = regionAt(event);

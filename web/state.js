@@ -39,6 +39,9 @@ export const largeFile = 8e6;
 /** Longest side of the original as it is shown, in pixels. */
 export const longestOriginal = 1600;
 
+/** Longest side of what the magnifier is given, in pixels of the picture: 100 MB of a photograph. What is longer, whole, is made smaller. */
+export const longestMagnified = 6000;
+
 /** The label of a pixel that belongs to no cell. */
 export const noCell = 0xffff;
 
@@ -64,6 +67,8 @@ export function blankState() {
     tool: "look",
     zoom: 1,
     stroke: null,
+    magnifier: null,
+    magnified: null,
     drawn: null,
     undrawn: false,
     subject: null,
