@@ -22,7 +22,7 @@ const finger = 44;
 export function glassAt({ x, y }, size, width, touch) {
   const half = size / 2;
   const above = y - finger - half;
-  const [u, v] = !touch ? [x, y] : above >= half ? [x, above] : [x + (x > width / 2 ? -1 : 1) * (finger + half), Math.max(half, y - half)];
+  const [u, v] = !touch ? [x, y] : above >= half ? [x, above] : [x + (x > width / 2 ? -1 : 1) * (finger + half), Math.max(half + 8, y - half)];
   return { x: Math.max(half, Math.min(u, width - half)), y: v };
 }
 
