@@ -14,6 +14,7 @@ const drawn = await drawings();
 const large = smear("large", { width: 1300, height: 1000, diameter: 40, nuclei: 30, light: 0.7, cast: [1, 0.9, 0.95] });
 const small = smear("small", { width: 500, height: 400, diameter: 80, nuclei: 3 });
 const round = smear("round", { width: 1300, height: 1000, diameter: 40, nuclei: 30, eyepiece: true });
+const dense = smear("dense", { width: 560, height: 560, diameter: 40, nuclei: 45 });
 const bare = smear("bare", { width: 700, height: 700, diameter: 40, nuclei: 0 });
 
 /** Waits until the selected picture is read, and what it was given as is shown. */
@@ -552,9 +553,9 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("on a phone nothing scrolls sideways, and a finger can draw", async () => {
+    test("on a phone nothing scrolls sideways, a finger can draw and move the magnifier, and a tapped cell is shown where the reader is", async () => {
       const width = narrow(browserName, 390);
-      const { page, problems } = await open(browser, fileAddress, { network, width, height: 800 });
+      const { page, problems } = await open(browser, fileAddress, { network, width, height: 844 });
       await give(page, large);
       await read(page);
       await explain(page);
@@ -586,6 +587,33 @@ for (const browserName of browserNames) {
       }
       await page.$eval("#magnify", (button) => button.click());
       await page.waitForSelector("#magnifier[hidden]");
+
+      // Of a long list of cells, too, the one that is tapped is shown where the reader is.
+      await give(page, dense);
+      await read(page);
+      await explain(page);
+      if ((await report(page)).abstained) await page.$eval("#classes input[value=Pre]", (input) => input.click());
+      await page.waitForFunction(() => !document.getElementById("evidence").hidden && document.querySelectorAll(".region").length > 30);
+      for (const [row, block] of [[0, "center"], [20, "start"], [25, "end"], [-1, "end"], [10, "center"]]) {
+        const at = await page.evaluate((n, where) => {
+          const button = [...document.querySelectorAll(".region")].at(n);
+          button.scrollIntoView({ block: where });
+          const { left, top, width: wide, height } = button.getBoundingClientRect();
+          return { x: left + wide / 2, y: top + height / 2 };
+        }, row, block);
+        if (browserName === "webkit") await page.evaluate((n) => [...document.querySelectorAll(".region")].at(n).click(), row);
+        else await page.touchscreen.tap(at.x, at.y);
+        await page.waitForFunction((n) => [...document.querySelectorAll(".region")].at(n).getAttribute("aria-pressed") === "true" && document.getElementById("inset"), {}, row);
+        await new Promise((later) => setTimeout(later, 200));
+        const seen = await page.evaluate((n) => {
+          const button = [...document.querySelectorAll(".region")].at(n);
+          const inset = document.getElementById("inset");
+          const [row, picture] = [button, inset].map((element) => element.getBoundingClientRect());
+          return { middle: row.top + row.height / 2, beside: inset.parentElement === button.parentElement, inSight: picture.top >= 0 && picture.bottom <= innerHeight };
+        }, row);
+        assert.ok(Math.abs(seen.middle - at.y) <= 2, `row ${row} was at ${at.y} and is at ${seen.middle}`);
+        assert.deepEqual([seen.beside, seen.inSight], [true, true], `row ${row}`);
+      }
       assert.deepEqual(problems, []);
       await page.close();
     });

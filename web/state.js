@@ -77,7 +77,7 @@ export function blankState() {
     opacity: { outline: 1, alone: 1, heat: 0.7, gradCAM: 0.6 },
     hovered: null,
     pinned: null,
-    inset: false,
+    inset: null,
     allRegions: false,
     progress: null,
     live: null,

@@ -294,8 +294,8 @@ export interface State {
   /** Label of the region under the pointer or the focus, and of the one kept marked. */
   hovered: number | null;
   pinned: number | null;
-  /** Whether the marked region is shown beside its row, the picture being out of sight. */
-  inset: boolean;
+  /** On which side of its row the marked region is shown, the picture being out of sight. */
+  inset: "above" | "below" | null;
   allRegions: boolean;
   /** How far an explanation or a second opinion is, while one is being made. */
   progress: Progress | null;
