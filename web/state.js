@@ -218,6 +218,12 @@ export function isVeiled(row, now = state) {
   return Boolean(row && now.readerFirst && !row.decision && (!row.answer || row.answer.picture));
 }
 
+/** The selected row as far as it may be seen: without its answer while that is hidden. @returns {Row | undefined} */
+export function seenRow(now = state) {
+  const row = selectedRow(now);
+  return row && isVeiled(row, now) ? { ...row, answer: null } : row;
+}
+
 /** Whether the answer of a row was shown, be it under another name: what is then read of it is not read first. @param {Row} row */
 export function wasSeen({ seen, answer }, now = state) {
   return seen || now.shown.has(answer?.source?.sha256 ?? "");
