@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { askSecond, browserNames, classified, drawings, explain, explained, fileAddress, give, launch, narrow, notWebKit, open, patience, report, scratch, settled } from "./harness.mjs";
+import { askSecond, browserNames, chromiumOnly, classified, drawings, explain, explained, fileAddress, give, launch, narrow, notWebKit, open, patience, report, scratch, settled } from "./harness.mjs";
 import { magnified, serious } from "./inpage.mjs";
 import { smear } from "./smear.mjs";
 
@@ -375,6 +375,44 @@ for (const browserName of browserNames) {
       writeFileSync(text, "no picture");
       await give(page, text);
       await page.waitForSelector("#magnify[hidden]");
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("of a photograph of 12 megapixels the magnifier is given one field, and follows the mouse", { skip: chromiumOnly(browserName) }, async (t) => {
+      const { page, problems } = await open(browser, fileAddress, { network });
+      await give(page, smear("photograph", { width: 4000, height: 3000, diameter: 100, nuclei: 90 }));
+      await read(page);
+      await page.evaluate(() => {
+        const { postMessage } = Worker.prototype;
+        globalThis.parts = [];
+        Worker.prototype.postMessage = function (message, ...rest) {
+          if (message.job === "original") globalThis.parts.push(JSON.parse(message.part));
+          return postMessage.call(this, message, ...rest);
+        };
+      });
+      await page.$eval("#magnify", (button) => button.click());
+      await page.waitForSelector("#magnifier:not([hidden]):not([data-waiting])");
+      const times = await page.evaluate(async () => {
+        const stage = document.getElementById("stage");
+        const { left, top, width, height } = stage.getBoundingClientRect();
+        const each = [];
+        for (let i = 0; i < 100; i++) {
+          await new Promise(requestAnimationFrame);
+          const begun = performance.now();
+          stage.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, pointerType: "mouse", clientX: left + (0.1 + 0.008 * i) * width, clientY: top + height / 2 }));
+          for (let turn = 0; turn < 3; turn++) await Promise.resolve(); // it is drawn before the next task
+          each.push(performance.now() - begun);
+        }
+        return each.sort((a, b) => a - b);
+      });
+      const { picture, standardised: { fields } } = await report(page);
+      const parts = await page.evaluate(() => globalThis.parts);
+      const [{ x, y, width, height }] = parts;
+      assert.deepEqual([parts.length, fields.some((each) => each.x === x && each.y === y && each.width === width && each.height === height)], [1, true], JSON.stringify(parts));
+      assert.ok(width * height < picture.width * picture.height / 4);
+      t.diagnostic(`a move of the magnifier: ${times[50].toFixed(1)} ms in the middle, ${times[99].toFixed(1)} at most`);
+      assert.ok(times[50] < 100, `a move takes ${times[50]} ms`);
       assert.deepEqual(problems, []);
       await page.close();
     });
