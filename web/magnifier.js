@@ -146,7 +146,9 @@ export async function followMagnifier(now) {
     const magnified = await originalOf(row, reading.signal, shown.part);
     if (key === wanted) update({ magnified });
   } catch (error) {
-    if (!isAbort(error)) notify(sentence(error));
+    if (isAbort(error)) return;
+    notify(sentence(error));
+    if (key === wanted) toggleMagnifier(); // there is nothing that it could show
   }
 }
 

@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import "./standin.mjs";
+import { answerTo, file, startProgram, turns } from "./standin.mjs";
 
-const { firstSize, partShown, placeWithin, underMagnifier } = await import("./magnifier.js");
-const { blankState, noCell, side } = await import("./state.js");
+const { firstSize, followMagnifier, partShown, placeWithin, toggleMagnifier, underMagnifier } = await import("./magnifier.js");
+const { take } = await import("./selection.js");
+const { blankState, noCell, onChange, side, state, update } = await import("./state.js");
 const { glassAt } = await import("./view-magnifier.js");
 
 const picture = { width: 4000, height: 3000, notes: [] };
@@ -43,6 +44,35 @@ test("a region's place lies within it, also where its middle does not", () => {
 
 test("it begins with a size that leaves out no pixel of the picture, and shows at least three times larger", () => {
   assert.deepEqual([224, 1300, 4000, 1e6].map((across) => firstSize(across, 420)), [3, 4, 12, 32]);
+});
+
+test("it is given the shown part once, forgets it when it is put away, and goes where that cannot be read", async () => {
+  let broken = false;
+  const asked = await startProgram({
+    classify: (message) => ({ json: JSON.stringify(answerTo(message)) }),
+    original: () => {
+      if (broken) throw new Error("The file is gone.");
+      return { json: JSON.stringify({ width: 8, height: 8 }), rgba: new Uint8Array(256) };
+    },
+  });
+  const originals = () => asked.filter(({ job }) => job === "original");
+  onChange(followMagnifier);
+  take([{ name: "a.png", source: { file: file("a.png") } }]);
+  await turns();
+  update({ pixels: new Uint8ClampedArray(4 * side * side), magnifier: { x: 0.5, y: 0.5, times: 3, touch: false } });
+  await turns();
+  assert.deepEqual(originals().map(({ part }) => JSON.parse(part)), [{ x: 0, y: 0, width: 8, height: 8 }]);
+  assert.equal(state.magnified?.width, 8);
+  update({ magnifier: { x: 0.1, y: 0.5, times: 3, touch: false } });
+  await turns();
+  assert.equal(originals().length, 1, "a move asks for nothing");
+  toggleMagnifier();
+  await turns();
+  assert.deepEqual([state.magnifier, state.magnified], [null, null]);
+  broken = true;
+  update({ magnifier: { x: 0.5, y: 0.5, times: 3, touch: false } });
+  await turns();
+  assert.deepEqual([state.magnifier, state.magnified, state.notice], [null, null, "The file is gone."]);
 });
 
 test("it lies on its place, but above a finger, beside it where there is no room, and never makes the page wider", () => {

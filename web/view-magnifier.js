@@ -37,7 +37,7 @@ export function viewMagnifier(now) {
   show($("magnifier"), on);
   show($("magnifier-box"), on);
   followMagnifier(now);
-  if (!on) return;
+  if (!on || $("stage").clientWidth === 0) return; // put away, or all pictures are shown
   const said = underMagnifier(now);
   setText($("magnifier-said"), said);
   $("magnifier").setAttribute("aria-label", text("magnifier.label", { said }));
