@@ -353,6 +353,29 @@ for (const browserName of browserNames) {
       assert.doesNotMatch(all.replaceAll(choices, ""), /\d %|\d%|Evidence for|speaks? for|R²|[Hh]ematogones|\bALL\b(?!-Net)|few stained|no stained|most probable/);
       for (const id of ["result", "ready", "explanation", "keep", "drawing", "only"]) assert.equal(await page.$eval(`#${id}`, (element) => element.checkVisibility()), false, id);
       assert.deepEqual(await page.$$eval("[data-testid=row]", (rows) => [...new Set(rows.map(({ dataset }) => dataset.outcome))].sort()), ["", "abstained"], "what cannot be read at all is no secret");
+      // Nor does it stand in the page unseen, whoever is chosen.
+      /** Where an answer is told in what the page holds, seen or not: an unrounded figure, a reason, a class, a percentage, or evidence. */
+      const leaks = (...of) => page.evaluate((secrets) => {
+        const main = document.querySelector("main");
+        const all = [...main.querySelectorAll("*")].flatMap(({ attributes }) => [...attributes].map(({ value }) => value)).join("\n") + main.textContent;
+        const found = secrets.filter((secret) => all.includes(secret));
+        for (const element of main.querySelectorAll("#result, #ready, #explanation, #keep, #decision, #result *, #ready *, #explanation *, #keep *, #confirm")) {
+          const { id, dataset } = element;
+          const own = [...element.childNodes].map((node) => (node.nodeType === Node.TEXT_NODE ? node.data : "")).join("");
+          if (/\d\s?%/.test(own) && !["calibrated", "gloss-target"].includes(id)) found.push(`${id}: ${own}`);
+          for (const name of ["outcome", "predicted", "probability", "reading", "weight", "figure", "step"]) if (dataset[name] || (name === "predicted" && name in dataset)) found.push(`${id || element.className}: ${name}`);
+          if (["result-lead", "notes", "caveat", "confirm", "result-json", "fields", "fields-joined", "trust-reasons", "tested-said"].includes(id) && element.textContent) found.push(`${id}: ${element.textContent}`);
+        }
+        return found;
+      }, of.flatMap(({ probabilities, reason, code }) => (code === "unreadable" ? [] : probabilities ? Object.values(probabilities).map(String) : [reason])));
+      await page.$eval("#numbers-box", (box) => { box.open = true; });
+      for (const { file: each } of answered) {
+        await choose(page, basename(each));
+        await new Promise((later) => setTimeout(later, 300));
+        assert.deepEqual(await leaks(...records.values()), [], each);
+      }
+      await choose(page, basename(file));
+      await page.$eval("#numbers-box", (box) => { box.open = false; });
       await showAll(page);
       assert.equal(await page.$eval("#summary", ({ hidden }) => hidden), true);
       assert.equal(await page.$eval("#save-case", ({ disabled }) => disabled), true);
@@ -384,6 +407,22 @@ for (const browserName of browserNames) {
       await showAll(page);
       const { summary: { reader } } = JSON.parse((await saved(page, "save-case")).bytes);
       assert.deepEqual([reader.judged, reader.blind, reader.cannotTell], [records.size - 1, records.size - 1, records.size - 2]);
+
+      // One that was shown leaves nothing when it is hidden again, and comes back whole.
+      await showOne(page);
+      await choose(page, basename(file));
+      await page.waitForSelector("#evidence:not([hidden])");
+      const evidence = () => page.evaluate(() => ["result", "ready-steps", "trust", "tested", "regions"].map((id) => document.getElementById(id)).map((element) => [element.textContent, [...element.querySelectorAll("*")].map(({ dataset, hidden }) => ({ ...dataset, hidden }))]));
+      await page.waitForFunction(() => !document.getElementById("tested").hidden);
+      const before = await evidence();
+      await press(page, "#reader-withdraw");
+      await page.waitForFunction(() => document.getElementById("decision").hasAttribute("data-first"));
+      assert.deepEqual(await leaks(answered[0]), []);
+      await press(page, "#reader-class input[value=none]");
+      await page.waitForSelector("#reader-decide:not([disabled])");
+      await press(page, "#reader-decide");
+      await page.waitForSelector("#evidence:not([hidden])");
+      assert.deepEqual(await evidence(), before);
       assert.deepEqual(problems, []);
       await page.close();
     });

@@ -2,11 +2,11 @@
 // its fields, and its cells.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { askSecond, browserNames, classified, drawings, explain, explained, fileAddress, give, launch, narrow, notWebKit, open, patience, report, settled } from "./harness.mjs";
-import { serious } from "./inpage.mjs";
+import { askSecond, browserNames, chromiumOnly, classified, drawings, explain, explained, fileAddress, give, launch, narrow, notWebKit, open, patience, report, scratch, settled } from "./harness.mjs";
+import { magnified, serious } from "./inpage.mjs";
 import { smear } from "./smear.mjs";
 
 const network = "cells";
@@ -14,6 +14,7 @@ const drawn = await drawings();
 const large = smear("large", { width: 1300, height: 1000, diameter: 40, nuclei: 30, light: 0.7, cast: [1, 0.9, 0.95] });
 const small = smear("small", { width: 500, height: 400, diameter: 80, nuclei: 3 });
 const round = smear("round", { width: 1300, height: 1000, diameter: 40, nuclei: 30, eyepiece: true });
+const dense = smear("dense", { width: 560, height: 560, diameter: 40, nuclei: 45 });
 const bare = smear("bare", { width: 700, height: 700, diameter: 40, nuclei: 0 });
 
 /** Waits until the selected picture is read, and what it was given as is shown. */
@@ -317,6 +318,105 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
+    test("the magnifier shows the picture's own pixels, by keys, the chosen cell, and field after field, and says what it is over", { skip: notWebKit(browserName) }, async () => {
+      const { page, problems } = await open(browser, fileAddress, { network });
+      assert.equal(await page.$eval("#magnify", ({ hidden }) => hidden), true, "there is no picture");
+      await give(page, large);
+      await read(page);
+      await page.keyboard.press("m");
+      await page.waitForFunction(() => document.activeElement.id === "magnifier");
+      const look = () => magnified(page, large);
+      const before = await look();
+      const { standardised: { fields, scale } } = await report(page);
+      assert.deepEqual([before.own, before.seen], [true, 1], before.said);
+      const shownField = Number(before.said.match(/field (\d+)/)[1]) - 1;
+      const another = shownField === 0 ? 1 : 0;
+      assert.ok(Math.abs(before.x - (fields[shownField].x + 112 / scale)) <= 1 && before.many < 200, `${JSON.stringify(before)}: the middle, and no smaller than it is`);
+      // By keys, coarsely and finely, and aloud.
+      await page.keyboard.press("ArrowRight");
+      const right = await look();
+      assert.ok(Math.abs(right.x - before.x - 224 / scale / 50) <= 1 && right.y === before.y && right.own, right.said);
+      await page.keyboard.down("Shift");
+      await page.keyboard.press("ArrowUp");
+      await page.keyboard.up("Shift");
+      assert.deepEqual([(await look()).y - right.y], [-1]);
+      await page.keyboard.press("+");
+      const larger = await look();
+      assert.ok(larger.many < before.many && larger.own, larger.said);
+      await page.waitForFunction((said) => document.getElementById("announcer").lastChild?.textContent === said, {}, larger.said);
+      assert.equal(await page.$eval("#magnifier", (glass) => glass.getAttribute("aria-label")), `Magnifier: ${larger.said}`);
+      await page.keyboard.press("-");
+      // By mouse, on the edge: what lies beyond the field is not shown.
+      await page.$eval("#stage", (stage) => {
+        const { left, top, width, height } = stage.getBoundingClientRect();
+        stage.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, pointerType: "mouse", clientX: left + width / 2, clientY: top + height - 1 }));
+      });
+      const edge = await look();
+      assert.ok(edge.own && edge.seen > 0.4 && edge.seen < 0.6, `${edge.said}: ${edge.seen}`);
+      // The cell that is chosen in the list.
+      await explain(page);
+      if ((await report(page)).abstained) await page.$eval("#classes input[value=Pre]", (input) => input.click());
+      await page.waitForSelector("#evidence:not([hidden])");
+      await page.$eval('.region[data-region="2"]', (row) => row.click());
+      await page.waitForFunction(() => /cell 3, /.test(document.getElementById("magnifier-said").textContent));
+      assert.equal((await look()).own, true);
+      // Another field, and then none.
+      await page.$eval(`[data-field="${another}"]`, (button) => button.click());
+      await page.waitForFunction((number) => new RegExp(`field ${number},.*picture$`).test(document.getElementById("magnifier-said").textContent), {}, another + 1);
+      await read(page);
+      const second = await look();
+      const { x, y, width, height } = fields[another];
+      assert.ok(second.own && second.x >= x && second.x < x + width && second.y >= y && second.y < y + height, second.said);
+      await page.focus("#magnifier");
+      await page.keyboard.press("Escape");
+      await page.waitForSelector("#magnifier[hidden]");
+      assert.equal(await page.evaluate(() => document.activeElement.id), "magnify");
+      const text = join(scratch, "no picture.png");
+      writeFileSync(text, "no picture");
+      await give(page, text);
+      await page.waitForSelector("#magnify[hidden]");
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
+    test("of a photograph of 12 megapixels the magnifier is given one field, and follows the mouse", { skip: chromiumOnly(browserName) }, async (t) => {
+      const { page, problems } = await open(browser, fileAddress, { network });
+      await give(page, smear("photograph", { width: 4000, height: 3000, diameter: 100, nuclei: 90 }));
+      await read(page);
+      await page.evaluate(() => {
+        const { postMessage } = Worker.prototype;
+        globalThis.parts = [];
+        Worker.prototype.postMessage = function (message, ...rest) {
+          if (message.job === "original") globalThis.parts.push(JSON.parse(message.part));
+          return postMessage.call(this, message, ...rest);
+        };
+      });
+      await page.$eval("#magnify", (button) => button.click());
+      await page.waitForSelector("#magnifier:not([hidden]):not([data-waiting])");
+      const times = await page.evaluate(async () => {
+        const stage = document.getElementById("stage");
+        const { left, top, width, height } = stage.getBoundingClientRect();
+        const each = [];
+        for (let i = 0; i < 100; i++) {
+          await new Promise(requestAnimationFrame);
+          const begun = performance.now();
+          stage.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, pointerType: "mouse", clientX: left + (0.1 + 0.008 * i) * width, clientY: top + height / 2 }));
+          for (let turn = 0; turn < 3; turn++) await Promise.resolve(); // it is drawn before the next task
+          each.push(performance.now() - begun);
+        }
+        return each.sort((a, b) => a - b);
+      });
+      const { picture, standardised: { fields } } = await report(page);
+      const parts = await page.evaluate(() => globalThis.parts);
+      const [{ x, y, width, height }] = parts;
+      assert.deepEqual([parts.length, fields.some((each) => each.x === x && each.y === y && each.width === width && each.height === height)], [1, true], JSON.stringify(parts));
+      assert.ok(width * height < picture.width * picture.height / 4);
+      t.diagnostic(`a move of the magnifier: ${times[50].toFixed(1)} ms in the middle, ${times[99].toFixed(1)} at most`);
+      assert.ok(times[50] < 100, `a move takes ${times[50]} ms`);
+      assert.deepEqual(problems, []);
+      await page.close();
+    });
+
     test("cells are outlined, numbered and listed, each with what it reads as alone, and picture and list show the same one", { skip: notWebKit(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress, { network });
       let tallied = 0;
@@ -486,13 +586,14 @@ for (const browserName of browserNames) {
       const { standardised } = await report(page);
       assert.equal(standardised.scale, 1);
       assert.ok(standardised.fields.length > before.standardised.fields.length, "more fields at the size that it has");
+      assert.equal((await magnified(page, large)).own, true);
       assert.deepEqual(problems, []);
       await page.close();
     });
 
-    test("on a phone nothing scrolls sideways, and a finger can draw", async () => {
+    test("on a phone nothing scrolls sideways, a finger can draw and move the magnifier, and a tapped cell is shown where the reader is", async () => {
       const width = narrow(browserName, 390);
-      const { page, problems } = await open(browser, fileAddress, { network, width, height: 800 });
+      const { page, problems } = await open(browser, fileAddress, { network, width, height: 844 });
       await give(page, large);
       await read(page);
       await explain(page);
@@ -503,6 +604,54 @@ for (const browserName of browserNames) {
       assert.equal(await page.$eval("#original-stage", (stage) => getComputedStyle(stage).touchAction), "none", "the page stays where it is under the finger");
       await pick(page, "look");
       assert.notEqual(await page.$eval("#original-stage", (stage) => getComputedStyle(stage).touchAction), "none");
+
+      // The magnifier lies above a finger, beside it at the top of the screen, and is put away by its button.
+      await page.$eval("#magnify", (button) => button.click());
+      await page.waitForSelector("#magnifier:not([hidden])");
+      assert.equal(await page.$eval("#stage", (stage) => getComputedStyle(stage).touchAction), "pinch-zoom", "the page stays where it is under the finger");
+      for (const [part, scrolled] of [[0.9, "center"], [0.1, "start"]]) {
+        const glass = await page.evaluate(async (down, block) => {
+          const stage = document.getElementById("stage");
+          stage.scrollIntoView({ block });
+          const { left, top, width: wide, height } = stage.getBoundingClientRect();
+          const finger = { clientX: left + 0.6 * wide, clientY: top + down * height };
+          stage.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, pointerType: "touch", ...finger }));
+          await new Promise((drawn) => setTimeout(drawn, 100));
+          const box = document.getElementById("magnifier").getBoundingClientRect();
+          return { above: finger.clientY - box.bottom, beside: Math.max(finger.clientX - box.right, box.left - finger.clientX), top: box.top, wide: document.documentElement.scrollWidth <= innerWidth, inside: box.left >= 0 && box.right <= innerWidth };
+        }, part, scrolled);
+        assert.ok(Math.max(glass.above, glass.beside) > 20 && glass.top >= 0 && glass.wide && glass.inside, JSON.stringify(glass));
+        assert.equal(glass.above > 20, scrolled === "center");
+      }
+      await page.$eval("#magnify", (button) => button.click());
+      await page.waitForSelector("#magnifier[hidden]");
+
+      // Of a long list of cells, too, the one that is tapped is shown where the reader is.
+      await give(page, dense);
+      await read(page);
+      await explain(page);
+      if ((await report(page)).abstained) await page.$eval("#classes input[value=Pre]", (input) => input.click());
+      await page.waitForFunction(() => !document.getElementById("evidence").hidden && document.querySelectorAll(".region").length > 30);
+      for (const [row, block] of [[0, "center"], [20, "start"], [25, "end"], [-1, "end"], [10, "center"]]) {
+        const at = await page.evaluate((n, where) => {
+          const button = [...document.querySelectorAll(".region")].at(n);
+          button.scrollIntoView({ block: where });
+          const { left, top, width: wide, height } = button.getBoundingClientRect();
+          return { x: left + wide / 2, y: top + height / 2 };
+        }, row, block);
+        if (browserName === "webkit") await page.evaluate((n) => [...document.querySelectorAll(".region")].at(n).click(), row);
+        else await page.touchscreen.tap(at.x, at.y);
+        await page.waitForFunction((n) => [...document.querySelectorAll(".region")].at(n).getAttribute("aria-pressed") === "true" && document.getElementById("inset"), {}, row);
+        await new Promise((later) => setTimeout(later, 200));
+        const seen = await page.evaluate((n) => {
+          const button = [...document.querySelectorAll(".region")].at(n);
+          const inset = document.getElementById("inset");
+          const [row, picture] = [button, inset].map((element) => element.getBoundingClientRect());
+          return { middle: row.top + row.height / 2, beside: inset.parentElement === button.parentElement, inSight: picture.top >= 0 && picture.bottom <= innerHeight };
+        }, row);
+        assert.ok(Math.abs(seen.middle - at.y) <= 2, `row ${row} was at ${at.y} and is at ${seen.middle}`);
+        assert.deepEqual([seen.beside, seen.inSight], [true, true], `row ${row}`);
+      }
       assert.deepEqual(problems, []);
       await page.close();
     });
@@ -531,6 +680,7 @@ for (const browserName of browserNames) {
         if ((await report(page)).abstained) await page.$eval("#classes input[value=Pre]", (input) => input.click());
         await page.waitForSelector("#evidence:not([hidden])");
         await askSecond(page);
+        await page.$eval("#magnify", (button) => button.click());
         faults.cells = await serious(page);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `at ${width} px nothing scrolls sideways`);
         await page.evaluate(() => document.querySelectorAll("[data-testid=row] button")[1].click());
@@ -550,6 +700,8 @@ for (const browserName of browserNames) {
       assert.equal(await page.$("#preset option[value=cells]"), null);
       const { standardised, told } = await report(page);
       assert.deepEqual([standardised, told], [undefined, undefined]);
+      const looked = await magnified(page, drawn[3], "image/png");
+      assert.deepEqual([looked.own, looked.said], [true, "3 ×, pixel 112, 112 of the picture"]);
       await page.$eval(`#networks input[value=${network}]`, (input) => input.click());
       await settled(page, 1);
       await read(page);

@@ -267,28 +267,32 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    for (const [what, width, height] of [["on a phone", narrow(browserName, 390), 700], ["at 200 % zoom", 640, 450]]) {
-      test(`${what} a region that is pressed is shown beside its row, and the reader stays there`, async () => {
+    for (const [what, width, height] of [["on a phone", narrow(browserName, 390), 844], ["at 200 % zoom", 640, 450]]) {
+      test(`${what} a region that is pressed is shown beside its row, in sight, and the reader stays there`, async () => {
         const { page, problems } = await open(browser, fileAddress, { width, height });
         await give(page, pictures[2]);
         await explain(page);
-        const pressRegion = (selector) => page.evaluate(async (which) => {
+        const pressRegion = (selector, where = "center") => page.evaluate(async (which, block) => {
           const button = document.querySelector(which);
-          button.scrollIntoView({ block: "center" });
+          button.scrollIntoView({ block });
           await new Promise((later) => setTimeout(later, 100));
           const { top } = button.getBoundingClientRect();
           button.click();
           await new Promise((later) => setTimeout(later, 200));
           const inset = document.getElementById("inset");
-          return { moved: Math.abs(button.getBoundingClientRect().top - top), below: inset?.previousElementSibling === button, drawn: Boolean(inset && new Uint32Array(inset.getContext("2d").getImageData(0, 0, 224, 224).data.buffer).some((pixel) => pixel === 0xff00d6ff)), stage: document.getElementById("stage").getBoundingClientRect().bottom };
-        }, selector);
+          return { moved: Math.abs(button.getBoundingClientRect().top - top), below: inset?.previousElementSibling === button, above: inset?.nextElementSibling === button, inSight: Boolean(inset) && inset.getBoundingClientRect().top >= 0 && inset.getBoundingClientRect().bottom <= innerHeight, drawn: Boolean(inset && new Uint32Array(inset.getContext("2d").getImageData(0, 0, 224, 224).data.buffer).some((pixel) => pixel === 0xff00d6ff)), stage: document.getElementById("stage").getBoundingClientRect().bottom };
+        }, selector, where);
         for (const selector of ["#regions-for li:nth-child(2) .region", "#regions-against li:last-child .region", "#regions-for li:last-child .region"]) {
           const { moved, below, drawn, stage } = await pressRegion(selector);
           assert.ok(stage < 100, `the picture is out of sight: it ends at ${stage}`);
           assert.ok(moved <= 2, `${selector} was moved by ${moved}`);
           assert.deepEqual([below, drawn], [true, true], `${selector}: the region is outlined below it`);
         }
-        assert.equal((await pressRegion("#regions-for li:last-child .region")).below, false, "pressed again it goes");
+        const again = await pressRegion("#regions-for li:last-child .region");
+        assert.deepEqual([again.below, again.above], [false, false], "pressed again it goes");
+        const low = await pressRegion("#regions-for li:nth-child(3) .region", "end");
+        assert.ok(low.moved <= 2, `a row at the lower edge was moved by ${low.moved}`);
+        assert.deepEqual([low.above, low.drawn, low.inSight], [true, true, true], "there is room above it only");
         // Where the picture is in sight, it is enough.
         await page.evaluate(() => { document.getElementById("stage").scrollIntoView({ block: "center" }); document.querySelector(".region").click(); });
         await new Promise((later) => setTimeout(later, 100));

@@ -274,8 +274,9 @@ func (d *desk) classify(j job) (message, error) {
 	return reply, nil
 }
 
-// original answers with a picture as it is before anything is done to it, no longer on its
-// longer side than the job says: on it a reader points at what the program should know.
+// original answers with a picture, or a part of it, as it is before anything is done to it, no
+// longer on its longer side than the job says: on it a reader points at what the program should
+// know, and under the magnifier it is seen as the camera gave it.
 func original(j job) (message, error) {
 	most, err := j.number("most")
 	if err != nil {
@@ -284,6 +285,11 @@ func original(j job) (message, error) {
 	p, err := read(j)
 	if err != nil {
 		return nil, err
+	}
+	if j.has("part") {
+		if p, err = partOf(p, j); err != nil {
+			return nil, err
+		}
 	}
 	width, height := p.Width, p.Height
 	if longest := max(width, height); longest > most && most > 0 {
@@ -295,6 +301,22 @@ func original(j job) (message, error) {
 	}
 	reply["rgba"] = toRGBA(p.Resize(width, height).Pix)
 	return reply, nil
+}
+
+// partOf clips a picture to the part that a job names.
+func partOf(p *picture.Picture, j job) (*picture.Picture, error) {
+	text, err := j.text("part")
+	if err != nil {
+		return nil, err
+	}
+	var part model.Part
+	if err := json.Unmarshal([]byte(text), &part); err != nil {
+		return nil, fmt.Errorf("the part of the picture cannot be read: %w", err)
+	}
+	if _, err := (&model.Choices{Crop: &part}).For(p.Width, p.Height); err != nil {
+		return nil, err
+	}
+	return p.Clip(image.Rect(part.X, part.Y, part.X+part.Width, part.Y+part.Height)), nil
 }
 
 // frame answers with what is said of a frame of the camera, and which pixels of the field belong to which cell.

@@ -19,7 +19,7 @@
 //	{id, job: "classify", network, name, bytes}                the bytes of a picture file
 //	{id, job: "classify", network, name, rgba, width, height}  the pixels of a canvas
 //	{id, job: "classify", network, name, example}              a built-in drawn picture
-//	{id, job: "original", most, bytes or …}                    a picture as it is, at most so many pixels long
+//	{id, job: "original", most, part, bytes or …}              a picture, or a part of it, as it is, at most so many pixels long
 //	{id, job: "explain", network, rgba, json}                  the pixels that classify answered with, the settings
 //	{id, job: "shapley", network, rgba, json}                  the same pixels, {explanation, permutations}
 //	{id, job: "draw", rgba, labels, json}                      the same pixels, the label map, {class: {coefficients, order}, features, gradCAM}

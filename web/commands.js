@@ -111,6 +111,12 @@ export function canShowWeights(now) {
   return Boolean(now.drawn?.explanation.second) && atLeisure(now);
 }
 
+/** Whether there is a picture that can be magnified: its pixels are there, or will be again. @param {State} now */
+export function canMagnify(now) {
+  const row = selectedRow(now);
+  return Boolean(row?.answer?.picture && (now.pixels || (row.thumb && !unfit(now))));
+}
+
 /** Whether there are several ways of drawing. @param {State} now */
 export function canShowView(now) {
   return Boolean(now.drawn);

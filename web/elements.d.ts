@@ -35,6 +35,7 @@ export interface Elements {
   "live-freeze": HTMLButtonElement;
   "live-take": HTMLButtonElement;
   "live-video": HTMLVideoElement;
+  "magnifier-canvas": HTMLCanvasElement;
   "networks": HTMLFieldSetElement;
   "original-box": HTMLDetailsElement;
   "original-canvas": HTMLCanvasElement;

@@ -5,11 +5,11 @@ import { Bridge, parse, written } from "./bridge.js";
 import { Crew } from "./crew.js";
 import { Fault } from "./fault.js";
 import { loadPrograms } from "./payload.js";
-import { longestOriginal, maxFile, presetsFor, readsCells, state, update } from "./state.js";
+import { longestMagnified, longestOriginal, maxFile, presetsFor, readsCells, state, update } from "./state.js";
 import { count, text } from "./text.js";
 import { thumbnail } from "./thumbnail.js";
 
-/** @import {Draft, Greeting, Jobs, Picture, Pixels} from "./messages" */
+/** @import {Draft, Greeting, Jobs, Part, Picture, Pixels} from "./messages" */
 /** @import {Row, Seen, Source} from "./types" */
 
 /** A promise with the functions that settle it. @template T */
@@ -147,10 +147,11 @@ export async function classify(row, worker, network, { signal, unwanted }) {
   return { answer: parse(reply.json), seen };
 }
 
-/** A row's picture before anything is done to it. @param {Row} row @param {AbortSignal} unwanted */
-export async function originalOf(row, unwanted) {
+/** A row's picture, or a part of it, before anything is done to it. @param {Row} row @param {AbortSignal} unwanted @param {Part} [part] */
+export async function originalOf(row, unwanted, part) {
   const { values, transfer } = await load(row.source);
-  const reply = await run("original", { most: longestOriginal, ...values }, { unwanted, transfer });
+  const wanted = part ? { most: longestMagnified, part: written(part) } : { most: longestOriginal };
+  const reply = await run("original", { ...wanted, ...values }, { unwanted, transfer });
   return { row: row.id, pixels: /** @type {Pixels} */ (new Uint8ClampedArray(reply.rgba.buffer)), ...parse(reply.json) };
 }
 

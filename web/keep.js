@@ -46,7 +46,7 @@ function reportText() {
 export function viewKeep() {
   show($("keep"), canSave(state));
   $("save-png").disabled = !canSavePicture(state);
-  if ($("numbers-box").open) setText($("result-json"), reportText());
+  if ($("numbers-box").open) setText($("result-json"), canSave(state) ? reportText() : "");
 }
 
 /** Takes down that what is known of a row was saved. @param {Row} row @param {Answer} answer @param {Explanation | null} explanation */

@@ -3,6 +3,7 @@
 import { canCancel, canChoose } from "./commands.js";
 import { $ } from "./dom.js";
 import { askSecond, cancel, explain, showClass, showView, showWeights } from "./explaining.js";
+import { resizeMagnifier, toggleMagnifier } from "./magnifier.js";
 import { step } from "./selection.js";
 import { classes, state, views, weighings } from "./state.js";
 
@@ -18,6 +19,10 @@ const actions = {
   s: askSecond,
   w: () => showWeights(following(weighings, state.by)),
   v: () => showView(following(views, state.view)),
+  m: toggleMagnifier,
+  "+": () => resizeMagnifier(1),
+  "=": () => resizeMagnifier(1),
+  "-": () => resizeMagnifier(-1),
   n: () => step(1),
   p: () => step(-1),
   ...Object.fromEntries(classes.map((name, i) => [String(i + 1), () => showClass(name)])),
@@ -25,7 +30,7 @@ const actions = {
 
 /** @param {KeyboardEvent} event */
 function shortcut(event) {
-  if (event.key === "Escape" && canCancel(state)) return cancel();
+  if (event.key === "Escape") return canCancel(state) ? cancel() : state.magnifier && toggleMagnifier();
   const field = event.target instanceof Element && event.target.closest("input:not([type=radio], [type=checkbox], [type=range], [type=file]), select, textarea");
   if (field || event.ctrlKey || event.metaKey || event.altKey || !$("shortcuts").checked) return;
   const key = event.key.toLowerCase();

@@ -90,9 +90,9 @@ export interface Jobs {
     values: { network: string; rgba: Pixels; width: number; height: number; diameter: number; json: Json<Settings> } & Taught;
     reply: { json: Json<Frame>; labels?: Uint8Array<ArrayBuffer> };
   };
-  /** A picture as it is, at most so many pixels long. */
+  /** A picture, or a part of it, as it is, at most so many pixels long. */
   original: {
-    values: { most: number } & Picture;
+    values: { most: number; part?: Json<Part> } & Picture;
     reply: { json: Json<{ width: number; height: number }>; rgba: Uint8Array<ArrayBuffer> };
   };
   explain: {

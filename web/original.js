@@ -74,7 +74,7 @@ function up(event) {
 }
 
 /** What the arrow keys add to a place, in hundredths of the picture. @type {Record<string, Place>} */
-const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+export const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** Arrow keys move a cross, finely with Shift; Enter uses the place, or sets one end and then the other. @param {KeyboardEvent} event */
 function key(event) {

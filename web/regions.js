@@ -2,6 +2,7 @@
 // picture; pressing keeps it marked.
 
 import { $ } from "./dom.js";
+import { magnifyRegion } from "./magnifier.js";
 import { noCell, side, state, update } from "./state.js";
 
 /** The region of a row. @param {Event} event */
@@ -26,7 +27,7 @@ function hover(hovered) {
 
 /** Keeps a region marked, or no longer. @param {number} region */
 function pin(region) {
-  update({ pinned: state.pinned === region ? null : region, inset: false });
+  update({ pinned: state.pinned === region ? null : region, inset: null });
 }
 
 /** Whether at least half of the picture is on the screen. */
@@ -35,22 +36,29 @@ function isInSight() {
   return Math.min(bottom, innerHeight) - Math.max(top, 0) >= height / 2;
 }
 
+/** On which side of a row the picture is shown once more: above where only there is room for it. @param {DOMRect} row */
+function sideOf({ top, bottom }) {
+  const height = 15 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize); // as in style.css, with its margins
+  return innerHeight - bottom < height && top >= height ? "above" : "below";
+}
+
 /**
  * Keeps the region marked whose row was pressed. On a phone, or with large text, the picture
- * may be out of sight above: it is then shown once more, small, below the row, and the page
- * stays where it is, whatever was shown below another row before.
+ * may be out of sight above: it is then shown once more, small, beside the row, and the page
+ * stays where it is, whatever was shown beside another row before.
  * @param {number} region
  */
 function pinFromRow(region) {
   const button = /** @type {HTMLElement} */ (document.querySelector(`[data-region="${region}"]`));
-  const { top } = button.getBoundingClientRect();
+  const box = button.getBoundingClientRect();
   // Some browsers keep in place what is read, where something above it changes: not twice.
   const { style } = document.documentElement;
   style.setProperty("overflow-anchor", "none");
   pin(region);
-  update({ inset: !isInSight() });
+  magnifyRegion();
+  update({ inset: isInSight() ? null : sideOf(box) });
   queueMicrotask(() => { // after the views have been drawn, and before they are seen
-    const moved = button.isConnected ? button.getBoundingClientRect().top - top : 0;
+    const moved = button.isConnected ? button.getBoundingClientRect().top - box.top : 0;
     if (moved !== 0) scrollBy({ top: moved, behavior: "instant" });
     requestAnimationFrame(() => requestAnimationFrame(() => style.removeProperty("overflow-anchor")));
   });
@@ -65,7 +73,7 @@ export function wireRegions() {
     const region = regionOf(event);
     if (region !== null) pinFromRow(region);
   });
-  $("stage").addEventListener("pointermove", (event) => event.pointerType === "mouse" && hover(regionAt(event)));
+  $("stage").addEventListener("pointermove", (event) => event.pointerType === "mouse" && hover(state.magnifier ? null : regionAt(event)));
   $("stage").addEventListener("pointerleave", () => hover(null));
   $("stage").addEventListener("click", (event) => {
     const region = regionAt(event);

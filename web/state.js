@@ -39,6 +39,9 @@ export const largeFile = 8e6;
 /** Longest side of the original as it is shown, in pixels. */
 export const longestOriginal = 1600;
 
+/** Longest side of what the magnifier is given, in pixels of the picture: 100 MB of a photograph. What is longer, whole, is made smaller. */
+export const longestMagnified = 6000;
+
 /** The label of a pixel that belongs to no cell. */
 export const noCell = 0xffff;
 
@@ -66,6 +69,8 @@ export function blankState() {
     tool: "look",
     zoom: 1,
     stroke: null,
+    magnifier: null,
+    magnified: null,
     drawn: null,
     undrawn: false,
     subject: null,
@@ -74,7 +79,7 @@ export function blankState() {
     opacity: { outline: 1, alone: 1, heat: 0.7, gradCAM: 0.6 },
     hovered: null,
     pinned: null,
-    inset: false,
+    inset: null,
     allRegions: false,
     progress: null,
     live: null,
@@ -223,6 +228,12 @@ export function caveat({ predicted, abstained: refused }) {
 /** Whether the answer of a row is hidden: the reader is to decide first. What could not be read at all leaves nothing to decide on. @param {Row | undefined} row */
 export function isVeiled(row, now = state) {
   return Boolean(row && now.readerFirst && !row.decision && (!row.answer || row.answer.picture));
+}
+
+/** The selected row as far as it may be seen: without its answer while that is hidden. @returns {Row | undefined} */
+export function seenRow(now = state) {
+  const row = selectedRow(now);
+  return row && isVeiled(row, now) ? { ...row, answer: null } : row;
 }
 
 /** Whether the answer of a row was shown, be it under another name: what is then read of it is not read first. @param {Row} row */

@@ -184,6 +184,14 @@ export interface Original {
   height: number;
 }
 
+/** The magnifier over the picture: the place that it shows, in parts of the stage; how many times larger than the stage; and whether a finger moves it, which it must not lie under. */
+export interface Magnifier {
+  x: number;
+  y: number;
+  times: number;
+  touch: boolean;
+}
+
 /** What pressing the original does: nothing but choosing a field, or telling how wide a red cell is, where the ground is empty, or which part is to be read. */
 export type Tool = "look" | "measure" | "ground" | "part";
 
@@ -301,6 +309,9 @@ export interface State {
   zoom: number;
   /** From where to where was drawn on the original, while it is, in pixels of the picture; or the place that the arrow keys point at. */
   stroke: { from: [number, number] | null; to: [number, number] } | null;
+  magnifier: Magnifier | null;
+  /** What of the original lies under it; null until it is there. */
+  magnified: Original | null;
   /** What is drawn of the explanation of the selected picture. */
   drawn: Drawn | null;
   /** Whether the explanation of the selected picture could not be drawn, and nothing is. */
@@ -314,8 +325,8 @@ export interface State {
   /** Label of the region under the pointer or the focus, and of the one kept marked. */
   hovered: number | null;
   pinned: number | null;
-  /** Whether the marked region is shown beside its row, the picture being out of sight. */
-  inset: boolean;
+  /** On which side of its row the marked region is shown, the picture being out of sight. */
+  inset: "above" | "below" | null;
   allRegions: boolean;
   /** How far an explanation or a second opinion is, while one is being made. */
   progress: Progress | null;

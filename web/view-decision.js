@@ -80,7 +80,7 @@ export function viewDecision(now) {
   setText($("decision-heading"), text(veiled ? "reader.heading.first" : "reader.heading"));
   setText($("decision-hint"), hint(row, veiled));
   show($("confirm"), Boolean(predicted) && entered.class === "");
-  if (predicted) setText($("confirm"), text("reader.confirm", { class: text(`short.${predicted}`) }));
+  setText($("confirm"), predicted ? text("reader.confirm", { class: text(`short.${predicted}`) }) : "");
   for (const input of inputs($("reader-class"))) input.checked = input.value === entered.class;
   for (const input of inputs($("reader-certainty"))) {
     input.checked = input.value === entered.certainty;

@@ -5,7 +5,7 @@ import { awaitsExplanation, canExplain, canShowClass, isChoosing, isStale, offer
 import { $, childrenOf, find, inputs, list, make, setText, show } from "./dom.js";
 import { nucleiOf, sharedOfFive, strongest } from "./evidence.js";
 import { readingWords } from "./readings.js";
-import { caveat, classes, drawnClass, isVeiled, mostAtOnce, numberSettings, presetsFor, selectedRow, state, subject } from "./state.js";
+import { caveat, classes, drawnClass, isVeiled, mostAtOnce, numberSettings, presetsFor, seenRow, state, subject } from "./state.js";
 import { count, fixed, number, percent, share, smallPercent, spread, text, weight } from "./text.js";
 import { drawThumb, isByCells } from "./view-cells.js";
 import { marked, viewInset } from "./view-picture.js";
@@ -19,9 +19,12 @@ const headings = {
   regions: { for: ["regions.for", "regions.for.none"], against: ["regions.against", "regions.against.none"] },
 };
 
+/** What holds evidence. */
+const evidence = ["trust-heading", "trust-reasons", "trust-figures", "cells-said", "tested-said", "tested-chart", "tested-more", "tested-figures", "second-heading", "second-reasons", "second-figures", "made-with", "for-heading", "regions-for", "against-heading", "regions-against"];
+
 /** Draws the explanation of the selected picture. */
 export function viewExplanation() {
-  const row = selectedRow();
+  const row = seenRow();
   if (!row) return;
   const { progress, drawn, settings } = state;
   const record = row.answer?.record;
@@ -54,7 +57,8 @@ export function viewExplanation() {
   show($("choose-class"), choosing);
   show($("caveat"), kind !== "");
   setText($("caveat"), kind ? text(`explain.${kind}`) : "");
-  if (record) viewClasses(record);
+  viewClasses(record);
+  if (isVeiled(row)) for (const id of evidence) $(id).replaceChildren(); // it may have been shown before
   if (drawn && record) {
     viewTrust(drawn, record);
     viewRegions(drawn, record);
@@ -69,7 +73,7 @@ function timeLeft({ left }) {
   return left < 0.75 ? text("time.soon") : text("time.left", { seconds: count(left) });
 }
 
-/** @param {PictureRecord} record */
+/** @param {PictureRecord | undefined} record */
 function viewClasses(record) {
   $("classes").disabled = !canShowClass(state);
   list($("classes"), ["legend", ...classes], (name) => name,
@@ -78,9 +82,10 @@ function viewClasses(record) {
       make("span", {}, text(`short.${name}`))),
     (item, name) => {
       if (name === "legend") return;
-      for (const input of inputs(item)) input.checked = name === subject();
-      item.toggleAttribute("data-predicted", name === record.predicted);
-      item.title = name === record.predicted ? text("class.predicted") : "";
+      const predicted = name === record?.predicted;
+      for (const input of inputs(item)) input.checked = Boolean(record) && name === subject();
+      item.toggleAttribute("data-predicted", predicted);
+      item.title = predicted ? text("class.predicted") : "";
     });
 }
 

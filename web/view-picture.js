@@ -218,13 +218,14 @@ function veil(labels, region) {
 const inset = make("canvas", { id: "inset", width: side, height: side, "data-testid": "inset", "aria-hidden": "true" });
 
 /**
- * Draws the picture once more, small, below the row of the region that is marked, where the
+ * Draws the picture once more, small, beside the row of the region that is marked, where the
  * picture itself is out of sight.
  */
 export function viewInset() {
   const button = state.inset && state.drawn && state.pinned !== null ? document.querySelector(`.region[data-region="${state.pinned}"]`) : null;
   if (!button) return inset.remove();
-  if (inset.previousElementSibling !== button) button.after(inset);
+  const above = state.inset === "above";
+  if (inset[above ? "nextElementSibling" : "previousElementSibling"] !== button) button[above ? "before" : "after"](inset);
   const context = contextOf(inset);
   context.clearRect(0, 0, side, side);
   for (const id of /** @type {const} */ (["picture-canvas", "cells-canvas", "layer-canvas", "highlight-canvas"])) {

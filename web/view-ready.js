@@ -28,8 +28,10 @@ let shown;
 export function viewReady() {
   const row = selectedRow();
   const ready = row?.answer?.record.standardised ?? row?.before;
-  show($("ready"), Boolean(row && ready) && readsCells(state.network) && !isVeiled(row));
-  if (!row || !ready) return;
+  const veiled = isVeiled(row);
+  show($("ready"), Boolean(row && ready) && readsCells(state.network) && !veiled);
+  if (veiled) for (const id of ["ready-steps", "fields", "fields-joined"]) $(id).replaceChildren(); // they tell what was found and read
+  if (!row || !ready || veiled) return;
   $("ready").toggleAttribute("data-again", !row.answer);
   $("ready").setAttribute("aria-busy", String(!row.answer));
   viewSteps(row, ready);

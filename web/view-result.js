@@ -2,16 +2,16 @@
 
 import { helpFor } from "./choices.js";
 import { $, childrenOf, find, list, make, setText, show } from "./dom.js";
-import { classes, isVeiled, readsCells, selectedRow, state } from "./state.js";
+import { classes, isVeiled, readsCells, seenRow, state } from "./state.js";
 import { apart, count, fixed, networkWords, number, percent, text } from "./text.js";
 import { viewFigures } from "./view-explanation.js";
 
 /** @import {Check, PictureRecord} from "./messages" */
 /** @import {Row} from "./types" */
 
-/** Draws the answer for the selected picture. */
+/** Draws the answer for the selected picture; while that is hidden, there is none to draw. */
 export function viewResult() {
-  const row = selectedRow();
+  const row = seenRow();
   show($("findings"), Boolean(row) && !state.case.shown);
   show($("result"), !isVeiled(row));
   if (!row) return;

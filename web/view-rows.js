@@ -61,7 +61,7 @@ export function viewRows(now, choose) {
   const without = abstained().length;
   setText($("rows-count"), rows.length > 1 ? text("rows.count", { done: count(done), total: count(rows.length) }) : "");
   show($("only"), canFilter(now));
-  setText($("only"), text("rows.only", { abstained: count(without) }));
+  setText($("only"), canFilter(now) ? text("rows.only", { abstained: count(without) }) : "");
   $("only").setAttribute("aria-pressed", String(only));
   $("rows").toggleAttribute("data-only", only);
   if (rows.length === 0) $("rows").replaceChildren();

@@ -27,7 +27,7 @@ export function viewTested() {
   setText($("tested-said"), first);
   list($("tested-more"), others, (sentence) => sentence, (sentence) => make("li", {}, sentence), () => {});
   const { faithfulness } = told;
-  if (drawnLast.of === faithfulness && drawnLast.index === index) return;
+  if (drawnLast.of === faithfulness && drawnLast.index === index && $("tested-chart").firstChild) return;
   drawnLast = { of: faithfulness, index };
   const of = faithfulness.classes[index];
   show($("tested-chart"), faithfulness.superpixels > 1);

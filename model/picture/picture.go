@@ -28,6 +28,22 @@ type Picture struct {
 	Notes []Note
 }
 
+// Clip copies a part of the picture, in its pixels, as far as it lies within the picture.
+// The whole is the picture itself.
+func (p *Picture) Clip(part image.Rectangle) *Picture {
+	whole := image.Rect(0, 0, p.Width, p.Height)
+	if part = part.Intersect(whole); part == whole {
+		return p
+	}
+	q := *p
+	q.Width, q.Height = part.Dx(), part.Dy()
+	q.Pix = make([]uint8, 3*q.Width*q.Height)
+	for y := range q.Height {
+		copy(q.Pix[3*q.Width*y:3*q.Width*(y+1)], p.Pix[3*((part.Min.Y+y)*p.Width+part.Min.X):])
+	}
+	return &q
+}
+
 // FromRGBA copies canvas pixels, pix [h][w][4], whose colours are not multiplied
 // by their alpha: the data of an ImageData. Decode is to be preferred where there
 // is a file, for some browsers add noise to what they let a page read.

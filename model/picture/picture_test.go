@@ -2,6 +2,7 @@ package picture
 
 import (
 	"errors"
+	"image"
 	"math"
 	"slices"
 	"testing"
@@ -60,5 +61,29 @@ func TestBandsJoin(t *testing.T) {
 	pierced.Pix[3] = 254 // In the first band only.
 	if _, opaque := fromImage(pierced); opaque {
 		t.Error("the transparent pixel was not seen")
+	}
+}
+
+func TestAPartIsClippedAsFarAsItLiesWithin(t *testing.T) {
+	p := noise(7, 5)
+	for _, c := range []struct {
+		part image.Rectangle
+		want image.Rectangle
+	}{
+		{image.Rect(2, 1, 5, 4), image.Rect(2, 1, 5, 4)},
+		{image.Rect(5, 3, 99, 99), image.Rect(5, 3, 7, 5)},
+		{image.Rect(0, 0, 7, 5), image.Rect(0, 0, 7, 5)},
+		{image.Rect(8, 0, 9, 1), image.Rectangle{}},
+	} {
+		got := p.Clip(c.part)
+		if got.Width != c.want.Dx() || got.Height != c.want.Dy() || got.Format != p.Format || !got.Has(Rotated) {
+			t.Errorf("%v: %d x %d, %s, %q", c.part, got.Width, got.Height, got.Format, got.Notes)
+		}
+		for y := range got.Height {
+			i := 3 * ((c.want.Min.Y+y)*p.Width + c.want.Min.X)
+			if !slices.Equal(got.Pix[3*y*got.Width:3*(y+1)*got.Width], p.Pix[i:i+3*got.Width]) {
+				t.Errorf("%v: row %d holds other pixels", c.part, y)
+			}
+		}
 	}
 }

@@ -163,25 +163,16 @@ func (r *Result) cropped(p *picture.Picture, o Options) (*pyramid, image.Point) 
 			return newPyramid(p), image.Point{}
 		}
 		r.say(StepCrop, true, true, "Only the part that you drew is read: %d x %d pixels.", crop.Dx(), crop.Dy())
-		return newPyramid(clip(p, crop)), crop.Min
+		return newPyramid(p.Clip(crop)), crop.Min
 	}
 	halves := newPyramid(p)
 	if a, found := apertureOf(halves); found {
 		r.Aperture = &a
 		box := image.Rect(int(math.Ceil(a.X-a.Radius)), int(math.Ceil(a.Y-a.Radius)), int(a.X+a.Radius), int(a.Y+a.Radius)).Intersect(whole)
 		r.say(StepCrop, box != whole, false, "The picture was taken through an eyepiece: what lies outside its round field, %.0f pixels across, is left out.", 2*a.Radius)
-		return newPyramid(clip(p, box)), box.Min
+		return newPyramid(p.Clip(box)), box.Min
 	}
 	return halves, image.Point{}
-}
-
-// clip copies a part of a picture.
-func clip(p *picture.Picture, part image.Rectangle) *picture.Picture {
-	q := &picture.Picture{Width: part.Dx(), Height: part.Dy(), Pix: make([]uint8, 3*part.Dx()*part.Dy()), Format: p.Format, Notes: p.Notes}
-	for y := range q.Height {
-		copy(q.Pix[3*q.Width*y:3*q.Width*(y+1)], p.Pix[3*((part.Min.Y+y)*p.Width+part.Min.X):])
-	}
-	return q
 }
 
 // magnified decides the scale.
