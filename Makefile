@@ -26,7 +26,7 @@ export ALLNET_SHARED ?= $(abspath ../shared)
 GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" \
 	GOFLAGS="$(shell go env GOFLAGS)" GOPROXY="$(shell go env GOPROXY)" GOTOOLCHAIN="$(GOTOOLCHAIN)" GOOS=js GOARCH=wasm
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
-WASM_PACKAGES = ./cases/... ./internal/... ./lime/... ./model ./model/cells ./model/engine/... ./model/explain ./model/live ./model/nuclei ./model/onnx ./model/picture ./model/standard ./model/synthetic ./wasm/ask
+WASM_PACKAGES = ./cases/... ./internal/... ./lime/... ./model ./model/cells ./model/engine/... ./model/explain ./model/nuclei ./model/onnx ./model/picture ./model/standard ./model/synthetic ./wasm/ask
 
 .PHONY: all run release test setup node assembler browsers check check-go check-js check-workflows check-page types test-go test-wasm test-e2e soak bench bench-native fuzz clean
 

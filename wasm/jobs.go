@@ -20,7 +20,6 @@ import (
 	"allnet/model"
 	"allnet/model/cells"
 	"allnet/model/explain"
-	"allnet/model/live"
 	"allnet/model/picture"
 	"allnet/model/synthetic"
 	"allnet/wasm/ask"
@@ -341,7 +340,7 @@ func (d *desk) frame(j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := live.Read(n.session, p, diameter, settings)
+	f, err := explain.ReadFrame(n.session, p, diameter, settings)
 	if err != nil {
 		return nil, err
 	}

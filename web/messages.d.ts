@@ -213,7 +213,7 @@ export type Message = Ready | Failed | Exit | Progress | Done | Fault;
 
 // ---- frame
 
-/** What is said of a frame; see model/live. diameter and part, the side of what holds one field, are 0 where they are not known. */
+/** What is said of a frame; see model/explain/frame.go. diameter and part, the side of what holds one field, are 0 where they are not known. */
 export interface Frame {
   record: PictureRecord;
   diameter: number;

@@ -1,6 +1,4 @@
-// Package live reads the frames of a microscope's camera: of each its middle, as large as one
-// field, soon enough for the next one. Nothing of a frame is kept.
-package live
+package explain
 
 import (
 	"context"
@@ -9,12 +7,11 @@ import (
 
 	"allnet/lime"
 	"allnet/model"
-	"allnet/model/explain"
 	"allnet/model/picture"
 	"allnet/model/standard"
 )
 
-// Frame is what is said of a frame.
+// Frame is what is said of a frame of a microscope's camera: of its middle, as large as one field.
 type Frame struct {
 	// Record is the answer to the middle of the frame; to all of it where its magnification is
 	// not known.
@@ -32,11 +29,11 @@ type Frame struct {
 	Class *lime.ClassExplanation `json:"class"`
 }
 
-// Read reads the middle of a frame and explains the answer by settings, which must be of cells. diameter is that of a
-// red cell in pixels of the frame; 0: it is measured in this frame, which takes as long as ten others. An explanation is not put to the test: before
+// ReadFrame reads the middle of a frame and explains the answer by settings, which must be of cells. diameter is that of a
+// red cell in pixels of the frame; 0: it is measured in this frame, which takes several times as long. An explanation is not put to the test: before
 // anybody has read what came of that, the next frame is there. The error is of the settings or of the network;
 // a frame that cannot be read has a record that says so.
-func Read(s *model.Session, p *picture.Picture, diameter float64, settings lime.Settings) (*Frame, error) {
+func ReadFrame(s *model.Session, p *picture.Picture, diameter float64, settings lime.Settings) (*Frame, error) {
 	f := new(Frame)
 	f.Diameter = diameter
 	if diameter == 0 {
@@ -63,7 +60,7 @@ func Read(s *model.Session, p *picture.Picture, diameter float64, settings lime.
 	if field.Cells == nil || len(field.Cells.List) == 0 {
 		return f, nil
 	}
-	seg, err := explain.Segment(field.Cells)
+	seg, err := Segment(field.Cells)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +68,7 @@ func Read(s *model.Session, p *picture.Picture, diameter float64, settings lime.
 	if f.Record.Predicted == nil {
 		return f, nil
 	}
-	session, err := explain.NewCells(s.Model(), field, result.Scale)
+	session, err := NewCells(s.Model(), field, result.Scale)
 	if err != nil {
 		return nil, err
 	}

@@ -1,14 +1,15 @@
-package live_test
+package explain_test
 
 import (
 	"context"
+	"image"
 	"reflect"
 	"testing"
 
 	"allnet/cases"
 	"allnet/lime"
 	"allnet/model"
-	"allnet/model/live"
+	"allnet/model/explain"
 	"allnet/model/picture"
 	"allnet/model/synthetic"
 )
@@ -32,23 +33,13 @@ func open(t *testing.T) *model.Session {
 	return m.NewSession()
 }
 
-// clip is a part of a picture.
-func clip(p *picture.Picture, at model.Part) *picture.Picture {
-	q := &picture.Picture{Width: at.Width, Height: at.Height}
-	for y := range at.Height {
-		i := 3 * ((at.Y+y)*p.Width + at.X)
-		q.Pix = append(q.Pix, p.Pix[i:i+3*at.Width]...)
-	}
-	return q
-}
-
 func TestAFrameIsReadAsThePartOfItsMiddleThatAReaderWouldDraw(t *testing.T) {
 	session, s := open(t), lime.CellsPreset()
 	named := 0
 	for _, example := range synthetic.Examples() {
 		drawing := example.Name
 		p := enlarged(t, drawing)
-		measured, err := live.Read(session, p, 0, s)
+		measured, err := explain.ReadFrame(session, p, 0, s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +71,7 @@ func TestAFrameIsReadAsThePartOfItsMiddleThatAReaderWouldDraw(t *testing.T) {
 		}
 
 		// The next frame, of which the middle alone is sent.
-		next, err := live.Read(session, clip(p, middle), measured.Diameter, s)
+		next, err := explain.ReadFrame(session, p.Clip(image.Rect(middle.X, middle.Y, middle.X+side, middle.Y+side)), measured.Diameter, s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +92,7 @@ func TestAFrameThatCannotBeReadSaysSoAndIsNotExplained(t *testing.T) {
 	for i := range blank.Pix {
 		blank.Pix[i] = 240
 	}
-	f, err := live.Read(open(t), blank, 0, lime.CellsPreset())
+	f, err := explain.ReadFrame(open(t), blank, 0, lime.CellsPreset())
 	if err != nil {
 		t.Fatal(err)
 	}
