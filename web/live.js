@@ -202,6 +202,7 @@ async function readFrame(worker, signal) {
   const values = { network, rgba: /** @type {Pixels} */ (data), width, height, diameter: measuring ? 0 : measured.diameter, json: written(settings), ...taughtOf(network) };
   const profile = values.correction && state.profile?.correction.profile;
   const { json, labels } = await worker.run("frame", values, { unwanted: signal, transfer: [data.buffer] });
+  signal.throwIfAborted(); // before anything of it is taken down: another camera may be on
   const read = parse(json);
   if (measuring) measured = { ...measured, diameter: read.diameter, part: read.part };
   const { record, field, class: explained } = read;
