@@ -180,11 +180,15 @@ export async function receive(files, ofFolder) {
   if (own && files.length === 1) return;
   const texts = files.filter(({ file }) => isJSON(file));
   const pictures = files.filter(({ file }) => (ofFolder ? isPicture(file) : !isJSON(file) && !isPage(file)));
-  let isOpen = false;
-  for (const { file } of texts) isOpen ||= await openCase(file, ofFolder);
-  const left = files.length - pictures.length - Number(isOpen);
+  let [isOpen, isOffered] = [false, false];
+  for (const { file } of texts) {
+    // What cannot be read at all is refused as a case.
+    if (await isProfile(file).catch(() => false)) isOffered ||= await openProfile(file, ofFolder);
+    else isOpen ||= await openCase(file, ofFolder);
+  }
+  const left = files.length - pictures.length - Number(isOpen) - Number(isOffered);
   if (pictures.length > 0) take(pictures.map(({ path, file, known }) => ({ name: path, source: { file }, known })));
-  else if (ofFolder && !isOpen) return notify(text("error.folder.empty", { count: count(left) }));
+  else if (ofFolder && !isOpen && !isOffered) return notify(text("error.folder.empty", { count: count(left) }));
   if (ofFolder && left > 0) note(text(left === 1 ? "rows.left.one" : "rows.left", { count: count(left) }));
 }
 
@@ -194,16 +198,29 @@ function note(sentence) {
   say(sentence, "left");
 }
 
-/** Opens a saved case: its pictures are read again as it says, those in the list and those that come; a profile is shown. Says whether it is either. @param {File} file @param {boolean} quiet where it may be no case */
+/** Says why a file cannot be used, unless it may be a file of any kind. @param {File} file @param {unknown} error @param {boolean} quiet @returns {false} */
+function refuse(file, error, quiet) {
+  if (!quiet) notify(`${file.name}: ${sentence(error)}`);
+  return false;
+}
+
+/** Shows a profile. Says whether it can be used. @param {File} file @param {boolean} quiet */
+async function openProfile(file, quiet) {
+  try {
+    return await offerFile(file);
+  } catch (error) {
+    return refuse(file, error, quiet);
+  }
+}
+
+/** Opens a saved case: its pictures are read again as it says, those in the list and those that come. Says whether it is one. @param {File} file @param {boolean} quiet where it may be no case */
 async function openCase(file, quiet) {
   /** @type {Saved} */
   let saved;
   try {
-    if (await isProfile(file)) return await offerFile(file);
     saved = savedCase(file.name, file, await caseIn(file));
   } catch (error) {
-    if (!quiet) notify(`${file.name}: ${sentence(error)}`);
-    return false;
+    return refuse(file, error, quiet);
   }
   if (!state.networks.some(({ name }) => name === saved.network)) {
     notify(text("error.network", { name: saved.network }));

@@ -16,6 +16,7 @@ onChange(followSaved);
 const program = {
   classify: (message) => ({ json: JSON.stringify(answerTo(message)) }),
   case: () => ({ file: new Uint8Array([1]), table: new Uint8Array([2]) }),
+  readProfile: () => ({ json: JSON.stringify({ profile: { network: { name: "robust" } }, correction: { profile: "p" } }), file: new Uint8Array([3]) }),
   compare: () => ({ json: JSON.stringify({ outcome: "same", sentence: "the same", missing: [], unanswered: [], added: [], differences: [], causes: [], remarks: [] }) }),
 };
 const asked = await startProgram(Object.fromEntries(Object.keys(program).map((job) => [job, (message) => program[job](message)])));
@@ -133,4 +134,19 @@ test("of several files of a folder that may be a case, the one that is one is op
   assert.equal(state.case.saved?.name, "case.json");
   assert.match(state.note, /^1 file/, "the other one was left out");
   assert.equal(state.notice, "");
+});
+
+test("of a folder the first case is opened and the first profile shown, whichever comes first; only the others are left out", async () => {
+  const profile = (name) => new File([`{"format": "allnet profile 1"}`], name, { type: "application/json" });
+  for (const order of [(files) => files, (files) => files.reverse()]) {
+    update({ ...blankState(), networks, network, engine, settings, presets });
+    const files = order([found(profile("p.json")), found(saved([["j.png", "case bytes 7"]]))]);
+    await receive([...files, found(file("j.png", "case bytes 7"))], true);
+    await turns();
+    assert.deepEqual([state.case.saved?.name, state.lab.offered?.network, state.note], ["case.json", "robust", ""], files[0].path);
+  }
+  await receive([found(profile("q.json")), found(profile("r.json"))], true);
+  await turns();
+  assert.equal(state.notice, "");
+  assert.match(state.note, /^1 file/, "of two profiles one was left out");
 });
