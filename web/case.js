@@ -284,9 +284,11 @@ function isOtherwise(saved, { name, source, answer }) {
 
 /** @param {Saved} saved */
 async function compare(saved) {
+  const of = comparing;
+  if (state.case.comparison) changeCase({ comparison: null }); // it was of other pictures, or of what was read before
   try {
     const comparison = await compared(saved.file, await draft());
-    if (saved !== state.case.saved) return;
+    if (saved !== state.case.saved || of !== comparing) return; // meanwhile pictures came, are read again, or are hidden
     changeCase({ comparison });
     say(comparison.sentence, "again");
   } catch (error) {

@@ -150,3 +150,22 @@ test("of a folder the first case is opened and the first profile shown, whicheve
   assert.equal(state.notice, "");
   assert.match(state.note, /^1 file/, "of two profiles one was left out");
 });
+
+test("a comparison that comes when answers are hidden meanwhile is not taken, and none stands while another is made", async () => {
+  const compared = [];
+  program.compare = ({ json }) => (JSON.parse(json).pictures.length === 0 ? usual.compare() : new Promise((resolve) => compared.push(() => resolve(usual.compare())))); // the first tells whether it is a case
+  await open(saved([["k.png", "case bytes 8"]], { decision: null }), file("k.png", "case bytes 8"));
+  update({ readerFirst: true });
+  compared.shift()();
+  await turns();
+  assert.equal(state.case.comparison, null);
+  update({ readerFirst: false });
+  await turns();
+  compared.shift()();
+  await turns();
+  assert.equal(state.case.comparison?.outcome, "same");
+  await open(file("l.png"));
+  assert.deepEqual([compared.length, state.case.comparison], [1, null]);
+  compared.shift()();
+  await turns();
+});

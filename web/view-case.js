@@ -2,7 +2,7 @@
 // computing a saved one again. The table of its pictures is in view-table.js.
 
 import { nameCase, showCase, writeCase } from "./case.js";
-import { canShowCase, canWriteCase, isComplete } from "./commands.js";
+import { canShowCase, canWriteCase, hasVeiled, isComplete } from "./commands.js";
 import { $, childrenOf, inputs, list, make, setText, show } from "./dom.js";
 import { soon } from "./focus.js";
 import { cancelGathering, saveEvidence } from "./gather.js";
@@ -121,17 +121,20 @@ function viewConfusion({ pictures, confusion }) {
 
 /** Draws what came of computing a saved case again. @param {State} now */
 function viewSaved(now) {
-  const { saved, comparison } = now.case;
+  const { saved } = now.case;
   show($("again"), Boolean(saved));
   if (!saved) return;
+  // It tells answers, and holds for the list as it was once all of it was read.
+  const veiled = hasVeiled(now);
+  const comparison = veiled || !isComplete(now) ? null : now.case.comparison;
   $("again").dataset.outcome = comparison?.outcome ?? "";
   setText($("again-heading"), text(comparison ? `again.${comparison.outcome}` : "again.heading"));
   const there = new Set(now.rows.map(({ name }) => name));
-  const needed = comparison ? comparison.missing : saved.pictures.filter(({ name }) => !there.has(name)).map(({ name }) => name);
+  const needed = veiled ? [] : comparison ? comparison.missing : saved.pictures.filter(({ name }) => !there.has(name)).map(({ name }) => name);
   const decisions = saved.pictures.filter(({ decision }) => decision).length;
   const said = [
     text("again.file", { name: saved.name, count: count(saved.pictures.length) }),
-    ...(comparison ? [comparison.sentence, ...comparison.causes, ...comparison.remarks] : [text(now.rows.length === 0 ? "again.give" : "again.computing")]),
+    ...(comparison ? [comparison.sentence, ...comparison.causes, ...comparison.remarks] : veiled && isComplete(now) ? [] : [text(now.rows.length === 0 ? "again.give" : "again.computing")]),
     ...(needed.length > 0 ? [text("again.needed", { names: listed(needed) })] : []),
     ...(comparison && comparison.unanswered.length > 0 ? [text("again.unanswered", { names: listed(comparison.unanswered) })] : []),
     ...(comparison && comparison.added.length > 0 ? [text("again.added", { names: listed(comparison.added) })] : []),
