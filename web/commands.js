@@ -2,7 +2,7 @@
 // them, and so do the views that switch its button off, so that a key does nothing that
 // the button would not do.
 
-import { explanationOf, isExplaining, isVeiled, mostAtOnce, readBy, selectedRow, subject, unfit } from "./state.js";
+import { explanationOf, isExplaining, isVeiled, mostAtOnce, readBy, readsCells, selectedRow, subject, unfit } from "./state.js";
 
 /** @import {Settings} from "./messages" */
 /** @import {Row, State} from "./types" */
@@ -111,10 +111,15 @@ export function canShowWeights(now) {
   return Boolean(now.drawn?.explanation.second) && atLeisure(now);
 }
 
+/** Whether a network that reads cells found no field in a picture: then it gives no pixels. @param {Row} row @param {State} now */
+function hasNoField({ answer }, now) {
+  return readsCells(now.network, now) && !answer?.record.standardised?.fields.length;
+}
+
 /** Whether there is a picture that can be magnified: its pixels are there, or will be again. @param {State} now */
 export function canMagnify(now) {
   const row = selectedRow(now);
-  return Boolean(row?.answer?.picture && (now.pixels || (row.thumb && !unfit(now))));
+  return Boolean(row?.answer?.picture && (now.pixels || (row.thumb && !unfit(now) && !now.unseen && !hasNoField(row, now))));
 }
 
 /** Whether there are several ways of drawing. @param {State} now */

@@ -2,12 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerTo, file, startProgram, turns } from "./standin.mjs";
+import { answerTo, element, file, startProgram, turns } from "./standin.mjs";
 
 const { firstSize, followMagnifier, partShown, placeWithin, toggleMagnifier, underMagnifier } = await import("./magnifier.js");
-const { take } = await import("./selection.js");
+const { canMagnify } = await import("./commands.js");
+const { step, take } = await import("./selection.js");
 const { blankState, noCell, onChange, side, state, update } = await import("./state.js");
-const { glassAt } = await import("./view-magnifier.js");
+const { glassAt, viewMagnifier } = await import("./view-magnifier.js");
 
 const picture = { width: 4000, height: 3000, notes: [] };
 const fields = [{ x: 0, y: 0, width: 1358, height: 1358 }, { x: 2642, y: 1642, width: 1358, height: 1300 }];
@@ -84,4 +85,41 @@ test("it lies on its place, but above a finger, beside it where there is no room
     assert.ok(v - 75 >= 0 && u - 75 >= 0 && u + 75 <= 390, `in sight at ${x}`);
     assert.ok(Math.abs(u - x) > 75 + 20, `beside the finger at ${x}: ${u}`);
   }
+});
+
+test("of the picture before nothing is left under it while the pixels of the next one are read", () => {
+  Object.assign(element("stage"), { clientWidth: 420, getBoundingClientRect: () => ({ left: 0, top: 0, width: 420, height: 420 }) });
+  const canvas = Object.assign(element("magnifier-canvas"), { width: 50, height: 50 });
+  const row = { ...state.rows[0], thumb: "blob:1" };
+  update({ rows: [row], selected: row.id, pixels: null, magnifier: { x: 0.5, y: 0.5, times: 3, touch: false } });
+  viewMagnifier(state);
+  assert.equal(element("magnifier").hidden, false);
+  assert.equal(canvas.width, 1, "setting it empties a canvas");
+  update({ magnifier: null });
+});
+
+test("a picture without pixels is magnified only where they will come again", () => {
+  const row = { ...ofField(0), thumb: "blob:1" };
+  const now = { ...blankState(), network: "robust", rows: [row], selected: 1 };
+  const reading = { ...now, networks: [{ name: "robust", cells: true }] };
+  assert.deepEqual([now, reading].map(canMagnify), [true, true]);
+  assert.equal(canMagnify({ ...now, unseen: true }), false, "they could not be read again");
+  for (const standardised of [undefined, { scale: 0.165, fields: [] }]) {
+    const rows = [{ ...row, answer: { picture, record: { standardised } } }];
+    assert.deepEqual([{ ...now, rows }, { ...reading, rows }].map(canMagnify), [true, false], "without a field a network that reads cells gives none");
+  }
+});
+
+test("where the file of a picture cannot be read again it cannot be magnified, until it is chosen once more", async () => {
+  const [there] = state.rows;
+  const gone = { ...there, id: -1, thumb: "blob:1", source: { file: { size: 1, arrayBuffer: async () => { throw new Error("gone"); } } } };
+  update({ rows: [there, gone], selected: there.id });
+  step(1);
+  assert.equal(canMagnify(state), true);
+  await turns();
+  assert.deepEqual([state.selected, state.pixels, canMagnify(state)], [gone.id, null, false]);
+  step(-1);
+  step(1);
+  assert.equal(canMagnify(state), true);
+  await turns();
 });

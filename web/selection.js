@@ -33,7 +33,7 @@ const nothingShown = { drawn: null, undrawn: false, subject: null, hovered: null
 
 /** The pixels that are shown, in the state. @param {Seen | null} seen */
 function sight(seen) {
-  return { pixels: seen?.pixels ?? null, cells: seen?.cells ?? null };
+  return { pixels: seen?.pixels ?? null, cells: seen?.cells ?? null, unseen: false };
 }
 
 // ---- taking in
@@ -189,7 +189,9 @@ async function showField(row, read) {
     if (row.id !== state.selected) return;
     await redraw();
   } catch (error) {
-    if (!isAbort(error)) notify(sentence(error));
+    if (isAbort(error)) return;
+    notify(sentence(error));
+    if (row.id === state.selected && !state.pixels) update({ unseen: true });
   }
 }
 

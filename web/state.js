@@ -64,6 +64,7 @@ export function blankState() {
     only: false,
     pixels: null,
     cells: null,
+    unseen: false,
     outlined: true,
     original: null,
     tool: "look",

@@ -301,6 +301,8 @@ export interface State {
   pixels: m.Pixels | null;
   /** To which cell each of them belongs; see Seen. */
   cells: Uint16Array<ArrayBuffer> | null;
+  /** Whether they could not be read again. */
+  unseen: boolean;
   /** Whether the cells are outlined where no explanation is drawn, or its outlines are. */
   outlined: boolean;
   original: Original | null;

@@ -52,7 +52,11 @@ export function viewMagnifier(now) {
 /** Copies what lies under the glass, and nothing else, as a canvas of so many pixels, which the page shows larger. @param {State} now @param {Magnifier} magnifier @param {number} stage */
 function drawGlass({ pixels, magnified }, { x, y, times }, stage) {
   const shown = partShown(selectedRow());
-  if (!pixels || !shown) return;
+  const canvas = $("magnifier-canvas");
+  if (!pixels || !shown) {
+    canvas.width = 1; // of the picture before nothing is left
+    return;
+  }
   const from = magnified ?? { pixels, width: side, height: side }; // until the original is there, what the network was given
   const part = magnified ? magnified.width / shown.part.width : 0; // how many of its pixels are one of the picture
   const [across, down] = magnified ? [shown.across * part, shown.down * part] : [side, side];
@@ -61,7 +65,6 @@ function drawGlass({ pixels, magnified }, { x, y, times }, stage) {
   const [left, top] = [x * across - size / 2, y * down - size / 2];
   const [u, v] = [Math.floor(left), Math.floor(top)];
   const many = Math.ceil(size) + 1;
-  const canvas = $("magnifier-canvas");
   if (canvas.width !== many) canvas.width = canvas.height = many;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.clearRect(0, 0, many, many);
