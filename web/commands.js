@@ -162,9 +162,14 @@ export function canShowCase(now) {
   return now.rows.length > 0;
 }
 
+/** Whether all pictures were looked at; so it is where there are none. @param {State} now */
+export function areAllRead(now) {
+  return now.rows.every(({ status }) => status === "done");
+}
+
 /** Whether all pictures were looked at, and explained as far as they are to be. @param {State} now */
 export function isComplete(now) {
-  return now.rows.length > 0 && now.rows.every((row) => row.status === "done" && !isExplaining(row));
+  return now.rows.length > 0 && areAllRead(now) && !now.rows.some((row) => isExplaining(row));
 }
 
 /** Whether an answer is hidden still. @param {State} now */
@@ -194,7 +199,7 @@ export function isFiltered(now) {
 
 /** Whether a profile can be fitted: the reader decided on enough pictures. @param {State} now */
 export function canFit(now) {
-  return now.lab.standing?.why === "" && !now.lab.fitting && isComplete(now) && now.engine.status !== "failed";
+  return now.lab.standing?.why === "" && !now.lab.fitting && areAllRead(now) && now.engine.status !== "failed";
 }
 
 /** Whether there are pictures of known class on which the reader has not decided, to be tested with. @param {State} now */

@@ -3,7 +3,7 @@
 
 import { say } from "./announcer.js";
 import { parse, written } from "./bridge.js";
-import { canFit, isComplete } from "./commands.js";
+import { areAllRead, canFit } from "./commands.js";
 import { $ } from "./dom.js";
 import { soon } from "./focus.js";
 import { isJSON } from "./folders.js";
@@ -34,7 +34,11 @@ let counted = [];
 /** Has the pictures counted that the reader decided on, once all are looked at, and anew after each decision. @param {State} now */
 export async function followLab(now) {
   const { others } = now.lab;
-  if (!now.case.shown || !isComplete(now)) return;
+  if (!now.case.shown || !areAllRead(now)) {
+    counted = [];
+    if (now.lab.standing) changeLab({ standing: null });
+    return;
+  }
   const of = [now.case.label, others, ...now.rows.flatMap(({ answer, decision }) => [answer, decision])];
   if (of.length === counted.length && of.every((each, i) => each === counted[i])) return;
   counted = of;

@@ -91,6 +91,33 @@ test("a profile is fitted to what the reader decided, here and in added cases, s
   assert.deepEqual(state.lab.others, []);
 });
 
+test("what was decided on is counted without a list, too, and never shown of one that is gone", async () => {
+  program.judged = ({ json }) => {
+    const pictures = JSON.parse(json).cases.flatMap((each) => each.pictures).length;
+    return { json: JSON.stringify({ pictures, slides: pictures, why: pictures > 0 ? "" : "There are none." }) };
+  };
+  await give("k.png");
+  changeCase({ shown: true });
+  await turns();
+  assert.equal(state.lab.standing.pictures, 1);
+  clear();
+  assert.equal(state.lab.standing, null, "nor until it is counted anew");
+  await turns();
+  assert.equal(element("lab-standing").textContent, "There are none.");
+  assert.equal(element("lab-fit").disabled, true);
+  await giveCases([new File([JSON.stringify({ label: "S2", networks: [], pictures: [{ answer: { record: {}, source: {} }, decision }] })], "S2.json", { type: "application/json" })]);
+  await turns();
+  assert.equal(state.lab.standing.pictures, 1);
+  await press("lab-fit");
+  assert.equal(state.lab.offered?.network, "robust", "saved cases alone can be fitted to");
+  changeCase({ shown: false });
+  clear();
+  undo();
+  changeCase({ shown: true });
+  await turns();
+  assert.equal(state.lab.standing.pictures, 2);
+});
+
 test("where there is too little, or nothing is gained, there is a reason and no figure", async () => {
   program.judged = () => ({ json: JSON.stringify({ pictures: 3, slides: 1, why: "There are too few." }) });
   await give("d.png");

@@ -314,7 +314,7 @@ export function clear() {
   leaveList();
   dropCleared();
   for (const row of rows) if (row.status === "working") row.status = "waiting";
-  update({ ...nothingShown, ...sight(null), original: null, rows: [], selected: null, only: false, notice: "", cleared: { rows, selected, left: [] }, note: text("rows.cleared") });
+  update({ ...nothingShown, ...sight(null), original: null, rows: [], selected: null, only: false, notice: "", cleared: { rows, selected, left: [] }, note: text("rows.cleared"), lab: { ...state.lab, standing: null } });
   say(text("rows.cleared"), "list");
   soon(() => $("undo").focus());
 }
