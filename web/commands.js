@@ -149,7 +149,7 @@ export function canUndo(now) {
  * @param {State} now
  */
 export function hasUnsaved(now) {
-  return (now.profile?.file && !now.profile.saved) || [...now.rows, ...(now.cleared?.rows ?? [])].some(({ source, answer, explanations, saved, decision, decisionSaved }) => {
+  return [now.profile, now.lab.offered, ...now.lab.behind].some((profile) => profile?.file && !profile.saved) || [...now.rows, ...(now.cleared?.rows ?? [])].some(({ source, answer, explanations, saved, decision, decisionSaved }) => {
     if (decision && decision !== decisionSaved) return true;
     if (source.example) return false;
     if (answer?.network && answer.logits && !(readBy(answer) in saved)) return true;

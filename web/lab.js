@@ -10,7 +10,7 @@ import { isJSON } from "./folders.js";
 import { caseIn, run, sentence, whenGreeted } from "./jobs.js";
 import { fileName, save } from "./names.js";
 import { useNetwork } from "./selection.js";
-import { changeLab, notify, state, update } from "./state.js";
+import { changeLab, nextOffered, notify, offerProfile, state, update } from "./state.js";
 import { shortHash, text } from "./text.js";
 
 /** @import {CasePicture, Draft, Jobs} from "./messages" */
@@ -78,7 +78,7 @@ export function dropCases() {
 /** Fits a profile to what the reader decided. It is shown, and not used yet. */
 export async function fit() {
   if (!canFit(state)) return;
-  changeLab({ fitting: true, offered: null, refusal: "" });
+  changeLab({ fitting: true, refusal: "" });
   try {
     offer(await run("profile", judged()), false);
   } catch (error) {
@@ -91,7 +91,8 @@ export async function fit() {
 /** Shows a profile. @param {Jobs["profile"]["reply"]} reply @param {boolean} saved */
 function offer({ json, file }, saved) {
   const { profile: says, correction } = parse(json);
-  changeLab({ offered: { network: says.network.name, correction, says, file: new Blob([file], { type: "application/json" }), saved }, refusal: "" });
+  changeLab({ refusal: "" });
+  offerProfile({ network: says.network.name, correction, says, file: new Blob([file], { type: "application/json" }), saved });
   say(text("lab.offered"), "lab");
   soon(() => $("lab-shown-heading").focus());
 }
@@ -118,14 +119,14 @@ export function ofCase({ network, correction }) {
 export function useOffered() {
   const { offered } = state.lab;
   if (!offered) return;
-  changeLab({ offered: null });
+  nextOffered();
   useNetwork(offered.network, offered);
   soon(() => $("lab-shown-heading").focus());
 }
 
-/** Gives up the profile that is shown: one that is used, so that the network is as it is shipped again. */
+/** Gives up the profile that is shown: one that is used, so that the network is as it is shipped again, and the profile is shown as one that is not used. */
 export function stopUsing() {
-  if (state.lab.offered) changeLab({ offered: null });
+  if (state.lab.offered) nextOffered();
   else useNetwork(state.network);
   soon(() => $("lab-heading").focus());
 }

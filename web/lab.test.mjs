@@ -118,6 +118,46 @@ test("what was decided on is counted without a list, too, and never shown of one
   assert.equal(state.lab.standing.pictures, 2);
 });
 
+test("no profile is lost that is used no more: it is shown again, and waits behind others where it was not saved", async () => {
+  const fitted = async (name) => {
+    program.profile = () => replyOf(profileOf(name));
+    await fit();
+    await turns();
+  };
+  const shown = () => [state.lab.offered, ...state.lab.behind].map((each) => each?.correction.profile.replace(/0+$/, ""));
+  await give("l.png");
+  for (const row of state.rows) row.saved = new Proxy({}, { has: () => true }); // answers are no matter here
+  changeCase({ shown: true });
+  await turns();
+  await fitted("first");
+  assert.equal(hasUnsaved(state), true, "it is in no file before it is used, either");
+  await press("lab-use");
+  useNetwork("article");
+  await turns();
+  assert.deepEqual([state.profile, ...shown()], [null, "first"]);
+  assert.equal(element("lab-shown-heading").textContent, "A profile, not used yet");
+  assert.equal(hasUnsaved(state), true);
+  await fitted("second");
+  assert.deepEqual(shown(), ["second", "first"]);
+  await fitted("second");
+  assert.deepEqual(shown(), ["second", "first"], "the same one is there once");
+  await press("lab-use");
+  assert.deepEqual(shown(), ["first"]);
+  await press("lab-use");
+  assert.deepEqual([...usedOf(), ...shown()], ["first", "second"], "the one that is replaced");
+  await press("lab-save");
+  assert.equal(downloads.at(-1), "profile.robust.second00.allnet.json");
+  assert.equal(hasUnsaved(state), true, "the one that is used is not saved");
+  await press("lab-stop");
+  assert.deepEqual(shown(), [undefined], "it was given up by the reader");
+  await press("lab-save");
+  assert.equal(hasUnsaved(state), false);
+  await press("lab-stop");
+  assert.deepEqual([state.profile, ...shown()], [null, "first"]);
+  await press("lab-stop");
+  assert.deepEqual([state.profile, ...shown()], [null, undefined]);
+});
+
 test("where there is too little, or nothing is gained, there is a reason and no figure", async () => {
   program.judged = () => ({ json: JSON.stringify({ pictures: 3, slides: 1, why: "There are too few." }) });
   await give("d.png");
@@ -213,6 +253,8 @@ test("a saved case is read again with its own profile, or with none, and an expl
   await press("lab-use");
   await drop(saved({ correction }), file("i.png", "i"));
   assert.deepEqual(usedOf(), ["case"]);
+  assert.equal(state.lab.offered?.correction.profile, "used".padEnd(64, "0"), "what was used before is not lost");
+  await press("lab-stop");
   assert.match(element("lab-said").children.map(({ dataset }) => dataset.key).join(), /not how it was judged/);
   assert.equal(element("lab-save").hidden, true, "there is no file of it");
   const { fieldOf } = await import("./explaining.js");

@@ -14,7 +14,7 @@ import { classify, firstWorker, originalOf, sentence, shareOut, whenGreeted } fr
 import { drop, forget, keep, keepIfRoom, keptOf } from "./pixels.js";
 import { choicesOf, fromSaved } from "./saved.js";
 import { divide } from "./sources.js";
-import { abstained, change, isVeiled, largeFile, maxRows, notify, presetsFor, readsCells, selectedRow, state, unfit, update } from "./state.js";
+import { abstained, change, isVeiled, largeFile, maxRows, notify, offerProfile, presetsFor, readsCells, selectedRow, state, unfit, update } from "./state.js";
 import { count, isolated, networkWords, percent, text } from "./text.js";
 import { thumbnail } from "./thumbnail.js";
 import { rowButton } from "./view-rows.js";
@@ -222,6 +222,7 @@ export function useNetwork(network, profile = null) {
   if ((network === state.network && profile === state.profile) || !canUseNetwork(state)) return;
   cancel(superseded);
   hush();
+  const left = state.profile;
   const other = readsCells(network) || readsCells(state.network); // it sees other pixels
   for (const row of state.rows) {
     if (row.status === "done") Object.assign(row, { status: "waiting", answer: null });
@@ -230,6 +231,8 @@ export function useNetwork(network, profile = null) {
   }
   const fits = presetsFor(network).some(({ settings }) => settings.regions === state.settings?.regions) && state.settings !== presetsFor(state.network)[0]?.settings;
   update({ ...nothingShown, ...(other && sight(null)), original: null, tool: "look", stroke: null, settings: fits ? state.settings : presetsFor(network)[0]?.settings ?? null, network, profile, only: false, notice: state.unfit[network] ?? (unfit() === state.notice ? "" : state.notice) });
+  // Its file may be nowhere else.
+  if (left?.file && left.correction.profile !== profile?.correction.profile) offerProfile(left);
   say(text("network.chosen", { network: networkWords(network, profile?.correction.profile) }), "network");
   work();
 }
