@@ -158,6 +158,38 @@ test("no profile is lost that is used no more: it is shown again, and waits behi
   assert.deepEqual([state.profile, ...shown()], [null, undefined]);
 });
 
+test("what a profile tells is told of the pictures in the list, too, and taken back with it", async () => {
+  const told = { diameter: 90, keepLight: true };
+  const choices = { crop: null, diameter: 90, ground: null, keepSize: false, keepLight: true, keepStain: false };
+  const toldOf = () => Object.fromEntries(state.rows.map((row) => [row.name, row.choices]));
+  take([{ name: "drawn", source: { example: "drawn" } }]);
+  await give("m.png", "own.png", "case.png");
+  const own = state.rows.find(({ name }) => name === "own.png");
+  change(own, { choices: { keepStain: true } });
+  changeCase({ saved: { name: "", file: new Blob([]), label: "", network: "robust", correction: null, pictures: [{ name: "case.png", sha256: "", drawing: "", choices: null, field: null, settings: null, decision: null }] } });
+  state.rows[1].explanations["article"] = { asked: true, second: null };
+  await drop(profileFile("tells", { choices }));
+  assert.deepEqual(toldOf(), { drawn: null, "m.png": null, "own.png": { keepStain: true }, "case.png": null }, "nothing before it is used");
+  await press("lab-use");
+  await give("n.png");
+  take([{ name: "later", source: { example: "later" } }]);
+  await turns();
+  assert.deepEqual(toldOf(), { drawn: null, "m.png": told, "own.png": { keepStain: true }, "case.png": null, "n.png": told, later: null });
+  change(state.rows.find(({ name }) => name === "n.png"), { choices: { ...told, keepSize: true } });
+  await give("o.png");
+  assert.deepEqual(toldOf()["o.png"], told);
+  clear();
+  await press("lab-stop");
+  undo();
+  await turns();
+  assert.deepEqual(toldOf(), { drawn: null, "m.png": null, "own.png": { keepStain: true }, "case.png": null, "n.png": { ...told, keepSize: true }, later: null, "o.png": null }, "what the reader told stays");
+  await press("lab-use");
+  assert.deepEqual(toldOf()["m.png"], told);
+  useNetwork("article");
+  await turns();
+  assert.deepEqual(toldOf()["m.png"], null, "another network ends it, too");
+});
+
 test("where there is too little, or nothing is gained, there is a reason and no figure", async () => {
   program.judged = () => ({ json: JSON.stringify({ pictures: 3, slides: 1, why: "There are too few." }) });
   await give("d.png");
@@ -190,7 +222,7 @@ test("a dropped profile is shown first, and tells pictures that come what was to
   await press("lab-use");
   await give("f.png");
   assert.deepEqual(usedOf(), ["given", "given"]);
-  assert.deepEqual(state.rows.map(({ choices }) => choices), [null, { diameter: 90, keepLight: true }]);
+  assert.deepEqual(state.rows.map(({ choices }) => choices), [{ diameter: 90, keepLight: true }, { diameter: 90, keepLight: true }]);
   assert.equal(hasUnsaved({ ...state, rows: [] }), false, "its file is kept");
   program.readProfile = () => Promise.reject(new Error("the profile belongs to the network cells"));
   await drop(profileFile("other"));
