@@ -776,7 +776,9 @@ for (const browserName of browserNames) {
       assert.match(await words(page, "#lab-said"), /the stain is left as it is/);
       assert.equal((await report(page)).profile, profile, "the one that was in use still is");
       await press(page, "#lab-use");
-      await shown("The profile that is used");
+      assert.equal(await shown("A profile, not used yet"), profile, "the one that it replaces is not gone");
+      await press(page, "#lab-stop");
+      assert.equal(await shown("The profile that is used"), other);
       const more = slides[0].files[0];
       await give(page, more);
       await choose(page, basename(more));
@@ -790,6 +792,8 @@ for (const browserName of browserNames) {
       await (await page.$("#file-input")).uploadFile(given);
       await page.waitForFunction(() => /the profile belongs to the network cells with weights of SHA-256 00000000/.test(document.getElementById("error-text").textContent));
       await press(page, "#networks input[value=robust]");
+      assert.equal(await shown("A profile, not used yet"), other, "it can be used again");
+      await press(page, "#lab-stop");
       await page.waitForSelector("#lab[hidden]");
       await settled(page, own.files.length + 1);
       assert.equal((await report(page)).correction, undefined);

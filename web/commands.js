@@ -154,7 +154,7 @@ export function canUndo(now) {
  * @param {State} now
  */
 export function hasUnsaved(now) {
-  return (now.profile?.file && !now.profile.saved) || [...now.rows, ...(now.cleared?.rows ?? [])].some(({ source, answer, explanations, saved, decision, decisionSaved }) => {
+  return [now.profile, now.lab.offered, ...now.lab.behind].some((profile) => profile?.file && !profile.saved) || [...now.rows, ...(now.cleared?.rows ?? [])].some(({ source, answer, explanations, saved, decision, decisionSaved }) => {
     if (decision && decision !== decisionSaved) return true;
     if (source.example) return false;
     if (answer?.network && answer.logits && !(readBy(answer) in saved)) return true;
@@ -167,9 +167,14 @@ export function canShowCase(now) {
   return now.rows.length > 0;
 }
 
+/** Whether all pictures were looked at; so it is where there are none. @param {State} now */
+export function areAllRead(now) {
+  return now.rows.every(({ status }) => status === "done");
+}
+
 /** Whether all pictures were looked at, and explained as far as they are to be. @param {State} now */
 export function isComplete(now) {
-  return now.rows.length > 0 && now.rows.every((row) => row.status === "done" && !isExplaining(row));
+  return now.rows.length > 0 && areAllRead(now) && !now.rows.some((row) => isExplaining(row));
 }
 
 /** Whether an answer is hidden still. @param {State} now */
@@ -199,7 +204,7 @@ export function isFiltered(now) {
 
 /** Whether a profile can be fitted: the reader decided on enough pictures. @param {State} now */
 export function canFit(now) {
-  return now.lab.standing?.why === "" && !now.lab.fitting && isComplete(now) && now.engine.status !== "failed";
+  return now.lab.standing?.why === "" && !now.lab.fitting && areAllRead(now) && now.engine.status !== "failed";
 }
 
 /** Whether there are pictures of known class on which the reader has not decided, to be tested with. @param {State} now */

@@ -3,14 +3,14 @@
 
 import { say } from "./announcer.js";
 import { parse, written } from "./bridge.js";
-import { canFit, isComplete } from "./commands.js";
+import { areAllRead, canFit } from "./commands.js";
 import { $ } from "./dom.js";
 import { soon } from "./focus.js";
 import { isJSON } from "./folders.js";
 import { caseIn, run, sentence, whenGreeted } from "./jobs.js";
 import { fileName, save } from "./names.js";
 import { useNetwork } from "./selection.js";
-import { changeLab, notify, state, update } from "./state.js";
+import { changeLab, nextOffered, notify, offerProfile, state, update } from "./state.js";
 import { shortHash, text } from "./text.js";
 
 /** @import {CasePicture, Draft, Jobs} from "./messages" */
@@ -34,7 +34,11 @@ let counted = [];
 /** Has the pictures counted that the reader decided on, once all are looked at, and anew after each decision. @param {State} now */
 export async function followLab(now) {
   const { others } = now.lab;
-  if (!now.case.shown || !isComplete(now)) return;
+  if (!now.case.shown || !areAllRead(now)) {
+    counted = [];
+    if (now.lab.standing) changeLab({ standing: null });
+    return;
+  }
   const of = [now.case.label, others, ...now.rows.flatMap(({ answer, decision }) => [answer, decision])];
   if (of.length === counted.length && of.every((each, i) => each === counted[i])) return;
   counted = of;
@@ -74,7 +78,7 @@ export function dropCases() {
 /** Fits a profile to what the reader decided. It is shown, and not used yet. */
 export async function fit() {
   if (!canFit(state)) return;
-  changeLab({ fitting: true, offered: null, refusal: "" });
+  changeLab({ fitting: true, refusal: "" });
   try {
     offer(await run("profile", judged()), false);
   } catch (error) {
@@ -87,7 +91,8 @@ export async function fit() {
 /** Shows a profile. @param {Jobs["profile"]["reply"]} reply @param {boolean} saved */
 function offer({ json, file }, saved) {
   const { profile: says, correction } = parse(json);
-  changeLab({ offered: { network: says.network.name, correction, says, file: new Blob([file], { type: "application/json" }), saved }, refusal: "" });
+  changeLab({ refusal: "" });
+  offerProfile({ network: says.network.name, correction, says, file: new Blob([file], { type: "application/json" }), saved });
   say(text("lab.offered"), "lab");
   soon(() => $("lab-shown-heading").focus());
 }
@@ -114,14 +119,14 @@ export function ofCase({ network, correction }) {
 export function useOffered() {
   const { offered } = state.lab;
   if (!offered) return;
-  changeLab({ offered: null });
+  nextOffered();
   useNetwork(offered.network, offered);
   soon(() => $("lab-shown-heading").focus());
 }
 
-/** Gives up the profile that is shown: one that is used, so that the network is as it is shipped again. */
+/** Gives up the profile that is shown: one that is used, so that the network is as it is shipped again, and the profile is shown as one that is not used. */
 export function stopUsing() {
-  if (state.lab.offered) changeLab({ offered: null });
+  if (state.lab.offered) nextOffered();
   else useNetwork(state.network);
   soon(() => $("lab-heading").focus());
 }

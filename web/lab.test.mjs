@@ -91,6 +91,105 @@ test("a profile is fitted to what the reader decided, here and in added cases, s
   assert.deepEqual(state.lab.others, []);
 });
 
+test("what was decided on is counted without a list, too, and never shown of one that is gone", async () => {
+  program.judged = ({ json }) => {
+    const pictures = JSON.parse(json).cases.flatMap((each) => each.pictures).length;
+    return { json: JSON.stringify({ pictures, slides: pictures, why: pictures > 0 ? "" : "There are none." }) };
+  };
+  await give("k.png");
+  changeCase({ shown: true });
+  await turns();
+  assert.equal(state.lab.standing.pictures, 1);
+  clear();
+  assert.equal(state.lab.standing, null, "nor until it is counted anew");
+  await turns();
+  assert.equal(element("lab-standing").textContent, "There are none.");
+  assert.equal(element("lab-fit").disabled, true);
+  await giveCases([new File([JSON.stringify({ label: "S2", networks: [], pictures: [{ answer: { record: {}, source: {} }, decision }] })], "S2.json", { type: "application/json" })]);
+  await turns();
+  assert.equal(state.lab.standing.pictures, 1);
+  await press("lab-fit");
+  assert.equal(state.lab.offered?.network, "robust", "saved cases alone can be fitted to");
+  changeCase({ shown: false });
+  clear();
+  undo();
+  changeCase({ shown: true });
+  await turns();
+  assert.equal(state.lab.standing.pictures, 2);
+});
+
+test("no profile is lost that is used no more: it is shown again, and waits behind others where it was not saved", async () => {
+  const fitted = async (name) => {
+    program.profile = () => replyOf(profileOf(name));
+    await fit();
+    await turns();
+  };
+  const shown = () => [state.lab.offered, ...state.lab.behind].map((each) => each?.correction.profile.replace(/0+$/, ""));
+  await give("l.png");
+  for (const row of state.rows) row.saved = new Proxy({}, { has: () => true }); // answers are no matter here
+  changeCase({ shown: true });
+  await turns();
+  await fitted("first");
+  assert.equal(hasUnsaved(state), true, "it is in no file before it is used, either");
+  await press("lab-use");
+  useNetwork("article");
+  await turns();
+  assert.deepEqual([state.profile, ...shown()], [null, "first"]);
+  assert.equal(element("lab-shown-heading").textContent, "A profile, not used yet");
+  assert.equal(hasUnsaved(state), true);
+  await fitted("second");
+  assert.deepEqual(shown(), ["second", "first"]);
+  await fitted("second");
+  assert.deepEqual(shown(), ["second", "first"], "the same one is there once");
+  await press("lab-use");
+  assert.deepEqual(shown(), ["first"]);
+  await press("lab-use");
+  assert.deepEqual([...usedOf(), ...shown()], ["first", "second"], "the one that is replaced");
+  await press("lab-save");
+  assert.equal(downloads.at(-1), "profile.robust.second00.allnet.json");
+  assert.equal(hasUnsaved(state), true, "the one that is used is not saved");
+  await press("lab-stop");
+  assert.deepEqual(shown(), [undefined], "it was given up by the reader");
+  await press("lab-save");
+  assert.equal(hasUnsaved(state), false);
+  await press("lab-stop");
+  assert.deepEqual([state.profile, ...shown()], [null, "first"]);
+  await press("lab-stop");
+  assert.deepEqual([state.profile, ...shown()], [null, undefined]);
+});
+
+test("what a profile tells is told of the pictures in the list, too, and taken back with it", async () => {
+  const told = { diameter: 90, keepLight: true };
+  const choices = { crop: null, diameter: 90, ground: null, keepSize: false, keepLight: true, keepStain: false };
+  const toldOf = () => Object.fromEntries(state.rows.map((row) => [row.name, row.choices]));
+  take([{ name: "drawn", source: { example: "drawn" } }]);
+  await give("m.png", "own.png", "case.png");
+  const own = state.rows.find(({ name }) => name === "own.png");
+  change(own, { choices: { keepStain: true } });
+  changeCase({ saved: { name: "", file: new Blob([]), label: "", network: "robust", correction: null, pictures: [{ name: "case.png", sha256: "", drawing: "", choices: null, field: null, settings: null, decision: null }] } });
+  state.rows[1].explanations["article"] = { asked: true, second: null };
+  await drop(profileFile("tells", { choices }));
+  assert.deepEqual(toldOf(), { drawn: null, "m.png": null, "own.png": { keepStain: true }, "case.png": null }, "nothing before it is used");
+  await press("lab-use");
+  await give("n.png");
+  take([{ name: "later", source: { example: "later" } }]);
+  await turns();
+  assert.deepEqual(toldOf(), { drawn: null, "m.png": told, "own.png": { keepStain: true }, "case.png": null, "n.png": told, later: null });
+  change(state.rows.find(({ name }) => name === "n.png"), { choices: { ...told, keepSize: true } });
+  await give("o.png");
+  assert.deepEqual(toldOf()["o.png"], told);
+  clear();
+  await press("lab-stop");
+  undo();
+  await turns();
+  assert.deepEqual(toldOf(), { drawn: null, "m.png": null, "own.png": { keepStain: true }, "case.png": null, "n.png": { ...told, keepSize: true }, later: null, "o.png": null }, "what the reader told stays");
+  await press("lab-use");
+  assert.deepEqual(toldOf()["m.png"], told);
+  useNetwork("article");
+  await turns();
+  assert.deepEqual(toldOf()["m.png"], null, "another network ends it, too");
+});
+
 test("where there is too little, or nothing is gained, there is a reason and no figure", async () => {
   program.judged = () => ({ json: JSON.stringify({ pictures: 3, slides: 1, why: "There are too few." }) });
   await give("d.png");
@@ -123,7 +222,7 @@ test("a dropped profile is shown first, and tells pictures that come what was to
   await press("lab-use");
   await give("f.png");
   assert.deepEqual(usedOf(), ["given", "given"]);
-  assert.deepEqual(state.rows.map(({ choices }) => choices), [null, { diameter: 90, keepLight: true }]);
+  assert.deepEqual(state.rows.map(({ choices }) => choices), [{ diameter: 90, keepLight: true }, { diameter: 90, keepLight: true }]);
   assert.equal(hasUnsaved({ ...state, rows: [] }), false, "its file is kept");
   program.readProfile = () => Promise.reject(new Error("the profile belongs to the network cells"));
   await drop(profileFile("other"));
@@ -186,6 +285,8 @@ test("a saved case is read again with its own profile, or with none, and an expl
   await press("lab-use");
   await drop(saved({ correction }), file("i.png", "i"));
   assert.deepEqual(usedOf(), ["case"]);
+  assert.equal(state.lab.offered?.correction.profile, "used".padEnd(64, "0"), "what was used before is not lost");
+  await press("lab-stop");
   assert.match(element("lab-said").children.map(({ dataset }) => dataset.key).join(), /not how it was judged/);
   assert.equal(element("lab-save").hidden, true, "there is no file of it");
   const { fieldOf } = await import("./explaining.js");

@@ -47,11 +47,10 @@ export function decisionIn(saved, sha256) {
  * @param {string} name
  * @param {string} [example]
  * @param {Row | null} [row] where it is in the list already
- * @param {Choices | null} [told] of what the case says nothing of
  * @returns {Pick<Row, "choices" | "field" | "wanted">}
  */
-export function fromSaved(saved, name, example, row, told = null) {
+export function fromSaved(saved, name, example, row) {
   const picture = saved ? pictureIn(saved, name, example, row?.answer?.source?.sha256) : undefined;
-  const { choices = told, field = null, settings = null } = picture ?? {};
+  const { choices = null, field = null, settings = null } = picture ?? {};
   return { choices, field, wanted: settings };
 }

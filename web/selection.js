@@ -12,9 +12,9 @@ import { cancel, explainAtOnce, redraw, redrawAloud, superseded } from "./explai
 import { soon } from "./focus.js";
 import { classify, firstWorker, originalOf, sentence, shareOut, whenGreeted } from "./jobs.js";
 import { drop, forget, keep, keepIfRoom, keptOf } from "./pixels.js";
-import { choicesOf, fromSaved } from "./saved.js";
+import { choicesOf, fromSaved, pictureIn } from "./saved.js";
 import { divide } from "./sources.js";
-import { abstained, change, isVeiled, largeFile, maxRows, notify, presetsFor, readsCells, selectedRow, state, unfit, update } from "./state.js";
+import { abstained, change, isVeiled, largeFile, maxRows, notify, offerProfile, presetsFor, readsCells, selectedRow, state, unfit, update } from "./state.js";
 import { count, isolated, networkWords, percent, text } from "./text.js";
 import { thumbnail } from "./thumbnail.js";
 import { rowButton } from "./view-rows.js";
@@ -48,8 +48,9 @@ export function take(given) {
   /** @type {Row[]} */
   const rows = fresh.slice(0, room).map(({ name, source, known = null, seen = false }) => ({
     id: ++lastRow, name, source, known, status: "waiting", answer: null, explanations: {}, trust: {}, texts: {}, explaining: null, saved: {}, thumb: null, before: null,
-    decision: null, decisionSaved: null, entered: null, firstReading: null, seen, ...fromSaved(state.case.saved, name, source.example, null, choicesOf(state.profile?.says?.choices)),
+    decision: null, decisionSaved: null, entered: null, firstReading: null, seen, ...fromSaved(state.case.saved, name, source.example),
   }));
+  for (const row of rows) tellOfProfile(row, state.profile);
   // What the program did not get to the end of is tried once more.
   for (const row of again) if (row.answer?.record.code === "crashed") change(row, { status: "waiting", answer: null });
   dropCleared();
@@ -224,16 +225,39 @@ export function useNetwork(network, profile = null) {
   if ((network === state.network && profile === state.profile) || !canUseNetwork(state)) return;
   cancel(superseded);
   hush();
+  const left = state.profile;
   const other = readsCells(network) || readsCells(state.network); // it sees other pixels
   for (const row of state.rows) {
+    tellOfProfile(row, profile);
     if (row.status === "done") Object.assign(row, { status: "waiting", answer: null });
     Object.assign(row, { field: null, before: null });
     if (other) drop(row);
   }
   const fits = presetsFor(network).some(({ settings }) => settings.regions === state.settings?.regions) && state.settings !== presetsFor(state.network)[0]?.settings;
   update({ ...nothingShown, ...(other && sight(null)), original: null, tool: "look", stroke: null, settings: fits ? state.settings : presetsFor(network)[0]?.settings ?? null, network, profile, only: false, notice: state.unfit[network] ?? (unfit() === state.notice ? "" : state.notice) });
+  // Its file may be nowhere else.
+  if (left?.file && left.correction.profile !== profile?.correction.profile) offerProfile(left);
   say(text("network.chosen", { network: networkWords(network, profile?.correction.profile) }), "network");
   work();
+}
+
+/** What rows were told by a profile. What the reader tells of them since is another object. @type {WeakMap<Row, Choices>} */
+const toldByProfile = new WeakMap();
+
+/**
+ * Tells of a row what a profile tells of all pictures, where neither the reader nor a saved case says how it is read, and
+ * takes back what another one told.
+ * @param {Row} row
+ * @param {LabProfile | null} profile
+ */
+function tellOfProfile(row, profile) {
+  const { saved } = state.case;
+  const isFree = row.choices === null || row.choices === toldByProfile.get(row);
+  if (!isFree || row.source.example || (saved && pictureIn(saved, row.name, undefined, row.answer?.source?.sha256))) return;
+  const choices = choicesOf(profile?.says?.choices);
+  if (JSON.stringify(choices) === JSON.stringify(row.choices)) return;
+  if (choices) toldByProfile.set(row, choices);
+  retell(row, choices);
 }
 
 // ---- what is read of a picture
@@ -287,17 +311,22 @@ export function tellAll() {
   say(text("told.all.done", { total: count(state.rows.length) }), "list");
 }
 
-/** Reads rows again, with changed choices, or without any. What was explained of them was of other pixels. @param {Row[]} rows @param {Choices | null} changes */
+/** Changes what is told of a row, which is then to be read again. What was explained of it was of other pixels. @param {Row} row @param {Choices | null} choices */
+function retell(row, choices) {
+  const isOfCells = (/** @type {string} */ place) => readsCells(place.replace(/[+#].*/, ""));
+  for (const kept of [row.explanations, row.trust, row.texts, row.saved]) for (const place of Object.keys(kept)) if (isOfCells(place)) delete kept[place];
+  if (row.thumb) URL.revokeObjectURL(row.thumb);
+  Object.assign(row, { choices, field: null, wanted: null, answer: null, thumb: null, status: row.status === "working" ? "working" : "waiting" });
+  drop(row);
+}
+
+/** Reads rows again, with changed choices, or without any. @param {Row[]} rows @param {Choices | null} changes */
 function readAgain(rows, changes) {
   if (!readsCells(state.network) || unfit()) return;
-  const isOfCells = (/** @type {string} */ place) => readsCells(place.replace(/[+#].*/, ""));
   for (const row of rows) {
     const choices = changes && tidied({ ...row.choices, ...changes });
     if (JSON.stringify(choices) === JSON.stringify(row.choices)) continue;
-    for (const kept of [row.explanations, row.trust, row.texts, row.saved]) for (const place of Object.keys(kept)) if (isOfCells(place)) delete kept[place];
-    if (row.thumb) URL.revokeObjectURL(row.thumb);
-    Object.assign(row, { choices, field: null, wanted: null, answer: null, thumb: null, status: row.status === "working" ? "working" : "waiting" });
-    drop(row);
+    retell(row, choices);
     if (row.id === state.selected) {
       cancel(superseded);
       update({ ...nothingShown, ...sight(null) });
@@ -316,7 +345,7 @@ export function clear() {
   leaveList();
   dropCleared();
   for (const row of rows) if (row.status === "working") row.status = "waiting";
-  update({ ...nothingShown, ...sight(null), original: null, rows: [], selected: null, only: false, notice: "", cleared: { rows, selected, left: [] }, note: text("rows.cleared") });
+  update({ ...nothingShown, ...sight(null), original: null, rows: [], selected: null, only: false, notice: "", cleared: { rows, selected, left: [] }, note: text("rows.cleared"), lab: { ...state.lab, standing: null } });
   say(text("rows.cleared"), "list");
   soon(() => $("undo").focus());
 }
@@ -356,6 +385,7 @@ export function undo() {
   if (!canUndo(state) || !cleared) return;
   // Another network may have been chosen meanwhile, or a profile.
   for (const row of cleared.rows) {
+    tellOfProfile(row, state.profile);
     if (row.status === "done" && (row.answer?.network !== state.network || row.answer.correction?.profile !== state.profile?.correction.profile)) Object.assign(row, { status: "waiting", answer: null });
   }
   update({ rows: cleared.rows, cleared: null, note: "" });

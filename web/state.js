@@ -4,7 +4,7 @@
 import { $, setText } from "./dom.js";
 
 /** @import {ClassName, PictureRecord} from "./messages" */
-/** @import {CaseView, Explanation, Row, SettingName, State, View, Weighing} from "./types" */
+/** @import {CaseView, Explanation, LabProfile, Row, SettingName, State, View, Weighing} from "./types" */
 
 /** The classes in the order of the network's outputs. @type {ClassName[]} */
 export const classes = ["Benign", "Early", "Pre", "Pro"];
@@ -55,7 +55,7 @@ export function blankState() {
     networks: [],
     network: "",
     profile: null,
-    lab: { others: [], standing: null, fitting: false, offered: null, refusal: "" },
+    lab: { others: [], standing: null, fitting: false, offered: null, behind: [], refusal: "" },
     unfit: {},
     examples: [],
     example: null,
@@ -169,6 +169,19 @@ export function selectedRow(now = state) {
 /** Changes what is known of a laboratory's profile that is not used. @param {Partial<State["lab"]>} changes */
 export function changeLab(changes) {
   update({ lab: { ...state.lab, ...changes } });
+}
+
+/** Shows a profile that is not used. One that is shown already, and is in no file, comes again after it. @param {LabProfile} profile */
+export function offerProfile(profile) {
+  const { offered, behind } = state.lab;
+  const waiting = [...behind, ...(offered ? [offered] : [])];
+  changeLab({ offered: profile, behind: waiting.filter(({ saved, correction }) => !saved && correction.profile !== profile.correction.profile) });
+}
+
+/** Shows the next profile that waits, in place of the one that is shown. */
+export function nextOffered() {
+  const { behind } = state.lab;
+  changeLab({ offered: behind.at(-1) ?? null, behind: behind.slice(0, -1) });
 }
 
 /** The rows that could not be assessed. */

@@ -166,6 +166,8 @@ export interface Lab {
   fitting: boolean;
   /** A profile that was fitted or given, and waits for being used. */
   offered: LabProfile | null;
+  /** Others that wait and are in no file, the next one last: see offerProfile. */
+  behind: LabProfile[];
   /** Why there is none. */
   refusal: string;
 }

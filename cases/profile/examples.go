@@ -10,8 +10,8 @@ import (
 )
 
 // Examples are the pictures of cases that the reader named a class for, other than doubtfully, and
-// that one network read; that network is returned, too. A case is a slide: that of its label, or else
-// of its pictures. Which case comes first does not matter. A picture that is there several times
+// that one network read; that network is returned, too. A case is a slide; cases of one label, or with a
+// picture in common, are one slide. Which case comes first does not matter. A picture that is there several times
 // counts once; that it was judged differently then is an error.
 func Examples(all []*cases.Case) ([]Example, cases.Network, error) {
 	judged := judgedOf(all)
@@ -58,10 +58,11 @@ func (j *judged) isCopyOf(other *judged) bool {
 // judgedOf are the pictures of cases that can teach something, the copies of one picture beside
 // each other, in an order that is theirs and not that of the cases.
 func judgedOf(all []*cases.Case) (found []*judged) {
-	for _, c := range all {
-		slide := slideOf(c)
-		for i := range c.Pictures {
-			p := &c.Pictures[i]
+	slides := namedSlides(all)
+	for i, c := range all {
+		slide := slides[i]
+		for k := range c.Pictures {
+			p := &c.Pictures[k]
 			if d := p.Decision; d != nil && d.Class != nil && d.Certainty != cases.Doubtful && p.Answer.Logits != nil {
 				found = append(found, &judged{p, slide})
 			}
@@ -77,18 +78,57 @@ func judgedOf(all []*cases.Case) (found []*judged) {
 	return found
 }
 
-// slideOf names the slide that a case is of: by its label, or else by the smallest SHA-256 of its
-// pictures, with a space before it that no label has. Cases with neither are taken as one slide, which
-// claims least.
-func slideOf(c *cases.Case) string {
-	if c.Label != "" {
-		return c.Label
+// namedSlides names the slide that each case is of: by its label, or else by the smallest SHA-256 of its
+// pictures, with a space before it that no label has. Cases that share a picture are one slide, of the
+// smallest of their labels. Cases with neither are taken as one slide, too, which claims least.
+func namedSlides(all []*cases.Case) []string {
+	above := make(map[string]string) // from a name to one that comes first; none: it comes first itself
+	first := func(name string) string {
+		for above[name] != "" {
+			name = above[name]
+		}
+		return name
 	}
-	least := ""
-	for i := range c.Pictures {
-		if hash := c.Pictures[i].Answer.Source.SHA256; hash != "" && (least == "" || hash < least) {
-			least = hash
+	names := make([]string, len(all))
+	for i, c := range all {
+		of := namesOf(c)
+		names[i] = of[0]
+		for _, name := range of[1:] {
+			p, q := first(of[0]), first(name)
+			if isBefore(q, p) {
+				p, q = q, p
+			}
+			if p != q {
+				above[q] = p
+			}
 		}
 	}
-	return " " + least
+	for i, name := range names {
+		names[i] = first(name)
+	}
+	return names
+}
+
+// namesOf are all that a slide may be called by one case: its label, and the SHA-256 of each picture.
+func namesOf(c *cases.Case) (names []string) {
+	if c.Label != "" {
+		names = append(names, c.Label)
+	}
+	for i := range c.Pictures {
+		if hash := c.Pictures[i].Answer.Source.SHA256; hash != "" {
+			names = append(names, " "+hash)
+		}
+	}
+	if names == nil {
+		return []string{" "}
+	}
+	return names
+}
+
+// isBefore says which of two names a slide goes by: a label rather than a SHA-256.
+func isBefore(name, other string) bool {
+	if isHash := name[0] == ' '; isHash != (other[0] == ' ') {
+		return !isHash
+	}
+	return name < other
 }
