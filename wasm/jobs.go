@@ -318,17 +318,22 @@ func partOf(p *picture.Picture, j job) (*picture.Picture, error) {
 	return p.Clip(image.Rect(part.X, part.Y, part.X+part.Width, part.Y+part.Height)), nil
 }
 
+// explanation returns the settings of the explanation that a job asks for.
+func explanation(j job) (lime.Settings, error) {
+	text, err := j.text("json")
+	if err != nil {
+		return lime.Settings{}, err
+	}
+	return ask.Explanation(text)
+}
+
 // frame answers with what is said of a frame of the camera, and which pixels of the field belong to which cell.
 func (d *desk) frame(j job) (message, error) {
 	n, err := d.network(j)
 	if err != nil {
 		return nil, err
 	}
-	text, err := j.text("json")
-	if err != nil {
-		return nil, err
-	}
-	settings, err := ask.Explanation(text)
+	settings, err := explanation(j)
 	if err != nil {
 		return nil, err
 	}
@@ -386,11 +391,7 @@ func read(j job) (*picture.Picture, error) {
 // explain answers with the explanation of all classes, the warnings in words, what came of
 // putting it to the test, and the label map as little-endian 16-bit numbers.
 func (d *desk) explain(id int, j job) (message, error) {
-	text, err := j.text("json")
-	if err != nil {
-		return nil, err
-	}
-	settings, err := ask.Explanation(text)
+	settings, err := explanation(j)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"allnet/model/picture"
+	"allnet/model/synthetic"
 )
 
 // disc draws a cell with a soft edge, colour giving what it lets through of each channel.
@@ -441,5 +442,30 @@ func TestTheColourOfFreeRedCellsIsMeasured(t *testing.T) {
 	}
 	if r, err := Standardise(blank(300, 300, 230), Options{KeepSize: true}); err != nil || r.RedCells != [3]float64{} {
 		t.Errorf("of nothing: %v, %v", r.RedCells, err)
+	}
+}
+
+// Where the width of a red cell is told, red cells are looked for at about that width alone: they must be found
+// all the same, since the finder of nuclei goes by their colour.
+func TestRedCellsOfAToldWidthAreThoseThatAreMeasured(t *testing.T) {
+	for _, times := range []int{1, 2, 3, 5} {
+		p, err := synthetic.Draw(synthetic.Examples()[0].Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p = p.Resize(times*p.Width, times*p.Height)
+		measured, err := Standardise(p, Options{})
+		if err != nil || !measured.Magnification.Known() {
+			t.Fatalf("%d times: %v, %+v", times, err, measured.Magnification)
+		}
+		told, err := Standardise(p, Options{Diameter: measured.Magnification.Diameter})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for c, density := range measured.RedCells {
+			if density == 0 || math.Abs(told.RedCells[c]-density) > 0.03 {
+				t.Errorf("%d times, channel %d: optical density %.3f where the width is told, %.3f where it is measured", times, c, told.RedCells[c], density)
+			}
+		}
 	}
 }
