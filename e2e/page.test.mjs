@@ -482,12 +482,16 @@ for (const browserName of browserNames) {
     });
 
     test("a page that was cut off while it was copied says so", async () => {
-      const cut = join(scratch, "cut.html");
-      writeFileSync(cut, readFileSync(builtPage).subarray(0, -1_000_000));
-      const { page } = await open(browser, pathToFileURL(cut).href);
-      assert.equal(await page.$eval("#engine-status", (status) => status.dataset.status), "failed");
-      assert.notEqual(await page.$eval("#error-text", (text) => text.textContent), "");
-      await page.close();
+      const whole = readFileSync(builtPage);
+      const places = { "before the program": whole.indexOf('id="program"'), "in the program": whole.length - 1_000_000, "before the kernels": whole.indexOf('<script type="text/plain" id="kernels"'), "in the kernels": whole.length - 100 };
+      for (const [where, length] of Object.entries(places)) {
+        const cut = join(scratch, `cut ${where}.html`);
+        writeFileSync(cut, whole.subarray(0, length));
+        const { page } = await open(browser, pathToFileURL(cut).href);
+        assert.equal(await page.$eval("#engine-status", (status) => status.dataset.status), "failed", where);
+        assert.match(await page.$eval("#error-text", (text) => text.textContent), /not complete/, where);
+        await page.close();
+      }
     });
   });
 }

@@ -353,7 +353,7 @@ func answersDigest(t *testing.T) string {
 				t.Fatal(err)
 			}
 			// Any calibration will do, and not every network need have one.
-			calibration := fitting(b.Weights)
+			calibration := fitting(b.Weights())
 			calibration.Features = identity(len(o.Features))
 			r := calibration.Judge(&o.Observation)
 			values := append(append(r.Probabilities[:], o.Sharpness), o.Colours[:]...)

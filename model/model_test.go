@@ -46,8 +46,12 @@ func TestWideModelAgreesWithPyTorch(t *testing.T) {
 		t.Fatal(err)
 	}
 	session := m.NewSession()
-	for _, c := range file.Cases {
-		in, err := model.Preprocess(&picture.Picture{Width: golden.Side, Height: golden.Side, Pix: c.RGB})
+	for i, c := range file.Cases {
+		rgb, err := file.Draw(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := model.Preprocess(&picture.Picture{Width: golden.Side, Height: golden.Side, Pix: rgb})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,6 +62,26 @@ func TestWideModelAgreesWithPyTorch(t *testing.T) {
 		comparison := model.Verification{Logits: r.Logits, Want: c.Logits64}
 		if d := comparison.Difference(); !(d <= within) {
 			t.Errorf("%s: logits %v, PyTorch's %v: %.1e apart", c.Name, r.Logits, c.Logits64, d)
+		}
+	}
+}
+
+func TestABundleTellsOfItsNetworkWhatTheNetworkSays(t *testing.T) {
+	for _, b := range model.Shipped() {
+		m, err := model.Named(b.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hash, reads, err := b.Told(); err != nil || hash != m.Hash() || reads != m.Reads() {
+			t.Errorf("%s: told %s and %v, error %v; the network says %s and %v", b.Name, hash, reads, err, m.Hash(), m.Reads())
+		}
+		b.Calibration = nil
+		if hash, reads, err := b.Told(); err != nil || hash != m.Hash() || reads != model.WholePictures {
+			t.Errorf("%s without a calibration: told %s and %v, error %v; want %s", b.Name, hash, reads, err, m.Hash())
+		}
+		b.Calibration = []byte("{")
+		if _, _, err := b.Told(); err == nil {
+			t.Errorf("%s: a calibration that is cut off tells something", b.Name)
 		}
 	}
 }
@@ -91,7 +115,7 @@ func TestProbabilitiesAreTheSoftmaxOfTheLogits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := model.Load(shipped.Weights)
+	m, err := model.Load(shipped.Weights())
 	if err != nil {
 		t.Fatal(err)
 	}

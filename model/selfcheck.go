@@ -61,8 +61,12 @@ func Verify(name string, limit int) ([]Verification, error) {
 	session := m.NewSession()
 	var verifications []Verification
 	for i := range min(limit, len(file.Cases)) {
-		c := file.Cases[len(file.Cases)-1-i]
-		in, err := Preprocess(&picture.Picture{Width: golden.Side, Height: golden.Side, Pix: c.RGB})
+		last := len(file.Cases) - 1 - i
+		rgb, err := file.Draw(last)
+		if err != nil {
+			return nil, err
+		}
+		in, err := Preprocess(&picture.Picture{Width: golden.Side, Height: golden.Side, Pix: rgb})
 		if err != nil {
 			return nil, err
 		}
@@ -70,6 +74,7 @@ func Verify(name string, limit int) ([]Verification, error) {
 		if err != nil {
 			return nil, err
 		}
+		c := file.Cases[last]
 		verifications = append(verifications, Verification{Name: c.Name, Input: in, Logits: r.Logits, Want: c.Logits64})
 	}
 	return verifications, nil

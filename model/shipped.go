@@ -1,7 +1,9 @@
 package model
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -15,9 +17,9 @@ type Bundle struct {
 	// Name is how the network is asked for: "robust" is this project's, "article"
 	// follows the article's recipe.
 	Name string
-	// Weights is the ONNX file; any other tool can open it. (The page holds it rearranged:
-	// see package planes.)
-	Weights []byte
+	// Weights returns the ONNX file; any other tool can open it. (The page holds it rearranged:
+	// see package planes. A network that nobody asks for is not put together.)
+	Weights func() []byte
 	// Golden holds what PyTorch computed with these weights for generated pictures
 	// (lab/train/golden.py), as JSON.
 	Golden []byte
@@ -43,7 +45,8 @@ var Shipped = sync.OnceValue(func() []Bundle {
 			data, _ := files.ReadFile(name + ending) // nil where there is none
 			return data
 		}
-		if weights := planes.Joined(read(".onnx")); weights != nil {
+		if file := read(".onnx"); file != nil {
+			weights := sync.OnceValue(func() []byte { return planes.Joined(file) })
 			bundles = append(bundles, Bundle{name, weights, read(".golden.json"), read(".calibration.json")})
 		}
 	}
@@ -74,9 +77,29 @@ func Named(name string) (*Model, error) {
 
 func (b *Bundle) load() (*Model, error) {
 	if b.Calibration == nil {
-		return Load(b.Weights)
+		return Load(b.Weights())
 	}
-	return LoadCalibrated(b.Weights, b.Calibration)
+	return LoadCalibrated(b.Weights(), b.Calibration)
+}
+
+// Told is what the calibration says of its network, without the network being read: the SHA-256
+// of its ONNX file, in hexadecimal digits, and what it looks at. Weights with another hash are
+// refused when they are read.
+func (b *Bundle) Told() (hash string, reads Reads, err error) {
+	if b.Calibration == nil {
+		return fmt.Sprintf("%x", sha256.Sum256(b.Weights())), WholePictures, nil
+	}
+	var told struct {
+		Weights string
+		Cells   *json.RawMessage
+	}
+	if err := json.Unmarshal(b.Calibration, &told); err != nil {
+		return "", WholePictures, fmt.Errorf("%s: the calibration is not readable: %w", b.Name, err)
+	}
+	if told.Cells != nil {
+		return told.Weights, Cells, nil
+	}
+	return told.Weights, WholePictures, nil
 }
 
 // loaded are the shipped networks that were read.

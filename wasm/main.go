@@ -59,7 +59,6 @@
 package main
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -128,7 +127,11 @@ func greeting() (string, error) {
 	}
 	var networks []map[string]any
 	for _, b := range model.Shipped() {
-		networks = append(networks, map[string]any{"name": b.Name, "weights": fmt.Sprintf("%x", sha256.Sum256(b.Weights)), "cells": readsCells(&b)})
+		weights, reads, err := b.Told()
+		if err != nil {
+			return "", err
+		}
+		networks = append(networks, map[string]any{"name": b.Name, "weights": weights, "cells": reads == model.Cells})
 	}
 	text, err := json.Marshal(map[string]any{
 		"program":      program(),
@@ -143,11 +146,4 @@ func greeting() (string, error) {
 		},
 	})
 	return string(text), err
-}
-
-// readsCells tells whether a network reads cells, by its calibration: none is made ready for
-// that before it is asked.
-func readsCells(b *model.Bundle) bool {
-	var calibration struct{ Cells *json.RawMessage }
-	return json.Unmarshal(b.Calibration, &calibration) == nil && calibration.Cells != nil
 }

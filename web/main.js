@@ -129,6 +129,4 @@ function openCard(event) {
 }
 
 wire();
-// This script stands before the programs in the file: they are there when all of it has been read.
-if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-else start();
+start();

@@ -15,36 +15,123 @@ const trusted = (globalThis.trustedTypes ?? { createPolicy: (/** @type {string} 
 });
 
 /**
- * Unpacks and compiles the programs. Call it once the whole file has been read.
- * Returns a function that starts a worker with them.
+ * Unpacks and compiles the programs while the file is still being read. Returns a function that
+ * starts a worker with them. It fails with the message "incomplete" where the file ends too early.
  */
 export async function loadPrograms() {
-  const [program, kernels] = ["program", "kernels"].map(takeOut); // the ids of build/wasm.go
-  const modules = {
-    program: await compile(program),
-    // Where the browser has no SIMD the kernels cannot be compiled, and the program does without.
-    kernels: await compile(kernels).catch(() => null),
-  };
   const source = new Blob([$("worker").textContent], { type: "text/javascript" });
   const address = trusted.createScriptURL(URL.createObjectURL(source));
-  return () => {
-    const worker = new Worker(address);
-    worker.postMessage(/** @type {Modules} */ (modules));
-    return worker;
-  };
+  /** @type {Worker | null} a worker that starts meanwhile */
+  let early = new Worker(address);
+  early.onerror = () => { early = null; }; // the next one fails in the same way, and is listened to
+  const program = new Arriving("program"); // the ids of build/page/wasm.go
+  const kernels = new Arriving("kernels");
+  try {
+    const [whole, fast] = await Promise.all([
+      compile(program),
+      // Where the browser has no SIMD the kernels cannot be compiled, and the program does without.
+      compile(kernels).catch((error) => { if (kernels.cut) throw error; return null; }),
+    ]);
+    /** @type {Modules} */
+    const modules = { program: whole, kernels: fast };
+    return () => {
+      const worker = early ?? new Worker(address);
+      early = null;
+      worker.postMessage(modules);
+      return worker;
+    };
+  } catch (error) {
+    early?.terminate();
+    throw program.cut || kernels.cut ? new Error("incomplete") : error;
+  }
 }
 
-/** The bytes in the element with this id, which is removed: a few megabytes of text that nobody reads again. @param {string} id */
-function takeOut(id) {
-  const element = document.getElementById(id);
-  if (!element) throw new Error("incomplete");
-  element.remove();
-  return bytesOf(element.textContent);
+/**
+ * The text of an element that is still being read from the file. Once all of it is there the element
+ * is removed: a few megabytes that nobody reads again.
+ */
+class Arriving {
+  #id;
+  /** @type {Node | null} the piece of text that was taken last, */
+  #node = null;
+  /** and how much of it */
+  #taken = 0;
+  #over = false;
+  /** Whether the file ended before the element did. */
+  cut = false;
+
+  /** @param {string} id */
+  constructor(id) {
+    this.#id = id;
+  }
+
+  /** The text that came since, waiting for some; "" where all of it was taken. @returns {Promise<string>} */
+  async next() {
+    while (!this.#over) {
+      const ended = document.readyState !== "loading"; // nothing comes any more
+      const element = document.getElementById(this.#id);
+      const text = element ? this.#take(element) : "";
+      // The parser puts something behind an element only when it has read it to its end.
+      this.#over = Boolean(element?.nextSibling);
+      if (this.#over) element?.remove();
+      else if (ended) {
+        this.cut = true;
+        throw new Error("incomplete");
+      }
+      if (text) return text;
+      if (!this.#over) await change();
+    }
+    return "";
+  }
+
+  /** What is new in an element. @param {Element} element */
+  #take(element) {
+    let text = "";
+    this.#node ??= element.firstChild;
+    while (this.#node) {
+      const { data } = /** @type {Text} */ (this.#node);
+      text += data.slice(this.#taken);
+      this.#taken = data.length;
+      if (!this.#node.nextSibling) break;
+      this.#node = this.#node.nextSibling;
+      this.#taken = 0;
+    }
+    return text;
+  }
 }
 
-/** Compiles a module while it is being unpacked. @param {Uint8Array<ArrayBuffer>} packed */
+/** Settles when more of the file has been read, or all of it. @returns {Promise<void>} */
+function change() {
+  return new Promise((resolve) => {
+    const settle = () => {
+      observer.disconnect();
+      document.removeEventListener("DOMContentLoaded", settle);
+      resolve();
+    };
+    const observer = new MutationObserver(settle);
+    observer.observe(document, { subtree: true, childList: true, characterData: true });
+    document.addEventListener("DOMContentLoaded", settle);
+  });
+}
+
+/** Compiles a module while it arrives and is being unpacked. @param {Arriving} packed */
 function compile(packed) {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  let rest = "";
+  /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */
+  const bytes = new ReadableStream({
+    async pull(controller) {
+      const text = await packed.next();
+      if (!text) {
+        if (rest) throw new Error("a program is damaged"); // base64 comes in fours
+        return controller.close();
+      }
+      rest += text;
+      const whole = rest.length - (rest.length % 4);
+      controller.enqueue(bytesOf(rest.slice(0, whole)));
+      rest = rest.slice(whole);
+    },
+  });
+  const stream = bytes.pipeThrough(new DecompressionStream("gzip"));
   return WebAssembly.compileStreaming(new Response(stream, { headers: { "Content-Type": "application/wasm" } }));
 }
 

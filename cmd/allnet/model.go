@@ -30,7 +30,7 @@ func shippedNames() []string {
 func readWeights(name string) ([]byte, error) {
 	for _, b := range model.Shipped() {
 		if b.Name == name {
-			return b.Weights, nil
+			return b.Weights(), nil
 		}
 	}
 	return os.ReadFile(name)

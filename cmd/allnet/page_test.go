@@ -18,7 +18,7 @@ func TestVersionNamesSourceGoReleaseAndWeights(t *testing.T) {
 	status, stdout, stderr := allnet("version")
 	want := []string{"version development\nrevision ", "\n" + runtime.Version() + " "}
 	for _, b := range model.Shipped() {
-		want = append(want, fmt.Sprintf("\nweights of %s: SHA-256 %x\n", b.Name, sha256.Sum256(b.Weights)))
+		want = append(want, fmt.Sprintf("\nweights of %s: SHA-256 %x\n", b.Name, sha256.Sum256(b.Weights())))
 	}
 	for _, w := range want {
 		if status != 0 || stderr != "" || !strings.Contains(stdout, w) {

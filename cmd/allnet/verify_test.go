@@ -21,7 +21,7 @@ func TestVerifyFindsTheEnginesInAgreement(t *testing.T) {
 // Another file of weights has no numbers of PyTorch.
 func TestVerifyTakesAnotherModel(t *testing.T) {
 	weights := filepath.Join(t.TempDir(), "other.onnx")
-	write(t, weights, model.Shipped()[0].Weights)
+	write(t, weights, model.Shipped()[0].Weights())
 	status, stdout, stderr := allnet("verify", "-model", weights)
 	if status != 0 || !strings.Contains(stdout, "all agree") {
 		t.Fatalf("status %d: %s%s", status, stdout, stderr)

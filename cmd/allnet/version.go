@@ -43,7 +43,7 @@ func writeVersion(*flag.FlagSet) action {
 	return func(_ context.Context, _ []string, stdout, _ io.Writer) error {
 		fmt.Fprintf(stdout, "version %s\nrevision %s\n%s %s/%s\n", version, sourceRevision(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		for _, network := range model.Shipped() {
-			fmt.Fprintf(stdout, "weights of %s: SHA-256 %x\n", network.Name, sha256.Sum256(network.Weights))
+			fmt.Fprintf(stdout, "weights of %s: SHA-256 %x\n", network.Name, sha256.Sum256(network.Weights()))
 		}
 		if pageHash != "" {
 			fmt.Fprintf(stdout, "page of this release: SHA-256 %s\n", pageHash)

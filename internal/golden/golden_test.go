@@ -34,6 +34,16 @@ func read(t *testing.T, path string) *File {
 // twice, in numpy and in Go.
 func TestPicturesAndMadeUpWeightsAreThoseOfPyTorch(t *testing.T) {
 	f := read(t, "../../model/testdata/golden-wide.json")
+	pictures := Pictures()
+	for i, p := range pictures {
+		if rgb, err := f.Draw(i); err != nil || !bytes.Equal(rgb, p.RGB) {
+			t.Errorf("%s: error %v", p.Name, err)
+		}
+	}
+	f.Cases[1].SHA256 = f.Cases[0].SHA256
+	if _, err := f.Draw(1); err == nil {
+		t.Error("a picture that is not PyTorch's was taken for it")
+	}
 	if !slices.Equal(f.Filters, Wide) {
 		t.Errorf("filters %v, want %v", f.Filters, Wide)
 	}

@@ -12,27 +12,43 @@ type Picture struct {
 	RGB  []uint8
 }
 
-// Pictures draws the pictures of the golden files, in their order. They are
+// drawings are the pictures of the golden files, in their order. They are
 // test data, not cells: two are drawn to resemble a smear in colours and sizes.
+var drawings = [...]struct {
+	name string
+	draw func() []uint8
+}{
+	{"gradient", func() []uint8 { return paint(gradient) }},
+	{"checks", func() []uint8 { return paint(checks) }},
+	{"rings", func() []uint8 { return paint(rings) }},
+	{"noise", func() []uint8 { return noise(1) }},
+	{"few cells", func() []uint8 { return smear(2, 6, 14, 8) }},
+	{"many cells", func() []uint8 { return smear(3, 24, 10, 24) }},
+}
+
+// Pictures draws the pictures of the golden files, in their order.
 func Pictures() []Picture {
-	return []Picture{
-		{"gradient", paint(func(x, y int) [3]int {
-			return [3]int{x * 255 / (Side - 1), y * 255 / (Side - 1), (x + y) * 255 / (2*Side - 2)}
-		})},
-		{"checks", paint(func(x, y int) [3]int {
-			if (x/8+y/8)%2 == 0 {
-				return [3]int{230, 210, 220}
-			}
-			return [3]int{90, 60, 140}
-		})},
-		{"rings", paint(func(x, y int) [3]int {
-			d := (x-112)*(x-112) + (y-112)*(y-112)
-			return [3]int{d / 50 % 256, d / 20 % 256, d / 90 % 256}
-		})},
-		{"noise", noise(1)},
-		{"few cells", smear(2, 6, 14, 8)},
-		{"many cells", smear(3, 24, 10, 24)},
+	pictures := make([]Picture, len(drawings))
+	for i, d := range drawings {
+		pictures[i] = Picture{d.name, d.draw()}
 	}
+	return pictures
+}
+
+func gradient(x, y int) [3]int {
+	return [3]int{x * 255 / (Side - 1), y * 255 / (Side - 1), (x + y) * 255 / (2*Side - 2)}
+}
+
+func checks(x, y int) [3]int {
+	if (x/8+y/8)%2 == 0 {
+		return [3]int{230, 210, 220}
+	}
+	return [3]int{90, 60, 140}
+}
+
+func rings(x, y int) [3]int {
+	d := (x-112)*(x-112) + (y-112)*(y-112)
+	return [3]int{d / 50 % 256, d / 20 % 256, d / 90 % 256}
 }
 
 // lcg is the 32-bit linear congruential generator of Numerical Recipes (2nd

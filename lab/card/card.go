@@ -130,7 +130,7 @@ func (r *Results) shipped() ([]*network, error) {
 			return nil, err
 		}
 		all = append(all, &network{
-			Model: m, bytes: len(b.Weights),
+			Model: m, bytes: len(b.Weights()),
 			test: r.Evaluations[b.Name+"-test"], validation: r.Evaluations[b.Name+"-validation"],
 			calibration: r.Calibrations[b.Name], stress: r.Stress[b.Name], abroad: r.Abroad[b.Name],
 		})

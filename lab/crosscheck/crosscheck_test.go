@@ -20,7 +20,7 @@ const tolerance = 1e-5
 
 func TestShippedWeightsAgreeWithPyTorch(t *testing.T) {
 	for _, b := range model.Shipped() {
-		t.Run(b.Name, func(t *testing.T) { agree(t, b.Weights, b.Golden) })
+		t.Run(b.Name, func(t *testing.T) { agree(t, b.Weights(), b.Golden) })
 	}
 }
 
@@ -67,8 +67,12 @@ func agree(t *testing.T, file, numbers []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range f.Cases {
-		logits, err := Logits(file, planes(c.RGB), golden.Side, golden.Side)
+	for i, c := range f.Cases {
+		rgb, err := f.Draw(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		logits, err := Logits(file, planes(rgb), golden.Side, golden.Side)
 		if err != nil {
 			t.Fatalf("%s: %v", c.Name, err)
 		}
@@ -133,7 +137,7 @@ func TestFilesAndPicturesThatDoNotFitTheNetworkAreErrors(t *testing.T) {
 }
 
 func BenchmarkLogits(b *testing.B) {
-	file := model.Shipped()[0].Weights
+	file := model.Shipped()[0].Weights()
 	input := planes(golden.Pictures()[0].RGB)
 	for b.Loop() {
 		if _, err := Logits(file, input, golden.Side, golden.Side); err != nil {

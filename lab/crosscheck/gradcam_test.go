@@ -54,7 +54,7 @@ func TestGradCAMIsThatOfAutomaticDifferentiation(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			graph, err := onnx.Parse(b.Weights)
+			graph, err := onnx.Parse(b.Weights())
 			if err != nil {
 				t.Fatal(err)
 			}

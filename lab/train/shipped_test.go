@@ -62,7 +62,7 @@ func TestShippedWeightsAreRightOnPicturesTheyDidNotLearnFrom(t *testing.T) {
 	}
 	least := map[string]float64{"article": 0.9785, "robust": 0.995, "cells": 0.99}
 	for _, b := range model.Shipped() {
-		m, err := model.Load(b.Weights) // without its calibration: every picture gets an answer
+		m, err := model.Load(b.Weights()) // without its calibration: every picture gets an answer
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -603,7 +603,7 @@ func TestAFieldThatWasMadeReadyIsExplainedByItsCells(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := model.Load(model.Shipped()[0].Weights)
+	plain, err := model.Load(model.Shipped()[0].Weights())
 	if err != nil {
 		t.Fatal(err)
 	}

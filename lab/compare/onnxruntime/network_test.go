@@ -149,11 +149,11 @@ func TestNetworksGiveTheNumbersOfThePyTorchThatIsInstalled(t *testing.T) {
 func TestShippedNetworksAnswerAsInTheEngine(t *testing.T) {
 	r := open(t)
 	for _, b := range model.Shipped() {
-		net, err := r.Load(b.Weights)
+		net, err := r.Load(b.Weights())
 		if err != nil {
 			t.Fatal(err)
 		}
-		own, err := model.Load(b.Weights)
+		own, err := model.Load(b.Weights())
 		if err != nil {
 			t.Fatal(err)
 		}
