@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"allnet/internal/planes"
+	"allnet/internal/packing"
 )
 
 // Bundle is a network that comes with the program, with the files that belong to
@@ -17,8 +17,9 @@ type Bundle struct {
 	// Name is how the network is asked for: "robust" is this project's, "article"
 	// follows the article's recipe.
 	Name string
-	// Weights returns the ONNX file; any other tool can open it. (The page holds it rearranged:
-	// see package planes. A network that nobody asks for is not put together.)
+	// Weights returns the ONNX file; any other tool can open it. (The page holds it packed: see
+	// package packing. A network that nobody asks for is not unpacked. Where that is damaged it is
+	// nil, which is no ONNX file.)
 	Weights func() []byte
 	// Golden holds what PyTorch computed with these weights for generated pictures
 	// (lab/train/golden.py), as JSON.
@@ -46,7 +47,10 @@ var Shipped = sync.OnceValue(func() []Bundle {
 			return data
 		}
 		if file := read(".onnx"); file != nil {
-			weights := sync.OnceValue(func() []byte { return planes.Joined(file) })
+			weights := sync.OnceValue(func() []byte {
+				weights, _ := packing.Unpack(file)
+				return weights
+			})
 			bundles = append(bundles, Bundle{name, weights, read(".golden.json"), read(".calibration.json")})
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 	"allnet/build/source"
 	"allnet/build/toolchain"
-	"allnet/internal/planes"
+	"allnet/internal/packing"
 )
 
 // kernelFolder holds the WebAssembly twin of the kernels, below the sources' root.
@@ -80,15 +80,15 @@ func notice(source string) string {
 	return lines.String()
 }
 
-// compileProgram builds the worker's Go program. It holds the weights split into planes
-// of bytes, of which the page becomes a tenth smaller.
+// compileProgram builds the worker's Go program. It holds the weights packed, of which the
+// page becomes a seventh smaller.
 func compileProgram(root string, id source.Identity) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "allnet-build-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	overlay, err := splitWeights(root, dir)
+	overlay, err := packWeights(root, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -99,9 +99,9 @@ func compileProgram(root string, id source.Identity) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-// splitWeights writes the weights, split, to the folder dir, and a file there that tells
+// packWeights writes the weights, packed, to the folder dir, and a file there that tells
 // the go command to embed them in the place of those of the sources.
-func splitWeights(root, dir string) (overlay string, err error) {
+func packWeights(root, dir string) (overlay string, err error) {
 	root, err = filepath.Abs(root)
 	if err != nil {
 		return "", err
@@ -117,11 +117,11 @@ func splitWeights(root, dir string) (overlay string, err error) {
 		if err != nil {
 			return "", err
 		}
-		split := filepath.Join(dir, filepath.Base(name))
-		if err := os.WriteFile(split, planes.Split(weights), 0o644); err != nil {
+		packed := filepath.Join(dir, filepath.Base(name))
+		if err := os.WriteFile(packed, packing.Pack(weights), 0o644); err != nil {
 			return "", err
 		}
-		instead.Replace[name] = split
+		instead.Replace[name] = packed
 	}
 	text, err := json.Marshal(instead)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 
 	"allnet/build/source"
 	"allnet/build/toolchain"
-	"allnet/internal/planes"
+	"allnet/internal/packing"
 )
 
 // Part is a part of a page that can be compared by itself.
@@ -215,7 +215,7 @@ func missingWeights(root string, parts []Part) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !bytes.Contains(memory, weights) && !bytes.Contains(memory, planes.Split(weights)) {
+		if !bytes.Contains(memory, weights) && !bytes.Contains(memory, packing.Pack(weights)) {
 			missing = append(missing, fmt.Sprintf("weights: it does not hold model/%s of the source", filepath.Base(name)))
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 	"allnet/build/page"
 	"allnet/build/source"
-	"allnet/internal/planes"
+	"allnet/internal/packing"
 )
 
 const root = "../.."
@@ -84,8 +84,8 @@ func TestAPageIsToldFromOnesThatTheSourceDoesNotGive(t *testing.T) {
 		"third script":  {replaced("</body>", "<script>alert(1)</script></body>"), []string{"text: "}},
 		"worker":        {replaced("The Go Authors", "The Go authors"), []string{"worker's script: "}},
 		"weights": {repacked(t, own, func(code []byte) []byte {
-			// Runs of zeros are left out of the program, and some of the planes repeat themselves.
-			for some := range slices.Chunk(planes.Split(weights), 64) {
+			// Runs of zeros are left out of the program, and some parts may repeat themselves.
+			for some := range slices.Chunk(packing.Pack(weights), 64) {
 				if bytes.Count(code, some) == 1 && bytes.Count(some, []byte{0}) == 0 {
 					return bytes.Replace(code, some, bytes.Repeat([]byte("x"), len(some)), 1)
 				}

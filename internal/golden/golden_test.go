@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"allnet/internal/planes"
+	"allnet/internal/packing"
 	"allnet/model/onnx"
 )
 
@@ -144,7 +144,7 @@ func TestShippedWeightsAreRounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Write(planes.Split(file)); err != nil {
+		if _, err := w.Write(packing.Pack(file)); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.Close(); err != nil {
