@@ -15,6 +15,7 @@ import { measureUse } from "./use.mjs";
 const root = resolve(import.meta.dirname, "../..");
 const rounds = Number(process.env.BENCH_ROUNDS ?? 12);
 const coldStarts = 7;
+const windowPause = 2000;
 const batchSize = 50, batches = 10; // pictures of one worker in a batch, pairs of batches: 1,000 pictures in all
 const cellCounts = [5, 20, 50, 100, 200];
 const tolerance = 1e-4; // between the logits of both engines, relative to the largest
@@ -201,6 +202,7 @@ async function measureWorkers(page, pictures) {
 async function coldStart(browser) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
+  await new Promise((later) => setTimeout(later, windowPause)); // a new window loads pages of the browser's own
   await page.evaluateOnNewDocument(() => {
     new MutationObserver((_, observer) => {
       const status = document.getElementById("engine-status")?.dataset.status;
