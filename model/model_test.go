@@ -66,22 +66,28 @@ func TestWideModelAgreesWithPyTorch(t *testing.T) {
 	}
 }
 
-func TestABundleTellsOfItsNetworkWhatTheNetworkSays(t *testing.T) {
+func TestABundleSaysOfItsNetworkWhatTheNetworkSays(t *testing.T) {
 	for _, b := range model.Shipped() {
 		m, err := model.Named(b.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if hash, reads, err := b.Told(); err != nil || hash != m.Hash() || reads != m.Reads() {
-			t.Errorf("%s: told %s and %v, error %v; the network says %s and %v", b.Name, hash, reads, err, m.Hash(), m.Reads())
+		if hash, err := b.Hash(); err != nil || hash != m.Hash() || b.Reads != m.Reads() {
+			t.Errorf("%s: said to have the hash %s, error %v, and to read %v; it is %s and %v", b.Name, hash, err, b.Reads, m.Hash(), m.Reads())
 		}
 		b.Calibration = nil
-		if hash, reads, err := b.Told(); err != nil || hash != m.Hash() || reads != model.WholePictures {
-			t.Errorf("%s without a calibration: told %s and %v, error %v; want %s", b.Name, hash, reads, err, m.Hash())
+		if hash, err := b.Hash(); err != nil || hash != m.Hash() {
+			t.Errorf("%s without a calibration: hash %s, error %v; want %s", b.Name, hash, err, m.Hash())
 		}
-		b.Calibration = []byte("{")
-		if _, _, err := b.Told(); err == nil {
-			t.Errorf("%s: a calibration that is cut off tells something", b.Name)
+		b.Calibration = []byte(`{"split": {"weights": "another"}, "weights": "this"}`)
+		if hash, err := b.Hash(); err != nil || hash != "this" {
+			t.Errorf("%s with another order: hash %s, error %v; want this", b.Name, hash, err)
+		}
+		for _, damaged := range []string{"", "{", "{}", `{"weights"`, `{"weights": 1}`, `{"split": "`} {
+			b.Calibration = []byte(damaged)
+			if hash, err := b.Hash(); err == nil {
+				t.Errorf("%s with the calibration %q: hash %s", b.Name, damaged, hash)
+			}
 		}
 	}
 }

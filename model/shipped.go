@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/json"
@@ -17,6 +18,8 @@ type Bundle struct {
 	// Name is how the network is asked for: "robust" is this project's, "article"
 	// follows the article's recipe.
 	Name string
+	// Reads is what the network looks at.
+	Reads Reads
 	// Weights returns the ONNX file; any other tool can open it. (The page holds it packed: see
 	// package packing. A network that nobody asks for is not unpacked. Where that is damaged it is
 	// nil, which is no ONNX file.)
@@ -35,23 +38,27 @@ type Bundle struct {
 //go:embed *.onnx *.golden.json *.calibration.json
 var files embed.FS
 
-// names are those of the networks that may be shipped, the default first.
-var names = [...]string{"cells", "robust", "article"}
+// names are those of the networks that may be shipped, the default first, with what they look at.
+var names = [...]struct {
+	name  string
+	reads Reads
+}{{"cells", Cells}, {"robust", WholePictures}, {"article", WholePictures}}
 
 // Shipped lists the networks that come with the program, the default first.
 var Shipped = sync.OnceValue(func() []Bundle {
 	var bundles []Bundle
-	for _, name := range names {
+	for _, n := range names {
 		read := func(ending string) []byte {
-			data, _ := files.ReadFile(name + ending) // nil where there is none
+			data, _ := files.ReadFile(n.name + ending) // nil where there is none
 			return data
 		}
-		if file := read(".onnx"); file != nil {
+		if file, err := files.Open(n.name + ".onnx"); err == nil {
+			file.Close()
 			weights := sync.OnceValue(func() []byte {
-				weights, _ := packing.Unpack(file)
+				weights, _ := packing.Unpack(read(".onnx"))
 				return weights
 			})
-			bundles = append(bundles, Bundle{name, weights, read(".golden.json"), read(".calibration.json")})
+			bundles = append(bundles, Bundle{n.name, n.reads, weights, read(".golden.json"), read(".calibration.json")})
 		}
 	}
 	return bundles
@@ -86,24 +93,31 @@ func (b *Bundle) load() (*Model, error) {
 	return LoadCalibrated(b.Weights(), b.Calibration)
 }
 
-// Told is what the calibration says of its network, without the network being read: the SHA-256
-// of its ONNX file, in hexadecimal digits, and what it looks at. Weights with another hash are
-// refused when they are read.
-func (b *Bundle) Told() (hash string, reads Reads, err error) {
+// Hash is the SHA-256 of the weights, in hexadecimal digits, as the calibration says it: weights with
+// another are refused when they are read, and until then that saves putting them together.
+func (b *Bundle) Hash() (string, error) {
 	if b.Calibration == nil {
-		return fmt.Sprintf("%x", sha256.Sum256(b.Weights())), WholePictures, nil
+		return fmt.Sprintf("%x", sha256.Sum256(b.Weights())), nil
 	}
-	var told struct {
-		Weights string
-		Cells   *json.RawMessage
+	d := json.NewDecoder(bytes.NewReader(b.Calibration))
+	if _, err := d.Token(); err != nil {
+		return "", fmt.Errorf("%s: the calibration is not readable: %w", b.Name, err)
 	}
-	if err := json.Unmarshal(b.Calibration, &told); err != nil {
-		return "", WholePictures, fmt.Errorf("%s: the calibration is not readable: %w", b.Name, err)
+	for d.More() { // of a long file no more is read than that
+		key, err := d.Token()
+		if err != nil {
+			return "", fmt.Errorf("%s: the calibration is not readable: %w", b.Name, err)
+		}
+		var value json.RawMessage
+		var hash string
+		if err := d.Decode(&value); err != nil {
+			return "", fmt.Errorf("%s: the calibration is not readable: %w", b.Name, err)
+		}
+		if key == "weights" && json.Unmarshal(value, &hash) == nil {
+			return hash, nil
+		}
 	}
-	if told.Cells != nil {
-		return told.Weights, Cells, nil
-	}
-	return told.Weights, WholePictures, nil
+	return "", fmt.Errorf("%s: the calibration lacks weights", b.Name)
 }
 
 // loaded are the shipped networks that were read.

@@ -91,16 +91,23 @@ func smear(seed lcg, count, radius, spread int) []uint8 {
 		cells[i].y = int(seed.next()>>16) % Side
 		cells[i].r = radius + int(seed.next()>>16)%spread
 	}
-	return paint(func(x, y int) [3]int {
-		c := [3]int{238, 214, 224}
-		for _, cell := range cells {
-			switch d := (x-cell.x)*(x-cell.x) + (y-cell.y)*(y-cell.y); {
-			case 2*d < cell.r*cell.r:
-				c = [3]int{104, 62, 142}
-			case d < cell.r*cell.r && c[0] == 238:
-				c = [3]int{178, 158, 208}
+	const ground, body, nucleus = 0, 1, 2
+	colours := [...][3]int{ground: {238, 214, 224}, body: {178, 158, 208}, nucleus: {104, 62, 142}}
+	var drawn [Side][Side]uint8 // of cells that overlap a nucleus is seen, then a body
+	for _, c := range cells {
+		for y := max(c.y-c.r, 0); y < min(c.y+c.r+1, Side); y++ {
+			for x := max(c.x-c.r, 0); x < min(c.x+c.r+1, Side); x++ {
+				switch d := (x-c.x)*(x-c.x) + (y-c.y)*(y-c.y); {
+				case 2*d < c.r*c.r:
+					drawn[y][x] = nucleus
+				case d < c.r*c.r:
+					drawn[y][x] = max(drawn[y][x], body)
+				}
 			}
 		}
+	}
+	return paint(func(x, y int) [3]int {
+		c := colours[drawn[y][x]]
 		for i := range c {
 			c[i] += int(seed.next() >> 28)
 		}
