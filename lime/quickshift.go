@@ -79,16 +79,28 @@ func newFeatureMap(rgb []uint8, width, height int, o QuickshiftOptions) *feature
 		f.l[i] = borderL
 	}
 	noise := newPCG64(o.Seed)
+	var known [1 << 12]labColour // colours that were met, by their last bits: many come again soon
 	for r := range height {
 		for c := range width {
 			i := f.at(r, c)
 			p := rgb[3*(r*width+c):][:3]
-			l, a, b := rgbToLab(p[0], p[1], p[2])
-			f.l[i], f.a[i], f.b[i] = float64(o.Ratio*l), float64(o.Ratio*a), float64(o.Ratio*b)
+			of := 1<<24 | uint32(p[0])<<16 | uint32(p[1])<<8 | uint32(p[2])
+			k := &known[(of^of>>8*5^of>>16*11)%uint32(len(known))]
+			if k.of != of {
+				l, a, b := rgbToLab(p[0], p[1], p[2])
+				*k = labColour{of, float64(o.Ratio * l), float64(o.Ratio * a), float64(o.Ratio * b)}
+			}
+			f.l[i], f.a[i], f.b[i] = k.l, k.a, k.b
 			f.density[i] = float64(1e-5 * noise.normal())
 		}
 	}
 	return f
+}
+
+// labColour is the scaled Lab of a colour, which is 1<<24 | red<<16 | green<<8 | blue.
+type labColour struct {
+	of      uint32
+	l, a, b float64
 }
 
 // at returns the place of pixel (r,c) in a plane.
@@ -112,13 +124,15 @@ func (f *featureMap) parents(ctx context.Context) (parent []int32, dist []float6
 	}
 	slices.SortStableFunc(offsets, func(x, y offset) int { return cmp.Compare(x.spatial, y.spatial) })
 	parent, dist = make([]int32, f.width*f.height), make([]float64, f.width*f.height)
+	densities, ls, as, bs := f.density, f.l, f.a, f.b
+	ls, as, bs = ls[:len(densities)], as[:len(densities)], bs[:len(densities)]
 	for r := range f.height {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, fmt.Errorf("lime: quickshift stopped: %w", err)
 		}
 		for c := range f.width {
 			p, i := f.at(r, c), r*f.width+c
-			density, l0, a0, b0 := f.density[p], f.l[p], f.a[p], f.b[p]
+			density, l0, a0, b0 := densities[p], ls[p], as[p], bs[p]
 			best, bestDist := 0, math.Inf(1) // offset in pixels
 			for k := range offsets {
 				o := &offsets[k]
@@ -126,10 +140,10 @@ func (f *featureMap) parents(ctx context.Context) (parent []int32, dist []float6
 					break
 				}
 				q := p + o.plane
-				if f.density[q] <= density {
+				if densities[q] <= density {
 					continue
 				}
-				l, a, b := l0-f.l[q], a0-f.a[q], b0-f.b[q]
+				l, a, b := l0-ls[q], a0-as[q], b0-bs[q]
 				d := float64(l*l) + float64(a*a) + float64(b*b) + o.dy2 + o.dx2
 				// Of equal distances the first in row-major order wins.
 				if d < bestDist || d == bestDist && o.pixel < best {

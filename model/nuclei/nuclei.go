@@ -148,6 +148,7 @@ var kernel = func() (k [7]float64) {
 // mirrored, without repeating the rim's pixel.
 func smooth(values []float64) []float64 {
 	const reach = len(kernel) / 2
+	k := kernel
 	var line [side + 2*reach]float64
 	for _, along := range [2]struct{ step, next int }{{1, side}, {side, 1}} { // x, y: to the next pixel, to the next line
 		out := make([]float64, len(values))
@@ -160,11 +161,8 @@ func smooth(values []float64) []float64 {
 				line[reach-1-i], line[reach+side+i] = line[reach+1+i], line[reach+side-2-i]
 			}
 			for i := range side {
-				sum := 0.0
-				for k, weight := range kernel {
-					sum += float64(weight * line[i+k])
-				}
-				out[first+i*step] = sum
+				l := line[i:][:len(kernel)]
+				out[first+i*step] = float64(k[0]*l[0]) + float64(k[1]*l[1]) + float64(k[2]*l[2]) + float64(k[3]*l[3]) + float64(k[4]*l[4]) + float64(k[5]*l[5]) + float64(k[6]*l[6])
 			}
 		}
 		values = out
