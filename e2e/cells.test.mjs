@@ -253,9 +253,13 @@ for (const browserName of browserNames) {
       await give(page, large, drawn[0]);
       await page.evaluate(() => document.querySelector("[data-testid=row] button").click());
       await read(page);
+      const thumbnails = () => page.$$eval("#rows img", (images) => images.map(({ src }) => src));
+      const before = await thumbnails();
       await page.$eval("[data-step=stain] input", (box) => box.click());
       await page.waitForFunction(() => document.querySelector("[data-step=stain]").hasAttribute("data-told"));
       await settled(page, 2);
+      const after = await thumbnails();
+      assert.deepEqual(after.map((address, i) => address === before[i]), [false, true], "the list shows what was read now");
       const go = async (row) => {
         await page.evaluate((i) => document.querySelectorAll("[data-testid=row] button")[i].click(), row);
         await page.waitForFunction((name) => document.getElementById("picture-name").textContent === name, {}, basename([large, drawn[0]][row]));
