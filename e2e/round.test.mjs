@@ -4,7 +4,6 @@
 // slower, the parts are tried that are the engine's own.
 
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
@@ -42,8 +41,8 @@ const quiet = (page, long) => page.waitForFunction((ms) => globalThis.work.asked
  * All that can be seen of the page: texts, names, and states of what can be pressed, with a digest of what is drawn
  * by the program. When a report was printed is left out.
  */
-const seen = async (page) => {
-  const { lines, pixels } = await page.evaluate(() => {
+const seen = (page) => {
+  return page.evaluate(() => {
     const found = [];
     for (const element of document.querySelectorAll("main *, #report *")) {
       const onPaper = element.closest("#report");
@@ -54,13 +53,16 @@ const seen = async (page) => {
       if (element.matches("input, select, button, textarea")) told.push(element.disabled ? "off" : "on", element.checked ? "checked" : "", element.matches("input, select, textarea") ? element.value.replace(/^.*fakepath./, "") : "");
       if (own || told.length > 0) found.push([element.id || element.localName, own, ...told.filter(Boolean)].join(" | "));
     }
-    const data = (id) => {
+    // FNV-1a of the pixels: there are too many of them to be carried out of the page.
+    const digest = (id) => {
       const { width, height } = document.getElementById(id);
-      return width * height > 0 ? [...document.getElementById(id).getContext("2d").getImageData(0, 0, width, height).data] : [];
+      if (width * height === 0) return "nothing";
+      const { data } = document.getElementById(id).getContext("2d").getImageData(0, 0, width, height);
+      return data.reduce((hash, level) => Math.imul(hash ^ level, 16777619) >>> 0, 2166136261).toString(16);
     };
-    return { lines: found, pixels: document.getElementById("picture").hidden ? null : ["picture-canvas", "layer-canvas"].map(data) };
+    if (!document.getElementById("picture").hidden) found.push(`drawn | ${["picture-canvas", "layer-canvas"].map(digest).join(" | ")}`);
+    return found;
   });
-  return [...lines, `drawn: ${pixels && createHash("sha256").update(JSON.stringify(pixels)).digest("hex")}`];
 };
 
 /** What can be seen once all is done; where another browser has shown something already, once that is seen, if it ever is. */
