@@ -146,6 +146,7 @@ const steps = {
   },
   "all pictures together": (page) => showAll(page),
   "sorted": (page) => press(page, "#columns [data-column=certainty] button"),
+  "sorted the other way": (page) => press(page, "#columns [data-column=certainty] button"),
   "filtered": (page) => type(page, "#filter-answer", "abstained"),
   "not filtered": (page) => press(page, "#filter-none"),
   "one taken out": (page) => page.evaluate(() => document.querySelector("[data-testid=line]:last-child td:last-child button").click()),
