@@ -155,7 +155,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a second opinion is the command line's, is kept, and can be drawn", async () => {
+    test("a second opinion is the command line's, is kept, and can be drawn", { skip: onlyChromium(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       await give(page, pictures[2], pictures[1]);
       await explain(page);
@@ -450,7 +450,7 @@ for (const browserName of browserNames) {
       }
     });
 
-    test("a network that fails its self-check is no fault of the picture, and the other one still answers", async () => {
+    test("a network that fails its self-check is no fault of the picture, and the other one still answers", { skip: onlyChromium(browserName) }, async () => {
       const { page, problems } = await open(browser, pathToFileURL(damaged("article", true)).href);
       const state = () => page.evaluate(() => ({
         status: document.getElementById("engine-status").dataset.status, said: document.getElementById("engine-text").textContent, error: document.getElementById("error-box").hidden ? "" : document.getElementById("error-text").textContent,

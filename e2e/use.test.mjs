@@ -140,7 +140,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a saved picture says all that is needed to read it elsewhere", async () => {
+    test("a saved picture says all that is needed to read it elsewhere", { skip: onlyChromium(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       const name = "تقرير المريض " + "very-long-".repeat(15) + "0042.png";
       copyFileSync(pictures[2], join(scratch, name));
@@ -523,7 +523,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a pasted picture keeps its size and its notes, whichever network looks at it", async () => {
+    test("a pasted picture keeps its size and its notes, whichever network looks at it", { skip: onlyChromium(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress, { network: null });
       const [file] = variedPictures(2).slice(1);
       await paste(page, file);
