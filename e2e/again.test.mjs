@@ -61,12 +61,16 @@ for (const browserName of browserNames) {
       assert.equal(same.label, "S24-0117");
       assert.match(same.lines.find(({ name }) => name === basename(first.file)).reader, /you: /, "the decision is back");
 
+      // What a comparison finds is decided by the program: in the others the two are tried that read other files.
+      const each = browserName === "chromium" || more.length > 0;
       const text = bytes.toString();
       const digit = /"probabilities":\{"Benign":0\.\d*?([1-8])(?=\d*,)/.exec(text);
       const at = digit.index + digit[0].length - 1;
-      const changed = await again(`${text.slice(0, at)}${Number(digit[1]) + 1}${text.slice(at + 1)}`, few, "differs");
-      assert.match(changed.said, /changed after it was written/);
-      assert.ok(changed.differences.some((line) => /probabilities\.Benign/.test(line)), changed.differences.join("\n"));
+      if (each) {
+        const changed = await again(`${text.slice(0, at)}${Number(digit[1]) + 1}${text.slice(at + 1)}`, few, "differs");
+        assert.match(changed.said, /changed after it was written/);
+        assert.ok(changed.differences.some((line) => /probabilities\.Benign/.test(line)), changed.differences.join("\n"));
+      }
 
       const swapped = join(scratch, `swapped-${browserName}`);
       mkdirSync(swapped, { recursive: true });
@@ -78,8 +82,10 @@ for (const browserName of browserNames) {
       assert.match(other.said, /another picture/);
       assert.ok(other.differences.some((line) => line.includes(basename(files[1])) && line.includes("sha256")), other.differences.join("\n"));
 
-      const less = await again(text, few.slice(1), "unknown");
-      assert.ok(less.said.includes(`Needed still: ${basename(few[0])}`), less.said);
+      if (each) {
+        const less = await again(text, few.slice(1), "unknown");
+        assert.ok(less.said.includes(`Needed still: ${basename(few[0])}`), less.said);
+      }
       assert.deepEqual(problems, []);
     });
 

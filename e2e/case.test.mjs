@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { browserNames, builtPage, chromiumOnly, give, launch, notWebKit, onlyChromium, patience, scratch, settled } from "./harness.mjs";
 import { serious } from "./inpage.mjs";
-import { broken, complete, files, fromCommandLine, names, opened, press, read, saved, select, showAll, showOne, table, type, words, written } from "./smearcase.mjs";
+import { broken, complete, files, folderOf, fromCommandLine, names, opened, press, read, saved, select, showAll, showOne, table, type, words, written } from "./smearcase.mjs";
 
 /** The files of a ZIP file, stored as they are, by its directory. */
 function unzipped(bytes) {
@@ -30,9 +30,12 @@ for (const browserName of browserNames) {
 
     test("the case and its table are the command line's, byte for byte", async () => {
       const { page, problems } = await opened(browser);
-      await give(page, ...files.toReversed());
+      // In WebKit four of them: one drawn, one field, one of bare ground, and the broken one.
+      const some = browserName === "webkit" ? [files[0], ...files.slice(-3)] : files;
+      const wanted = some === files ? await fromCommandLine() : await written(folderOf("some", some), "-label", "S24-0117");
+      await give(page, ...some.toReversed());
       await showAll(page);
-      await complete(page, files.length);
+      await complete(page, some.length);
       await type(page, "#case-label", "Anna Example");
       await page.waitForSelector("#label-fault:not([hidden])");
       assert.match(await words(page, "#label-fault"), /must not hold a name/);
@@ -46,10 +49,10 @@ for (const browserName of browserNames) {
       const json = await saved(page, "save-case");
       await page.waitForFunction(() => document.activeElement.id === "save-case", {}, "the button that was switched off meanwhile has the focus again");
       assert.equal(json.name, "case S24-0117.allnet.json");
-      assert.equal(json.bytes.toString(), (await fromCommandLine()).json.toString());
+      assert.equal(json.bytes.toString(), wanted.json.toString());
       const csv = await saved(page, "save-table");
       assert.equal(csv.name, "case S24-0117.allnet.csv");
-      assert.deepEqual(csv.bytes, (await fromCommandLine()).csv);
+      assert.deepEqual(csv.bytes, wanted.csv);
       await (await page.$("#page-input")).uploadFile(broken);
       await page.waitForFunction(() => /not the file of this page/.test(document.getElementById("error-text").textContent));
       assert.deepEqual(problems, []);

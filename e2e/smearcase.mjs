@@ -11,15 +11,24 @@ export const names = ["Benign", "Early", "Pre", "Pro"];
 // A smear of nine pictures: seven that can be read, one damaged, and one that is no smear.
 export const folder = join(scratch, "smear");
 mkdirSync(folder, { recursive: true });
-const into = (path) => {
-  const place = join(folder, basename(path));
+/** Copies a file into a folder, and gives the path of the copy. */
+const into = (of) => (path) => {
+  const place = join(of, basename(path));
   copyFileSync(path, place);
   return place;
 };
-export const files = [...(await drawings()), ...[1, 2, 3].map((seed) => smear(`field ${seed}`, { width: 420, height: 360, diameter: 30, nuclei: 10, seed })), smear("bare ground", { width: 500, height: 400, diameter: 40, nuclei: 0 })].map(into);
+export const files = [...(await drawings()), ...[1, 2, 3].map((seed) => smear(`field ${seed}`, { width: 420, height: 360, diameter: 30, nuclei: 10, seed })), smear("bare ground", { width: 500, height: 400, diameter: 40, nuclei: 0 })].map(into(folder));
 export const broken = join(folder, "broken.png");
 writeFileSync(broken, "no picture");
 files.push(broken);
+
+/** A folder of its own for copies of some files. */
+export function folderOf(name, paths) {
+  const of = join(scratch, name);
+  mkdirSync(of, { recursive: true });
+  paths.forEach((path) => into(of)(path));
+  return of;
+}
 
 /** Makes something the first time that it is asked for. */
 export const once = (make) => {
