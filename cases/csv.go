@@ -22,12 +22,11 @@ var columns = []string{
 
 // CSV writes the case's pictures as a table: RFC 4180, UTF-8 without a mark, lines ended by CR
 // LF, a header, numbers with a point. What is not known is empty. A text that a spreadsheet
-// could take for a formula has an apostrophe before it, see guarded; the JSON has it as it is.
+// could take for a formula has an apostrophe before it, see guarded; else it stands as it is, with the line
+// breaks that it has. The JSON has it as it is.
 func (c *Case) CSV() ([]byte, error) {
 	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
-	if err := w.Write(columns); err != nil {
+	if err := writeLine(&b, columns); err != nil {
 		return nil, err
 	}
 	for i := range c.Pictures {
@@ -35,12 +34,24 @@ func (c *Case) CSV() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := w.Write(line); err != nil {
+		if err := writeLine(&b, line); err != nil {
 			return nil, err
 		}
 	}
+	return b.Bytes(), nil
+}
+
+// writeLine appends a line of a table, ended by CR LF. csv.Writer would end it so by UseCRLF, but leave
+// out each CR of the texts as well.
+func writeLine(b *bytes.Buffer, cells []string) error {
+	w := csv.NewWriter(b)
+	if err := w.Write(cells); err != nil {
+		return err
+	}
 	w.Flush()
-	return b.Bytes(), w.Error()
+	b.Truncate(b.Len() - len("\n"))
+	b.WriteString("\r\n")
+	return w.Error()
 }
 
 // line is a picture's line of the table.

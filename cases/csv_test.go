@@ -3,6 +3,7 @@ package cases
 import (
 	"bytes"
 	"encoding/csv"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,7 +81,8 @@ func TestTheTableIsRFC4180AndUTF8(t *testing.T) {
 	d.Pictures[0].Answer.Record.File = "a,\"b\"\xff.png"
 	c, _ := assembled(t, d)
 	text, rows := table(t, c)
-	if bytes.HasPrefix(text, []byte("\xEF\xBB\xBF")) || bytes.Count(text, []byte("\n")) != bytes.Count(text, []byte("\r\n")) || !bytes.HasSuffix(text, []byte("\r\n")) {
+	outside := regexp.MustCompile(`"[^"]*"`).ReplaceAll(text, nil) // what stands in quotes has line breaks of its own
+	if ends := bytes.Count(outside, []byte("\r\n")); bytes.HasPrefix(text, []byte("\xEF\xBB\xBF")) || ends != 1+len(rows) || bytes.Count(outside, []byte("\n")) != ends || bytes.Count(outside, []byte("\r")) != ends || !bytes.HasSuffix(text, []byte("\r\n")) {
 		t.Error("lines do not end with CR LF alone, or a mark stands before them")
 	}
 	if !slices.ContainsFunc(rows, func(r map[string]string) bool { return r["file"] == "a,\"b\"\uFFFD.png" }) {
@@ -124,6 +126,21 @@ func TestNoTextIsAFormula(t *testing.T) {
 	}
 	if json, err := c.JSON(); err != nil || !bytes.Contains(json, []byte(`"file":"=HYPERLINK(`)) {
 		t.Errorf("the JSON does not hold the name as it is: %v", err)
+	}
+}
+
+// Line breaks within a text are those that it has, a lone CR, too.
+func TestTheTableKeepsTheLineBreaksOfAText(t *testing.T) {
+	d := sample(t)
+	for i, name := range []string{"a\rb.png", "\r=1.png", "a\nb.png", "a\r"} {
+		d.Pictures[i].Answer.Record.File = name
+	}
+	c, _ := assembled(t, d)
+	_, rows := table(t, c)
+	for i, row := range rows {
+		if got, want := Unguarded(row["file"]), c.Pictures[i].File(); got != want {
+			t.Errorf("%q stands for %q, want %q", row["file"], got, want)
+		}
 	}
 }
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { browserNames, classified, drawings, explain, explained, fileAddress, give, launch, open, patience, report, scratch } from "./harness.mjs";
+import { browserNames, classified, drawings, explain, explained, fileAddress, give, launch, onlyChromium, open, patience, report, scratch } from "./harness.mjs";
 import { smear } from "./smear.mjs";
 
 const drawn = await drawings();
@@ -47,7 +47,7 @@ for (const browserName of browserNames) {
       assert.equal(await page.$eval("#announcer", ({ textContent }) => /Evidence for/.test(textContent)), true, "it is spoken");
     });
 
-    test("each picture of a batch is explained, and the list says how far that can be read", async () => {
+    test("each picture of a batch is explained, and the list says how far that can be read", { skip: onlyChromium(browserName) }, async () => {
       await give(page, broken, ...drawn.slice(0, 3), bare);
       const files = [drawn[3], broken, ...drawn.slice(0, 3), bare];
       const records = await classified(files, "-model", "cells");
@@ -68,7 +68,7 @@ for (const browserName of browserNames) {
       }
     });
 
-    test("a picture that is chosen shows its evidence; where there is no answer, it is left to the button", async () => {
+    test("a picture that is chosen shows its evidence; where there is no answer, it is left to the button", { skip: onlyChromium(browserName) }, async () => {
       const records = await classified([drawn[3], broken, ...drawn.slice(0, 3), bare], "-model", "cells");
       const answered = records.findLastIndex(({ abstained }) => !abstained);
       const refused = records.findIndex(({ abstained, code }) => abstained && code !== "unreadable" && code !== "no cells");
@@ -82,7 +82,7 @@ for (const browserName of browserNames) {
       await evidence(page);
     });
 
-    test("another network's answer is explained by its own regions; other settings are for the button, and it can all be left to that", async () => {
+    test("another network's answer is explained by its own regions; other settings are for the button, and it can all be left to that", { skip: onlyChromium(browserName) }, async () => {
       await page.$eval("#networks input[value=robust]", (input) => input.click());
       await page.waitForFunction(() => [...document.querySelectorAll("[data-testid=row]")].every(({ dataset }) => dataset.status === "done"));
       await evidence(page);
@@ -103,7 +103,7 @@ for (const browserName of browserNames) {
       await page.waitForSelector("#offer:not([hidden]) #explain:not([disabled])");
     });
 
-    if (browserName === "chromium") test("of a long list only the figures are kept, and the evidence comes again", async () => {
+    test("of a long list only the figures are kept, and the evidence comes again", { skip: onlyChromium(browserName) }, async () => {
       await page.$eval("#clear", (button) => button.click());
       await page.$eval("#note-close", (button) => button.click());
       await page.$eval("#preset", (select) => { select.selectedIndex = 0; select.dispatchEvent(new Event("change", { bubbles: true })); });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { browserNames, commandLine, drawings, explain, explained, fileAddress, give, launch, narrow, notWebKit, open, patience, report, scratch } from "./harness.mjs";
+import { browserNames, commandLine, drawings, explain, explained, fileAddress, give, launch, narrow, notWebKit, onlyChromium, open, patience, report, scratch } from "./harness.mjs";
 
 const pictures = await drawings();
 
@@ -38,7 +38,7 @@ for (const browserName of browserNames) {
       }
     });
 
-    test("the explanation is put to the test: what came of it is the command line's, and both curves are drawn", { skip: notWebKit(browserName) }, async () => {
+    test("the explanation is put to the test: what came of it is the command line's, and both curves are drawn", { skip: onlyChromium(browserName) }, async () => {
       const there = await explained(pictures[3]);
       const index = ["Benign", "Early", "Pre", "Pro"].indexOf(there.class);
       const here = await report(page);
@@ -123,7 +123,7 @@ for (const browserName of browserNames) {
       await show("outline");
     });
 
-    test("it is counted how many of the shown regions hold a stained nucleus, as by the command line", { skip: notWebKit(browserName) }, async () => {
+    test("it is counted how many of the shown regions hold a stained nucleus, as by the command line", { skip: onlyChromium(browserName) }, async () => {
       const { nuclei } = await report(page);
       const { nuclei: others, class: name } = await explained(pictures[3]);
       assert.deepEqual(nuclei, others);
@@ -139,7 +139,7 @@ for (const browserName of browserNames) {
       assert.match(shown.words, /weights describe this network\. It does not say that the network goes by the right things/);
     });
 
-    test("where no shown region holds a stained nucleus, the trust box says so in its heading and is not green", { skip: notWebKit(browserName) }, async () => {
+    test("where no shown region holds a stained nucleus, the trust box says so in its heading and is not green", { skip: onlyChromium(browserName) }, async () => {
       await give(page, pictures[1]);
       await explain(page);
       const found = [];

@@ -30,11 +30,13 @@ const browsers = {
 export const browserNames = (process.env.BROWSERS ?? Object.keys(browsers).join(" ")).split(" ");
 
 /**
- * Where a test is left out, as node:test takes it: what the page's own logic decides is tried in
- * Chromium and Firefox. What an engine does by itself (arithmetic, decoding, keys and pointers,
- * layout, policy, storage, files) is tried in WebKit, too, which is many times slower.
+ * Where a test is left out, as node:test takes it. What the page's own logic decides is tried in Chromium. What an
+ * engine does by itself (arithmetic, decoding, workers, storage, files, keys and pointers, focus, drawing, print,
+ * policy) is tried in every one; in WebKit, which is many times slower, not where other tests there use the same of
+ * it. That each engine can do all that the page asks of it at all is what round.test.mjs is for.
  */
-export const notWebKit = (name) => (name === "webkit" ? "does not depend on the browser" : false);
+export const onlyChromium = (name) => (name === "chromium" ? false : "does not depend on the browser");
+export const notWebKit = (name) => (name === "webkit" ? "other tests use the same of the browser" : false);
 export const chromiumOnly = (name) => (name === "chromium" ? false : "needs the debugging protocol of Chromium");
 
 /** Starts a browser by name, with more options for puppeteer (for WebKit, those of webkit.mjs). */

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { askSecond, browserNames, chromiumOnly, classified, drawings, explain, explained, fileAddress, give, launch, narrow, notWebKit, open, outcomeOf, paste, patience, realPictures, report, scratch, settled } from "./harness.mjs";
+import { askSecond, browserNames, chromiumOnly, classified, drawings, explain, explained, fileAddress, give, launch, narrow, notWebKit, onlyChromium, open, outcomeOf, paste, patience, realPictures, report, scratch, settled } from "./harness.mjs";
 import { change, holdMessages } from "./inpage.mjs";
 import { oddFiles, variedPictures } from "./oddfiles.mjs";
 
@@ -17,7 +17,7 @@ for (const browserName of browserNames) {
     before(async () => { browser = await launch(browserName); });
     after(() => browser?.close());
 
-    test("all that happens is told to screen readers once, and nothing is talked over", { skip: notWebKit(browserName) }, async () => {
+    test("all that happens is told to screen readers once, and nothing is talked over", { skip: onlyChromium(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       await page.evaluate(() => {
         globalThis.said = [];
@@ -107,7 +107,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("who steps through many pictures waits for no more than one that was passed", { skip: notWebKit(browserName) }, async () => {
+    test("who steps through many pictures waits for no more than one that was passed", { skip: onlyChromium(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       await page.evaluate(() => {
         globalThis.asked = 0;
@@ -140,7 +140,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a saved picture says all that is needed to read it elsewhere", async () => {
+    test("a saved picture says all that is needed to read it elsewhere", { skip: onlyChromium(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       const name = "تقرير المريض " + "very-long-".repeat(15) + "0042.png";
       copyFileSync(pictures[2], join(scratch, name));
@@ -271,7 +271,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a picture that cannot be assessed is an outcome of its own, with its reason and what was measured", { skip: notWebKit(browserName) }, async () => {
+    test("a picture that cannot be assessed is an outcome of its own, with its reason and what was measured", { skip: onlyChromium(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       const files = [...variedPictures(6), ...pictures.slice(0, 4), ...realPictures(1)];
       const records = await classified(files);
@@ -343,7 +343,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a picture that is laid to another kind for want of a class says how that came", { skip: notWebKit(browserName) }, async () => {
+    test("a picture that is laid to another kind for want of a class says how that came", { skip: onlyChromium(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress);
       const check = (code, value, limit, passed) => ({ code, value, limit, passed });
       const refusal = (foreign, close) => ({
@@ -370,7 +370,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("what is said of a drawing is of what is drawn, until something else is, and also where that fails", { skip: notWebKit(browserName) }, async () => {
+    test("what is said of a drawing is of what is drawn, until something else is, and also where that fails", { skip: onlyChromium(browserName) }, async () => {
       const { page } = await open(browser, fileAddress);
       await page.evaluate(holdMessages);
       await give(page, pictures[3]);
@@ -404,7 +404,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("another network looks at all pictures again, and every result names the one it is of", { skip: notWebKit(browserName) }, async () => {
+    test("another network looks at all pictures again, and every result names the one it is of", { skip: onlyChromium(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress, { network: null });
       const networks = await page.$$eval("#networks input", (inputs) => inputs.map(({ value }) => value));
       assert.ok(networks.length >= 2, "there is a choice of networks");
@@ -475,7 +475,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("switching the network while an explanation is made or drawn leaves none of the other's", { skip: notWebKit(browserName) }, async () => {
+    test("switching the network while an explanation is made or drawn leaves none of the other's", { skip: onlyChromium(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress, { network: null });
       await page.evaluate(holdMessages);
       const files = pictures.slice(2, 4);
@@ -523,7 +523,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("a pasted picture keeps its size and its notes, whichever network looks at it", async () => {
+    test("a pasted picture keeps its size and its notes, whichever network looks at it", { skip: onlyChromium(browserName) }, async () => {
       const { page, problems } = await open(browser, fileAddress, { network: null });
       const [file] = variedPictures(2).slice(1);
       await paste(page, file);
@@ -544,7 +544,7 @@ for (const browserName of browserNames) {
       await page.close();
     });
 
-    test("nothing is said of pictures that are no longer there", { skip: notWebKit(browserName) }, async () => {
+    test("nothing is said of pictures that are no longer there", { skip: onlyChromium(browserName) }, async () => {
       const { page } = await open(browser, fileAddress);
       await give(page, ...pictures.slice(0, 2));
       const said = await page.evaluate(async () => {

@@ -2,6 +2,7 @@
 // the page's memory and unpacks only while it is on the screen: a canvas for each of
 // a thousand rows would hold a hundred megabytes.
 
+import { make } from "./dom.js";
 import { side } from "./state.js";
 
 /** Width and height in pixels: what the network sees divided by four, so that each pixel is the mean of 4 x 4. */
@@ -10,6 +11,15 @@ const small = side / 4;
 /** The address of the thumbnail of pixels, RGBA, side x side; to be revoked when it is not needed any more. @param {Uint8ClampedArray} pixels */
 export function thumbnail(pixels) {
   return URL.createObjectURL(new Blob([bitmap(pixels)], { type: "image/bmp" }));
+}
+
+/**
+ * Shows the thumbnail of an address, another one's no more: its pixels may be others, and it may be revoked. One that was
+ * never near the screen is never unpacked. @param {Element} parent @param {string | null | undefined} address
+ */
+export function viewThumb(parent, address) {
+  const shown = parent.querySelector("img")?.src;
+  if (shown !== (address ?? undefined)) parent.replaceChildren(...(address ? [make("img", { loading: "lazy", decoding: "async", alt: "", src: address })] : []));
 }
 
 /** The picture at a quarter of its size as a BMP file: 24 bits a pixel, BGR, from the bottom row to the top one. @param {Uint8ClampedArray} pixels */

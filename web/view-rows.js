@@ -6,6 +6,7 @@ import { $, childrenOf, find, list, make, setText, show } from "./dom.js";
 import { parted } from "./names.js";
 import { abstained, isVeiled, placeOf, unfit } from "./state.js";
 import { count, fixed, percent, shortened, text } from "./text.js";
+import { viewThumb } from "./thumbnail.js";
 
 /** @import {Row, State, Trust} from "./types" */
 
@@ -105,11 +106,6 @@ function reveal({ offsetTop: top, offsetHeight: height }) {
 /** The button of a row, once it is drawn. @param {Row} row */
 export function rowButton(row) {
   return drawnRows.get(row)?.button;
-}
-
-/** Shows a thumbnail, once it is there. One that was never near the screen is never unpacked. @param {Element} parent @param {string | null | undefined} address */
-function viewThumb(parent, address) {
-  if (address && !parent.firstChild) parent.append(make("img", { loading: "lazy", decoding: "async", alt: "", src: address }));
 }
 
 /** @param {Row} row @param {(row: Row) => void} choose @returns {DrawnRow} */

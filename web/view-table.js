@@ -8,6 +8,7 @@ import { choose, remove } from "./selection.js";
 import { changeCase, classes, shownAtFirst, state } from "./state.js";
 import { columns, differs, filtered, isDivided, leastHigh, leastMiddle, lineOf, ranked, reasonsIn, sorted } from "./table.js";
 import { count, fixed, isolated, percent, text, wholePercent } from "./text.js";
+import { viewThumb } from "./thumbnail.js";
 
 /** @import {Code} from "./messages" */
 /** @import {Column, Filters, Line, Row, State} from "./types" */
@@ -101,9 +102,7 @@ function viewLine(element, line) {
   const { row, name, veiled } = line;
   shownIn.set(element, row);
   const [head, ...cells] = childrenOf(element);
-  const thumb = find(head, ".thumb");
-  const picture = thumb.querySelector("img");
-  if (picture?.src !== (row.thumb ?? undefined)) thumb.replaceChildren(...(row.thumb ? [make("img", { loading: "lazy", decoding: "async", alt: "", src: row.thumb })] : []));
+  viewThumb(find(head, ".thumb"), row.thumb);
   const words = wordsOf(line);
   const all = [name, ...words].join("\n");
   if (drawn.get(element) === all) return;
