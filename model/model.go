@@ -36,6 +36,15 @@ type Model struct {
 // what is accepted). It has no calibration: its probabilities are the softmax of
 // the logits, and no picture is refused.
 func Load(file []byte) (*Model, error) {
+	network, err := load(file)
+	if err != nil {
+		return nil, err
+	}
+	return newModel(network, file), nil
+}
+
+// load reads the network alone.
+func load(file []byte) (*engine.Network, error) {
 	g, err := onnx.Parse(file)
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
@@ -48,6 +57,11 @@ func Load(file []byte) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
+	return network, nil
+}
+
+// newModel is the model of a network that was read from a file.
+func newModel(network *engine.Network, file []byte) *Model {
 	sum := sha256.Sum256(file)
 	m := &Model{network: network, hash: hex.EncodeToString(sum[:]), reads: WholePictures}
 	m.ground = sync.OnceValue(func() []float32 {
@@ -61,7 +75,7 @@ func Load(file []byte) (*Model, error) {
 		}
 		return session.Features()
 	})
-	return m, nil
+	return m
 }
 
 // LoadCalibrated reads a network with its calibration, the JSON form of a
@@ -71,16 +85,24 @@ func LoadCalibrated(file, calibration []byte) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := m.calibrate(calibration); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// calibrate gives a model that was just made its calibration.
+func (m *Model) calibrate(calibration []byte) (err error) {
 	m.calibration, err = readCalibration(calibration, m.hash, m.network.Features())
 	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
+		return fmt.Errorf("model: %w", err)
 	}
 	sum := sha256.Sum256(calibration)
 	m.calibrationHash = hex.EncodeToString(sum[:])
 	if m.calibration.Cells != nil {
 		m.reads = Cells
 	}
-	return m, nil
+	return nil
 }
 
 // Reads says what the network looks at.

@@ -50,15 +50,15 @@ func Verify(name string, limit int) ([]Verification, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := Named(name)
+	network, err := b.network()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	file, err := golden.Read(b.Golden)
 	if err != nil {
 		return nil, err
 	}
-	session := m.NewSession()
+	session := network.NewSession()
 	var verifications []Verification
 	for i := range min(limit, len(file.Cases)) {
 		last := len(file.Cases) - 1 - i
@@ -70,12 +70,12 @@ func Verify(name string, limit int) ([]Verification, error) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := session.Classify(in)
-		if err != nil {
+		c := file.Cases[last]
+		v := Verification{Name: c.Name, Input: in, Want: c.Logits64}
+		if err := session.Logits(in.Tensor, v.Logits[:]); err != nil {
 			return nil, err
 		}
-		c := file.Cases[last]
-		verifications = append(verifications, Verification{Name: c.Name, Input: in, Logits: r.Logits, Want: c.Logits64})
+		verifications = append(verifications, v)
 	}
 	return verifications, nil
 }

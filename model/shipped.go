@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"allnet/internal/packing"
+	"allnet/model/engine"
 )
 
 // Bundle is a network that comes with the program, with the files that belong to
@@ -30,6 +31,9 @@ type Bundle struct {
 	// Calibration is what the answers are calibrated and withheld by, as JSON (see
 	// Calibration); empty where there is none.
 	Calibration []byte
+
+	// network reads the weights, once.
+	network func() (*engine.Network, error)
 }
 
 // files are those of the networks in names, and no others: all of them go into the
@@ -58,7 +62,8 @@ var Shipped = sync.OnceValue(func() []Bundle {
 				weights, _ := packing.Unpack(read(".onnx"))
 				return weights
 			})
-			bundles = append(bundles, Bundle{n.name, n.reads, weights, read(".golden.json"), read(".calibration.json")})
+			network := sync.OnceValues(func() (*engine.Network, error) { return load(weights()) })
+			bundles = append(bundles, Bundle{n.name, n.reads, weights, read(".golden.json"), read(".calibration.json"), network})
 		}
 	}
 	return bundles
@@ -87,10 +92,15 @@ func Named(name string) (*Model, error) {
 }
 
 func (b *Bundle) load() (*Model, error) {
-	if b.Calibration == nil {
-		return Load(b.Weights())
+	network, err := b.network()
+	if err != nil {
+		return nil, err
 	}
-	return LoadCalibrated(b.Weights(), b.Calibration)
+	m := newModel(network, b.Weights())
+	if b.Calibration != nil {
+		err = m.calibrate(b.Calibration)
+	}
+	return m, err
 }
 
 // Hash is the SHA-256 of the weights, in hexadecimal digits, as the calibration says it: weights with

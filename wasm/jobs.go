@@ -28,10 +28,11 @@ import (
 // desk is where jobs are done.
 type desk struct {
 	worker safejs.Value
-	// networks are those that were asked for so far and passed their check, unfit
-	// why others did not.
+	// networks are those that were asked for so far and can be used, unfit why others cannot;
+	// checked have passed their self-check.
 	networks map[string]*network
 	unfit    map[string]unfit
+	checked  map[string]bool
 
 	// What is known of the picture that was explained last, and of the one that was read
 	// last. It only saves time: no answer depends on it.
@@ -69,28 +70,18 @@ func (n *network) correction() string {
 	return ""
 }
 
-// open makes a shipped network ready and lets it check itself: on a machine that
-// computes otherwise than the one that the golden numbers come from, no answer may
-// be given.
-func open(name string) (*network, error) {
-	if err := model.SelfCheck(name); err != nil {
-		return nil, err
-	}
-	m, err := model.Named(name)
-	if err != nil {
-		return nil, err
-	}
-	return &network{m, m.NewSession()}, nil
-}
-
 // unfit is the error of a network that cannot be relied on here: the fault is not
 // the picture's, and no picture can be given to it.
 type unfit struct{ error }
 
-// network returns the network that a job names, with the correction that comes with the job, or an
+// asked returns the network that a job names, with the correction that comes with the job, or an
 // error, which is unfit where the network is at fault.
-func (d *desk) network(j job) (*network, error) {
-	n, err := d.shipped(j)
+func (d *desk) asked(j job) (*network, error) {
+	name, err := j.text("network")
+	if err != nil {
+		return nil, err
+	}
+	n, err := d.network(name)
 	if err != nil || !j.has("correction") {
 		return n, err
 	}
@@ -108,18 +99,14 @@ func (d *desk) network(j job) (*network, error) {
 	return &network{n.model.Corrected(c), n.session.Corrected(c)}, nil
 }
 
-// shipped returns the network that a job names, as it is shipped, or an error that is unfit. One that
-// nobody asks for costs no time.
-func (d *desk) shipped(j job) (*network, error) {
-	name, err := j.text("network")
-	if err != nil {
-		return nil, err
-	}
+// network returns a network as it is shipped, or an error that is unfit. One that nobody asks for
+// costs no time.
+func (d *desk) network(name string) (*network, error) {
 	if err, found := d.unfit[name]; found {
 		return nil, err
 	}
 	if d.networks[name] == nil {
-		n, err := open(name)
+		n, err := d.open(name)
 		if err != nil {
 			d.unfit[name] = unfit{err}
 			return nil, d.unfit[name]
@@ -127,6 +114,22 @@ func (d *desk) shipped(j job) (*network, error) {
 		d.networks[name] = n
 	}
 	return d.networks[name], nil
+}
+
+// open makes a network ready and lets it check itself: on a machine that computes
+// otherwise than the one that the golden numbers come from, no answer may be given.
+func (d *desk) open(name string) (*network, error) {
+	if !d.checked[name] {
+		if err := model.SelfCheck(name); err != nil {
+			return nil, err
+		}
+		d.checked[name] = true
+	}
+	m, err := model.Named(name)
+	if err != nil {
+		return nil, err
+	}
+	return &network{m, m.NewSession()}, nil
 }
 
 // answer does a job and posts its answer. Only an answer that cannot be posted is
@@ -220,7 +223,7 @@ func (d *desk) classify(j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := d.network(j)
+	n, err := d.asked(j)
 	if err != nil {
 		return nil, err
 	}
@@ -329,7 +332,7 @@ func explanation(j job) (lime.Settings, error) {
 
 // frame answers with what is said of a frame of the camera, and which pixels of the field belong to which cell.
 func (d *desk) frame(j job) (message, error) {
-	n, err := d.network(j)
+	n, err := d.asked(j)
 	if err != nil {
 		return nil, err
 	}
@@ -445,7 +448,7 @@ func (d *desk) shapley(id int, j job) (message, error) {
 // explainerOf returns what explains a job's picture by its network: the same as
 // last time for the same of both, so that superpixels and tables are made once.
 func (d *desk) explainerOf(j job) (*explain.Session, error) {
-	n, err := d.network(j)
+	n, err := d.asked(j)
 	if err != nil {
 		return nil, err
 	}

@@ -79,8 +79,9 @@ var (
 
 func main() {
 	worker := safejs.Global()
+	first := model.Shipped()[0].Name
 	usual := debug.SetGCPercent(-1) // the little that a start leaves behind is cheaper kept than looked for
-	first, err := open(model.Shipped()[0].Name)
+	err := model.SelfCheck(first)
 	debug.SetGCPercent(usual)
 	if err == nil {
 		err = serve(worker, first)
@@ -91,8 +92,9 @@ func main() {
 	}
 }
 
-// serve takes jobs, one after another, and never returns without an error.
-func serve(worker safejs.Value, first *network) error {
+// serve takes jobs, one after another, and never returns without an error. first is the network that
+// has checked itself.
+func serve(worker safejs.Value, first string) error {
 	jobs := make(chan safejs.Value, 16)
 	onmessage, err := safejs.FuncOf(func(_ safejs.Value, args []safejs.Value) any {
 		if data, err := args[0].Get("data"); err == nil {
@@ -113,7 +115,8 @@ func serve(worker safejs.Value, first *network) error {
 	if err := post(worker, message{"type": "ready", "json": hello}); err != nil {
 		return err
 	}
-	desk := &desk{worker: worker, networks: map[string]*network{first.model.Name(): first}, unfit: map[string]unfit{}}
+	desk := &desk{worker: worker, networks: make(map[string]*network), checked: map[string]bool{first: true}, unfit: make(map[string]unfit)}
+	desk.network(first) // its calibration, while the page shows that it is ready; an error is told to whoever asks for it
 	for data := range jobs {
 		if err := desk.answer(job{data}); err != nil {
 			return fmt.Errorf("a message could not be answered: %w", err)
