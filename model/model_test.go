@@ -47,11 +47,7 @@ func TestWideModelAgreesWithPyTorch(t *testing.T) {
 	}
 	session := m.NewSession()
 	for i, c := range file.Cases {
-		rgb, err := file.Draw(i)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in, err := model.Preprocess(&picture.Picture{Width: golden.Side, Height: golden.Side, Pix: rgb})
+		in, err := model.Preprocess(&picture.Picture{Width: golden.Side, Height: golden.Side, Pix: file.Draw(i)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -62,11 +62,7 @@ func Verify(name string, limit int) ([]Verification, error) {
 	var verifications []Verification
 	for i := range min(limit, len(file.Cases)) {
 		last := len(file.Cases) - 1 - i
-		rgb, err := file.Draw(last)
-		if err != nil {
-			return nil, err
-		}
-		in, err := Preprocess(&picture.Picture{Width: golden.Side, Height: golden.Side, Pix: rgb})
+		in, err := Preprocess(&picture.Picture{Width: golden.Side, Height: golden.Side, Pix: file.Draw(last)})
 		if err != nil {
 			return nil, err
 		}

@@ -40,16 +40,9 @@ func Read(data []byte) (*File, error) {
 	return f, nil
 }
 
-// Draw draws the picture of case i, [Side][Side][3]. It fails if that is not the one that
-// PyTorch was given.
-func (f *File) Draw(i int) ([]uint8, error) {
-	c, d := f.Cases[i], drawings[i]
-	rgb := d.draw()
-	if sum := sha256.Sum256(rgb); c.Name != d.name || c.SHA256 != hex.EncodeToString(sum[:]) {
-		return nil, fmt.Errorf("golden: picture %d is %q with hash %s; expected %q with %x", i, c.Name, c.SHA256, d.name, sum)
-	}
-	return rgb, nil
-}
+// Draw draws the picture of case i, [Side][Side][3]. That it is the one that PyTorch was given, whose
+// hash is in the file, is tested and not looked at again.
+func (f *File) Draw(i int) []uint8 { return drawings[i].draw() }
 
 // Hash is the SHA-256, in hexadecimal digits, of the values of all tensors in
 // little-endian float32.

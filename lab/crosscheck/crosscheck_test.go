@@ -68,11 +68,7 @@ func agree(t *testing.T, file, numbers []byte) {
 		t.Fatal(err)
 	}
 	for i, c := range f.Cases {
-		rgb, err := f.Draw(i)
-		if err != nil {
-			t.Fatal(err)
-		}
-		logits, err := Logits(file, planes(rgb), golden.Side, golden.Side)
+		logits, err := Logits(file, planes(f.Draw(i)), golden.Side, golden.Side)
 		if err != nil {
 			t.Fatalf("%s: %v", c.Name, err)
 		}
