@@ -8,7 +8,8 @@
 //
 // # Messages
 //
-// Its first message says that it is ready, or why it is not:
+// Its first message says that it is ready, or why it is not; the latter may come after the former, as
+// the calibration is read last, and before any answer:
 //
 //	{type: "ready", json: {program: {version, revision, go}, networks: [{name, weights, cells}], examples, presets, default, permutations, limits}}
 //	{type: "failed", message}
@@ -116,7 +117,9 @@ func serve(worker safejs.Value, first string) error {
 		return err
 	}
 	desk := &desk{worker: worker, networks: make(map[string]*network), checked: map[string]bool{first: true}, unfit: make(map[string]unfit)}
-	desk.network(first) // its calibration, while the page shows that it is ready; an error is told to whoever asks for it
+	if _, err := desk.network(first); err != nil { // reads its calibration, while the page shows that it is ready
+		return err
+	}
 	for data := range jobs {
 		if err := desk.answer(job{data}); err != nil {
 			return fmt.Errorf("a message could not be answered: %w", err)

@@ -144,6 +144,7 @@ export class Bridge {
 
   /** @param {Message} data */
   #receive(data) {
+    if (this.#failure) return;
     const task = this.#running;
     switch (data.type) {
       case "ready":
@@ -151,6 +152,8 @@ export class Bridge {
         this.#watch("ready", parse(data.json));
         break;
       case "failed":
+        this.#fail(data.message);
+        return;
       case "exit":
         if (!this.#ready) {
           this.#fail(data.message); // another worker would only stop again
@@ -177,6 +180,7 @@ export class Bridge {
     this.#worker.terminate();
     this.#failure = new Fault("over", sentence);
     this.#watch("failed", sentence);
+    this.#running?.reject(this.#failure);
     for (const task of this.#waiting.splice(0)) task.reject(this.#failure);
   }
 }

@@ -119,6 +119,17 @@ test("a worker that fails before it is ready is not started again, and all jobs 
   assert.equal(workers.length, 1);
 });
 
+test("a worker that finds after it was ready that it cannot be relied on is not started again, and all jobs are refused", async () => {
+  const { bridge, workers, told } = setUp();
+  workers[0].say(ready);
+  const [first, second] = [bridge.run("a", {}), bridge.run("b", {})];
+  workers[0].say({ type: "failed", message: "the calibration belongs to other weights" });
+  workers[0].say({ type: "exit", message: "exit code 1" });
+  for (const job of [first, second, bridge.run("c", {})]) await assert.rejects(job, { message: "the calibration belongs to other weights" });
+  assert.deepEqual(told.at(-1), ["failed", "the calibration belongs to other weights"]);
+  assert.equal(workers.length, 1);
+});
+
 test("a worker that holds much memory is replaced once its job is done", async () => {
   const { bridge, workers } = setUp();
   workers[0].say(ready);
