@@ -68,32 +68,42 @@ func walk(pattern, output string, use, passedOver func(string)) error {
 	if err != nil {
 		return err
 	}
-	if target, err := filepath.EvalSymlinks(root); err != nil || target == "" {
+	if info, err := os.Stat(root + "/"); err != nil || !info.IsDir() {
 		return nil // nothing matches
 	}
 	levels := strings.Count(pattern, "/") - strings.Count(root, "/")
+	short := root == "." && !strings.HasPrefix(pattern, "./")
+	if short {
+		levels++
+	}
 	return filepath.WalkDir(root+"/", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			passedOver(name)
 			return nil
 		}
-		name = filepath.ToSlash(name)
-		if root == "." && !strings.HasPrefix(pattern, "./") {
-			name = strings.TrimPrefix(name, "./")
+		below, err := filepath.Rel(root+"/", name)
+		if err != nil {
+			return err
+		}
+		if below = filepath.ToSlash(below); below == "." {
+			return nil
+		}
+		shown := root + "/" + below // as the pattern begins, where WalkDir makes names shorter
+		if short {
+			shown = below
 		}
 		if entry.IsDir() {
-			below := strings.Count(strings.TrimSuffix(name, "/"), "/") - strings.Count(root, "/")
 			absolute, err := filepath.Abs(name)
-			if name != root+"/" && name != "" && (dataset.LeftByDesktop(entry.Name()) || !deep && below >= levels || err == nil && absolute == output) {
+			if dataset.LeftByDesktop(entry.Name()) || !deep && strings.Count(below, "/")+1 >= levels || err == nil && absolute == output {
 				return filepath.SkipDir
 			}
 			return nil
 		}
-		if match.MatchString(name) && !dataset.LeftByDesktop(entry.Name()) {
-			if !dataset.Regular(name) {
-				passedOver(name)
+		if match.MatchString(shown) && !dataset.LeftByDesktop(entry.Name()) {
+			if dataset.Regular(name) {
+				use(shown)
 			} else {
-				use(name)
+				passedOver(shown)
 			}
 		}
 		return nil

@@ -124,7 +124,7 @@ func tallyOf(n int, red float64) Tally {
 func TestTheReportShowsWhichFolderMoved(t *testing.T) {
 	of := &Reference{Of: "the reference", Spreads: map[Measure]Spread{Red: {100, 0.1, 0.2, 0.3}}}
 	s := &Summary{Parts: []Part{
-		{"lab/<still>", "2024-01", tallyOf(30, 0.2)}, {"lab/moved", "2024-01", tallyOf(30, 0.35)}, {"lab/moved", "2024-02", tallyOf(30, 0.36)}, {"lab/few", "2024-02", tallyOf(5, 0.5)},
+		{"lab/<still>", "2024-01", tallyOf(40, 0.2)}, {"lab/moved", "2024-01", tallyOf(30, 0.35)}, {"lab/moved", "2024-02", tallyOf(30, 0.36)}, {"lab/few", "2024-02", tallyOf(5, 0.5)},
 	}}
 	page, err := s.report(of)
 	if err != nil {
