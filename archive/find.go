@@ -156,7 +156,7 @@ func monthOf(name string, changed time.Time) string {
 		last := all[len(all)-1]
 		return last[1] + "-" + last[2]
 	}
-	if changed.IsZero() || changed.Unix() == 0 {
+	if changed.Year() <= 1980 { // no time: that of an empty field of a tar or ZIP file
 		return ""
 	}
 	return changed.UTC().Format("2006-01")

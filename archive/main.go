@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -73,7 +74,8 @@ func main() {
 	a := define(flag.CommandLine)
 	flag.Parse()
 	beamlog.SetupLogging("warn", "text")
-	beam.Init() // does not return on a worker
+	debug.SetGCPercent(50) // Prism holds all paths in memory: half as much room beside them costs little
+	beam.Init()            // does not return on a worker
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop)
 	os.Exit(a.main(ctx, os.Stdout, os.Stderr))
@@ -176,6 +178,9 @@ func (a *asked) run(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	for _, line := range counters(result.Metrics()) {
 		fmt.Fprintln(stderr, line)
+	}
+	if seen.tasks.Load() > 0 {
+		fmt.Fprintf(stderr, "computed by this process: %d, found in the store: %d\n", seen.computed.Load(), seen.stored.Load())
 	}
 	return writeTotals(stdout, c, summary)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
 	"reflect"
 	"slices"
@@ -20,8 +21,8 @@ import (
 
 func init() {
 	register.DoFn3x1[context.Context, string, func(string), error](&findFn{})
-	register.DoFn3x1[context.Context, string, func(string, Found), error](&sumFn{})
-	register.DoFn5x1[context.Context, string, func(*Found) bool, int, func(string, Task), error](&unitFn{})
+	register.DoFn4x1[context.Context, string, func([]byte, Found), func(int), error](&sumFn{})
+	register.DoFn5x1[context.Context, []byte, func(*Found) bool, int, func(string, Task), error](&unitFn{})
 	register.DoFn4x1[context.Context, string, func(*Task) bool, func(string, Tally), error](&readFn{})
 	register.DoFn3x1[context.Context, int, func(*string, *Tally) bool, error](&summaryFn{})
 	register.Function2x1(joined)
@@ -29,7 +30,8 @@ func init() {
 	register.Iter1[Task]()
 	register.Iter2[string, Tally]()
 	register.Emitter1[string]()
-	register.Emitter2[string, Found]()
+	register.Emitter1[int]()
+	register.Emitter2[[]byte, Found]()
 	register.Emitter2[string, Task]()
 	register.Emitter2[string, Tally]()
 	beam.RegisterCoder(reflect.TypeFor[Tally](), encodeTally, decodeTally)
@@ -59,8 +61,8 @@ var (
 func pipeline(s beam.Scope, c *Config) {
 	patterns := beam.CreateList(s, c.Inputs)
 	files := beam.ParDo(s.Scope("find"), &findFn{Config: *c}, patterns)
-	bySum := beam.ParDo(s.Scope("sum"), &sumFn{Config: *c}, beam.Reshuffle(s, files))
-	count := stats.CountElms(s, bySum)
+	bySum, counts := beam.ParDo2(s.Scope("sum"), &sumFn{Config: *c}, beam.Reshuffle(s, files))
+	count := stats.Sum(s, beam.Flatten(s, counts, beam.Create(s, 0))) // 0 where there are none
 	tasks := beam.ParDo(s.Scope("unit"), &unitFn{Config: *c}, beam.GroupByKey(s, bySum), beam.SideInput{Input: count})
 	tallies := beam.ParDo(s.Scope("read"), &readFn{Config: *c}, beam.GroupByKey(s, tasks))
 	joined := beam.CombinePerKey(s, joined, tallies)
@@ -74,13 +76,15 @@ func (f *findFn) ProcessElement(ctx context.Context, pattern string, emit func(s
 	return find(ctx, pattern, f.Config.Output, emit, func(string) { countPassedOver.Inc(ctx, 1) })
 }
 
-// Found is a picture that was found.
+// Found is a picture that was found; Container and Entry are empty where it is a file of its own.
 type Found struct{ Path, Container, Entry, Month, Reason string }
 
 // sumFn hashes each picture of a file, which may be a container.
 type sumFn struct{ Config Config }
 
-func (f *sumFn) ProcessElement(ctx context.Context, name string, emit func(string, Found)) error {
+func (f *sumFn) ProcessElement(ctx context.Context, name string, emit func([]byte, Found), number func(int)) error {
+	n := 0
+	defer func() { number(n) }()
 	hand := func(found Found, data []byte, err error) {
 		sum := sha256.Sum256(data)
 		if err != nil {
@@ -89,7 +93,8 @@ func (f *sumFn) ProcessElement(ctx context.Context, name string, emit func(strin
 		}
 		countBytes.Inc(ctx, int64(len(data)))
 		seen.found.Add(1)
-		emit(hex.EncodeToString(sum[:]), found)
+		n++
+		emit(sum[:], found)
 	}
 	if !isContainer(name) {
 		data, err := readPicture(ctx, name)
@@ -112,7 +117,7 @@ func (f *sumFn) ProcessElement(ctx context.Context, name string, emit func(strin
 // unitFn makes a task of all paths of one picture and says in which unit it is read.
 type unitFn struct{ Config Config }
 
-func (f *unitFn) ProcessElement(_ context.Context, sum string, next func(*Found) bool, pictures int, emit func(string, Task)) error {
+func (f *unitFn) ProcessElement(_ context.Context, sum []byte, next func(*Found) bool, pictures int, emit func(string, Task)) error {
 	var all []Found
 	for found := (Found{}); next(&found); found = (Found{}) {
 		all = append(all, found)
@@ -121,7 +126,7 @@ func (f *unitFn) ProcessElement(_ context.Context, sum string, next func(*Found)
 	// Patterns may match a file twice.
 	all = slices.CompactFunc(all, func(a, b Found) bool { return a.Path == b.Path })
 	first := all[0]
-	t := Task{SHA256: sum, Path: first.Path, Container: first.Container, Entry: first.Entry, Reason: first.Reason}
+	t := Task{SHA256: hex.EncodeToString(sum), Path: first.Path, Container: first.Container, Entry: first.Entry, Reason: first.Reason}
 	for _, found := range all {
 		t.Paths, t.Months = append(t.Paths, found.Path), append(t.Months, found.Month)
 	}
@@ -139,7 +144,7 @@ func (f *readFn) ProcessElement(ctx context.Context, unit string, next func(*Tas
 		tasks = append(tasks, t)
 	}
 	slices.SortFunc(tasks, func(a, b *Task) int { return strings.Compare(a.SHA256, b.SHA256) })
-	entries, stored, err := f.Config.unit(ctx, unit, tasks)
+	entries, stored, computed, err := f.Config.unit(ctx, unit, tasks)
 	if err != nil {
 		return err
 	}
@@ -148,7 +153,7 @@ func (f *readFn) ProcessElement(ctx context.Context, unit string, next func(*Tas
 	}
 	perUnit.Update(ctx, int64(len(tasks)))
 	countStored.Inc(ctx, int64(stored))
-	countComputed.Inc(ctx, int64(len(tasks)-stored))
+	countComputed.Inc(ctx, int64(computed))
 	seen.stored.Add(int64(stored))
 	tallies := make(map[string]*Tally)
 	for i, t := range tasks {
@@ -217,11 +222,14 @@ func (f *summaryFn) ProcessElement(ctx context.Context, _ int, next func(*string
 
 // counters are Beam's counters of a finished run, as "name: number".
 func counters(r metrics.Results) (lines []string) {
+	sums := make(map[string]int64) // of all steps that count the same
 	for _, k := range r.AllMetrics().Counters() {
 		if k.Key.Namespace == "archive" {
-			lines = append(lines, fmt.Sprintf("%s: %d", k.Key.Name, k.Result()))
+			sums[k.Key.Name] += k.Result()
 		}
 	}
-	slices.Sort(lines)
+	for _, name := range slices.Sorted(maps.Keys(sums)) {
+		lines = append(lines, fmt.Sprintf("%s: %d", name, sums[name]))
+	}
 	return lines
 }

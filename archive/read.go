@@ -51,18 +51,18 @@ func (c *Config) enough(e *Entry) bool {
 	return e != nil && (!c.Explain || e.Record.Abstained || e.Evidence == c.explaining() || e.Unexplained != "")
 }
 
-// unit reads the pictures of one unit of work and returns the entries, one for each task. What the store holds is not
-// computed again.
-func (c *Config) unit(ctx context.Context, name string, tasks []*Task) (entries []*Entry, stored int, err error) {
+// unit reads the pictures of one unit of work and returns the entries, one for each task, and how many of them the
+// store held and how many were computed.
+func (c *Config) unit(ctx context.Context, name string, tasks []*Task) (entries []*Entry, stored, computed int, err error) {
 	r, err := c.reader(ctx)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, 0, err
 	}
 	r.units <- struct{}{}
 	defer func() { <-r.units }()
 	known, err := c.load(ctx, name)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, 0, err
 	}
 	entries = make([]*Entry, len(tasks))
 	var missing []int
@@ -78,7 +78,7 @@ func (c *Config) unit(ctx context.Context, name string, tasks []*Task) (entries 
 		}
 	}
 	if len(missing) == 0 {
-		return entries, stored, nil
+		return entries, stored, 0, nil
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -115,15 +115,15 @@ func (c *Config) unit(ctx context.Context, name string, tasks []*Task) (entries 
 		}
 		if len(fresh) >= c.chunk() {
 			if err := c.save(ctx, name, fresh); err != nil {
-				return nil, 0, err
+				return nil, 0, 0, err
 			}
 			fresh = nil
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, 0, err
+		return nil, 0, 0, err
 	}
-	return entries, stored, c.save(ctx, name, fresh)
+	return entries, stored, len(missing), c.save(ctx, name, fresh)
 }
 
 // job is a picture on its way through a unit.
