@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,19 +22,19 @@ import (
 )
 
 func init() {
-	register.DoFn3x1[context.Context, string, func(string), error](&findFn{})
-	register.DoFn4x1[context.Context, string, func([]byte, Found), func(int), error](&sumFn{})
-	register.DoFn5x1[context.Context, []byte, func(*Found) bool, int, func(string, Task), error](&unitFn{})
-	register.DoFn4x1[context.Context, string, func(*Task) bool, func(string, Tally), error](&readFn{})
+	register.DoFn3x1[context.Context, string, func(Paths), error](&findFn{})
+	register.DoFn4x1[context.Context, Paths, func(int, Batch), func(int), error](&sumFn{})
+	register.DoFn5x1[context.Context, int, func(*Batch) bool, int, func(string, Tasks), error](&unitFn{})
+	register.DoFn4x1[context.Context, string, func(*Tasks) bool, func(string, Tally), error](&readFn{})
 	register.DoFn3x1[context.Context, int, func(*string, *Tally) bool, error](&summaryFn{})
 	register.Function2x1(joined)
-	register.Iter1[Found]()
-	register.Iter1[Task]()
+	register.Iter1[Batch]()
+	register.Iter1[Tasks]()
 	register.Iter2[string, Tally]()
-	register.Emitter1[string]()
+	register.Emitter1[Paths]()
 	register.Emitter1[int]()
-	register.Emitter2[[]byte, Found]()
-	register.Emitter2[string, Task]()
+	register.Emitter2[int, Batch]()
+	register.Emitter2[string, Tasks]()
 	register.Emitter2[string, Tally]()
 	beam.RegisterCoder(reflect.TypeFor[Tally](), encodeTally, decodeTally)
 }
@@ -56,8 +58,8 @@ var (
 //
 //	patterns ─find─▶ files ─sum─▶ pictures by SHA-256 ─group─▶ tasks by unit ─group, read─▶ lines, and tallies by folder ─join─▶ summary
 //
-// What goes through Beam are names and sums. Pictures, answers and evidence go from file to file, so a runner that keeps all in
-// memory keeps little.
+// What goes through Beam are names and sums, many in one element, since Prism keeps all in memory, and an element takes more of it
+// than a name does. Pictures, answers and evidence go from file to file.
 func pipeline(s beam.Scope, c *Config) {
 	patterns := beam.CreateList(s, c.Inputs)
 	files := beam.ParDo(s.Scope("find"), &findFn{Config: *c}, patterns)
@@ -72,19 +74,72 @@ func pipeline(s beam.Scope, c *Config) {
 // findFn finds the files that patterns match.
 type findFn struct{ Config Config }
 
-func (f *findFn) ProcessElement(ctx context.Context, pattern string, emit func(string)) error {
-	return find(ctx, pattern, f.Config.Output, emit, func(string) { countPassedOver.Inc(ctx, 1) })
+func (f *findFn) ProcessElement(ctx context.Context, pattern string, emit func(Paths)) error {
+	var paths []string
+	err := find(ctx, pattern, f.Config.Output, func(name string) {
+		if paths = append(paths, name); len(paths) == together {
+			emit(Paths{paths})
+			paths = nil
+		}
+	}, func(string) { countPassedOver.Inc(ctx, 1) })
+	if len(paths) > 0 {
+		emit(Paths{paths})
+	}
+	return err
 }
 
+// together is how many files are dealt to a worker at a time, and most how many pictures a worker keeps before it hands them on.
+const (
+	together = 64
+	most     = 20_000
+)
+
+// Paths are those of files.
+type Paths struct{ Paths []string }
+
 // Found is a picture that was found; Container and Entry are empty where it is a file of its own.
-type Found struct{ Path, Container, Entry, Month, Reason string }
+type Found struct {
+	SHA256                                []byte
+	Path, Container, Entry, Month, Reason string
+}
 
-// sumFn hashes each picture of a file, which may be a container.
-type sumFn struct{ Config Config }
+// Batch are pictures whose SHA-256 begin with the same byte.
+type Batch struct{ Pictures []Found }
 
-func (f *sumFn) ProcessElement(ctx context.Context, name string, emit func([]byte, Found), number func(int)) error {
-	n := 0
-	defer func() { number(n) }()
+// sumFn hashes each picture of files, which may be containers.
+type sumFn struct {
+	Config Config
+	found  map[int][]Found // by the first byte of the SHA-256, not yet handed on
+	n      int
+}
+
+func (f *sumFn) StartBundle(context.Context, func(int, Batch), func(int)) {
+	f.found, f.n = make(map[int][]Found), 0
+}
+
+func (f *sumFn) FinishBundle(_ context.Context, emit func(int, Batch), number func(int)) {
+	for first, pictures := range f.found {
+		emit(first, Batch{pictures})
+	}
+	number(f.n)
+	f.found, f.n = make(map[int][]Found), 0
+}
+
+func (f *sumFn) ProcessElement(ctx context.Context, files Paths, emit func(int, Batch), number func(int)) error {
+	for _, name := range files.Paths {
+		if err := f.file(ctx, name, func() {
+			if f.n >= most {
+				f.FinishBundle(ctx, emit, number)
+			}
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// file hashes the pictures of a file and calls next after each.
+func (f *sumFn) file(ctx context.Context, name string, next func()) error {
 	hand := func(found Found, data []byte, err error) {
 		sum := sha256.Sum256(data)
 		if err != nil {
@@ -93,8 +148,10 @@ func (f *sumFn) ProcessElement(ctx context.Context, name string, emit func([]byt
 		}
 		countBytes.Inc(ctx, int64(len(data)))
 		seen.found.Add(1)
-		n++
-		emit(sum[:], found)
+		found.SHA256 = sum[:]
+		f.found[int(sum[0])] = append(f.found[int(sum[0])], found)
+		f.n++
+		next()
 	}
 	if !isContainer(name) {
 		data, err := readPicture(ctx, name)
@@ -114,34 +171,61 @@ func (f *sumFn) ProcessElement(ctx context.Context, name string, emit func([]byt
 	return nil
 }
 
-// unitFn makes a task of all paths of one picture and says in which unit it is read.
+// Tasks are those of one unit.
+type Tasks struct{ Tasks []Task }
+
+// unitFn makes a task of all paths of each picture and says in which unit it is read.
 type unitFn struct{ Config Config }
 
-func (f *unitFn) ProcessElement(_ context.Context, sum []byte, next func(*Found) bool, pictures int, emit func(string, Task)) error {
+func (f *unitFn) ProcessElement(_ context.Context, _ int, next func(*Batch) bool, pictures int, emit func(string, Tasks)) error {
 	var all []Found
-	for found := (Found{}); next(&found); found = (Found{}) {
-		all = append(all, found)
+	for b := (Batch{}); next(&b); b = (Batch{}) {
+		all = append(all, b.Pictures...)
 	}
-	slices.SortFunc(all, func(a, b Found) int { return strings.Compare(a.Path, b.Path) })
-	// Patterns may match a file twice.
-	all = slices.CompactFunc(all, func(a, b Found) bool { return a.Path == b.Path })
-	first := all[0]
-	t := Task{SHA256: hex.EncodeToString(sum), Path: first.Path, Container: first.Container, Entry: first.Entry, Reason: first.Reason}
-	for _, found := range all {
+	slices.SortFunc(all, func(a, b Found) int {
+		return cmp.Or(bytes.Compare(a.SHA256, b.SHA256), strings.Compare(a.Path, b.Path))
+	})
+	units := make(map[string][]Task)
+	bits := bitsFor(pictures, f.Config.chunk())
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && bytes.Equal(all[n].SHA256, all[0].SHA256) {
+			n++
+		}
+		t := taskOf(all[:n])
+		all = all[n:]
+		unit := unitOf(&t, bits)
+		units[unit] = append(units[unit], t)
+		seen.tasks.Add(1)
+	}
+	for unit, tasks := range units {
+		emit(unit, Tasks{tasks})
+	}
+	return nil
+}
+
+// taskOf makes a task of the paths of one picture, which are in order.
+func taskOf(copies []Found) Task {
+	first := copies[0]
+	t := Task{SHA256: hex.EncodeToString(first.SHA256), Path: first.Path, Container: first.Container, Entry: first.Entry, Reason: first.Reason}
+	for i, found := range copies {
+		if i > 0 && found.Path == copies[i-1].Path { // patterns may match a file twice
+			continue
+		}
 		t.Paths, t.Months = append(t.Paths, found.Path), append(t.Months, found.Month)
 	}
-	seen.tasks.Add(1)
-	emit(unitOf(&t, bitsFor(pictures, f.Config.chunk())), t)
-	return nil
+	return t
 }
 
 // readFn reads the pictures of a unit, writes their lines and counts them by folder and month.
 type readFn struct{ Config Config }
 
-func (f *readFn) ProcessElement(ctx context.Context, unit string, next func(*Task) bool, emit func(string, Tally)) error {
+func (f *readFn) ProcessElement(ctx context.Context, unit string, next func(*Tasks) bool, emit func(string, Tally)) error {
 	var tasks []*Task
-	for t := new(Task); next(t); t = new(Task) {
-		tasks = append(tasks, t)
+	for part := new(Tasks); next(part); part = new(Tasks) {
+		for i := range part.Tasks {
+			tasks = append(tasks, &part.Tasks[i])
+		}
 	}
 	slices.SortFunc(tasks, func(a, b *Task) int { return strings.Compare(a.SHA256, b.SHA256) })
 	entries, stored, computed, err := f.Config.unit(ctx, unit, tasks)
