@@ -178,7 +178,7 @@ func deliver(ctx context.Context, tasks []*Task, missing []int, jobs chan<- job)
 	}
 }
 
-var errChanged = errors.New("The file was changed while the archive was read. Run it again.")
+const errChanged = model.Unassessable("The file was changed while the archive was read. Run it again.")
 
 // read reads one picture of which there are bytes, or a reason why there are none.
 func (c *Config) read(ctx context.Context, r *reader, session *model.Session, t *Task, data []byte, err error) *Entry {
