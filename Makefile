@@ -28,7 +28,7 @@ GO_WASM = env -i PATH="$(PATH)" HOME="$(HOME)" ALLNET_SHARED="$(ALLNET_SHARED)" 
 WASM_EXEC = $(shell go env GOROOT)/lib/wasm/go_js_wasm_exec
 WASM_PACKAGES = ./cases/... ./internal/... ./lime/... ./model ./model/cells ./model/engine/... ./model/explain ./model/nuclei ./model/onnx ./model/picture ./model/standard ./model/synthetic ./wasm/ask
 
-.PHONY: all run release test setup node assembler browsers check check-go check-js check-workflows check-page types test-go test-wasm test-e2e soak bench bench-native fuzz clean
+.PHONY: all run release test setup node assembler browsers check check-go check-js check-workflows check-page types test-go test-wasm test-archive test-e2e soak bench bench-native fuzz clean
 
 all:
 	go run ./build
@@ -40,7 +40,7 @@ release:
 	go run ./build -release -tag "$(TAG)"
 
 # Browsers come late: a fault in Go or in a script is told before they are there.
-test: check assembler test-go test-wasm browsers test-e2e
+test: check assembler test-go test-archive test-wasm browsers test-e2e
 	@echo "all tests passed"
 
 setup: $(NPM_INSTALLED) assembler browsers
@@ -63,6 +63,7 @@ check-go: $(STATICCHECK)
 	GOOS=js GOARCH=wasm go vet -tags simd ./cases/... ./wasm/... ./e2e/bench ./lime/... ./model/...
 	$(STATICCHECK) ./...
 	GOOS=js GOARCH=wasm $(STATICCHECK) -tags simd ./cases/... ./wasm/... ./e2e/bench ./lime/... ./model/...
+	cd archive && go vet ./... && $(abspath $(STATICCHECK)) ./...
 
 check-js: $(NPM_INSTALLED)
 	e2e/node_modules/.bin/biome lint --config-path=e2e/lint.json --error-on-warnings web e2e model/engine/simd
@@ -87,6 +88,10 @@ $(ACTIONLINT):
 # Networks of other makers run in a package of e2e/node_modules.
 test-go: node $(NPM_INSTALLED)
 	go test -timeout=20m ./...
+
+# A module of its own; what it links is large, and larger still with the tables for debuggers.
+test-archive:
+	cd archive && go test -ldflags='-s -w' ./...
 
 test-wasm:
 	$(GO_WASM) go test -exec=$(WASM_EXEC) $(WASM_PACKAGES)

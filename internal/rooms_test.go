@@ -91,3 +91,31 @@ func TestOnlyExplainKnowsBothNetworkAndLIME(t *testing.T) {
 		t.Error("nothing joins network and explanations; expected allnet/model/explain")
 	}
 }
+
+// What runs over many machines brings a hundred modules, which page and command line are spared.
+func TestTheArchiveIsAModuleThatNothingNeeds(t *testing.T) {
+	module, err := os.ReadFile("../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(module), "apache/beam") {
+		t.Error("go.mod names Apache Beam; expected archive/go.mod alone to do so")
+	}
+	list := exec.Command("go", "list", "-deps", ".")
+	list.Dir = "../archive"
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	needs := make(map[string]bool)
+	for _, name := range strings.Fields(string(out)) {
+		own, is := strings.CutPrefix(name, "allnet/")
+		needs[own] = is
+		if is && (in(own, "cmd") || in(own, "wasm") || in(own, "build") || in(own, "lab") && own != "lab/dataset") {
+			t.Errorf("archive depends on %s", own)
+		}
+	}
+	if !needs["model"] || !needs["cases/evidence"] {
+		t.Error("archive reads pictures without the packages of page and command line")
+	}
+}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/json"
 	"errors"
 
 	"allnet/model/picture"
@@ -120,4 +121,33 @@ func NewRecord(file string, r *Result, err error) Record {
 	p := r.Probabilities
 	record.Predicted, record.Probabilities = &r.Predicted, &Probabilities{p[Benign], p[Early], p[Pre], p[Pro]}
 	return record
+}
+
+// Line is the record as one line of JSON with its line break, as `allnet classify -json` and the archive write it.
+func (record *Record) Line() ([]byte, error) {
+	line, err := json.Marshal(record)
+	return append(line, '\n'), err
+}
+
+// Reading is a picture as a network read it, with what its record rests on.
+type Reading struct {
+	Record Record
+	// Specimen is nil where nothing could be made ready, and Result where the network was not asked.
+	Specimen *Specimen
+	Result   *Result
+}
+
+// Answer makes a picture ready, runs the network on it and writes down the answer. file is the name that the picture
+// goes by; err is why there is no picture, nil where there is one.
+func (s *Session) Answer(file string, p *picture.Picture, err error, o Options) *Reading {
+	r := new(Reading)
+	if err == nil {
+		r.Specimen, err = s.model.Prepare(p, o)
+	}
+	if err == nil {
+		r.Result, err = s.Read(r.Specimen)
+	}
+	r.Record = NewRecord(file, r.Result, err)
+	r.Record.Describe(r.Specimen, r.Result)
+	return r
 }

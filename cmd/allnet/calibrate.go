@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 
+	"allnet/internal/options"
+	"allnet/internal/terminal"
 	"allnet/lab/calibration"
 	"allnet/lab/dataset"
 	"allnet/model"
@@ -21,7 +23,7 @@ import (
 // calibrate fits a network's calibration on the validation side of a split and
 // tells what it does on the test side and on pictures that are to be refused.
 func calibrate(set *flag.FlagSet) action {
-	network := modelFlag(set)
+	network := options.ModelFlag(set)
 	splitFile := set.String("split", "", "split `file` (split.tsv), with a validation side to fit to and a test side to report on")
 	foreign := set.String("foreign", "", "`folder` of other pictures that are to be refused; the first half, by name, is fitted to")
 	abroad := set.String("abroad", "", "`folders` of smears of other laboratories without malignant cells, joined by commas, whose first halves, by name, a network that reads cells learned from")
@@ -32,7 +34,7 @@ func calibrate(set *flag.FlagSet) action {
 		if *splitFile == "" {
 			return fmt.Errorf("there is no split; expected -split, for a network must not be calibrated on what it was trained on")
 		}
-		weights, err := readWeights(*network)
+		weights, err := options.ReadWeights(*network)
 		if err != nil {
 			return err
 		}
@@ -63,7 +65,7 @@ func calibrate(set *flag.FlagSet) action {
 		name := *out
 		if name == "" {
 			name = strings.TrimSuffix(*network, ".onnx") + ".calibration.json"
-			if slices.Contains(shippedNames(), *network) {
+			if slices.Contains(options.ShippedNames(), *network) {
 				name = filepath.Join("model", name)
 			}
 		}
@@ -102,11 +104,11 @@ func calibrate(set *flag.FlagSet) action {
 		}
 		r := calibration.NewReport(fitted, *held)
 		r.Command, r.CalibrationHash, r.Go, r.Platform = commandLine(set, "DIR", "json", "out"), hashOf(encoded), runtime.Version(), platform()
-		if slices.Contains(shippedNames(), *network) {
+		if slices.Contains(options.ShippedNames(), *network) {
 			r.Name = *network
 		}
 		writeCalibration(stdout, r)
-		fmt.Fprintf(stdout, "written: %s\n", shown(name))
+		fmt.Fprintf(stdout, "written: %s\n", terminal.Shown(name))
 		return reportFile.commitJSON(r)
 	}
 }
@@ -136,7 +138,7 @@ func calibrationSource(dir, splitFile, foreign string, stderr io.Writer) (*calib
 		}
 	}
 	if len(s.Foreign) < 2 {
-		return nil, fmt.Errorf("%s holds %d pictures; expected at least 2, to fit to and to report on", shown(foreign), len(s.Foreign))
+		return nil, fmt.Errorf("%s holds %d pictures; expected at least 2, to fit to and to report on", terminal.Shown(foreign), len(s.Foreign))
 	}
 	return s, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"allnet/internal/options"
 	"allnet/lab/calibration"
 	"allnet/lab/dataset"
 	"allnet/model"
@@ -19,7 +20,7 @@ import (
 func answered(t *testing.T, network string) (dir, split string) {
 	t.Helper()
 	dir = t.TempDir()
-	m, err := openModel(network)
+	m, err := options.OpenModel(network)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func TestCalibrateWritesWhatTheNetworkIsThenOpenedWith(t *testing.T) {
 			t.Errorf("%q is not in %s", want, stdout)
 		}
 	}
-	m, err := openModel(network)
+	m, err := options.OpenModel(network)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,6 +19,8 @@ import (
 
 	"allnet/build/pagecheck"
 	"allnet/cases"
+	"allnet/internal/options"
+	"allnet/internal/terminal"
 	"allnet/lab/dataset"
 	"allnet/lime"
 	"allnet/model"
@@ -38,10 +39,10 @@ func writeCase(set *flag.FlagSet) action {
 	explained := set.Bool("explain", true, "explain each picture that has an answer")
 	page := set.String("page", "", "page `file` that the case is to name, with its version and revision, as one that is made in it does")
 	decided := set.String("decisions", "", "CSV `file` of what a reader decided, with the columns file, reader_class, reader_certainty, reader_blind and reader_note, as "+caseTable+" has them")
-	asked := settingsFlags(set)
-	weights := modelFlag(set)
-	taught := profileFlag(set)
-	preparation := preparationFlags(set)
+	asked := options.SettingsFlags(set)
+	weights := options.ModelFlag(set)
+	taught := options.ProfileFlag(set)
+	preparation := options.PreparationFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if *out == "" {
 			return &misuse{errors.New("-out is missing; expected the folder that the case is written to")}
@@ -49,11 +50,11 @@ func writeCase(set *flag.FlagSet) action {
 		if err := cases.CheckLabel(*label); err != nil {
 			return err
 		}
-		m, told, err := openCorrected(*weights, *taught)
+		m, told, err := options.OpenCorrected(*weights, *taught)
 		if err != nil {
 			return err
 		}
-		choices, err := preparation.choices(told)
+		choices, err := preparation.Choices(told)
 		if err != nil {
 			return err
 		}
@@ -63,7 +64,7 @@ func writeCase(set *flag.FlagSet) action {
 				return err
 			}
 		}
-		_, settings, err := asked.settings(m)
+		_, settings, err := asked.Settings(m)
 		if err != nil {
 			return err
 		}
@@ -82,7 +83,7 @@ func writeCase(set *flag.FlagSet) action {
 			return err
 		}
 		if err := decideOn(files, decisions); err != nil {
-			return fmt.Errorf("%s %w", shown(*decided), err)
+			return fmt.Errorf("%s %w", terminal.Shown(*decided), err)
 		}
 		jobs := make([]readingJob, len(files))
 		for i, name := range files {
@@ -106,7 +107,7 @@ func writeCase(set *flag.FlagSet) action {
 			return err
 		}
 		writeTogether(stdout, &c.Summary)
-		fmt.Fprintf(stdout, "written: %s, %s\n", shown(filepath.Join(*out, caseFile)), shown(filepath.Join(*out, caseTable)))
+		fmt.Fprintf(stdout, "written: %s, %s\n", terminal.Shown(filepath.Join(*out, caseFile)), terminal.Shown(filepath.Join(*out, caseTable)))
 		if n := unreadable(c); n > 0 {
 			return fmt.Errorf("%d of %d pictures could not be read", n, len(c.Pictures))
 		}
@@ -169,30 +170,26 @@ func thisProgram(page string) (cases.Program, string, error) {
 	}
 	id, _, err := pagecheck.Take(file)
 	if err != nil {
-		return p, "", fmt.Errorf("%s: %w", shown(page), err)
+		return p, "", fmt.Errorf("%s: %w", terminal.Shown(page), err)
 	}
 	p.Version, p.Revision = id.Version, id.Revision
 	sum := sha256.Sum256(file)
 	return p, hex.EncodeToString(sum[:]), nil
 }
 
-// pictureEnding is that of a file in a folder that may be a picture. The page has the same, so that both
-// make the same case of a folder.
-var pictureEnding = regexp.MustCompile(`(?i)\.(jpe?g|jfif|png|gif|bmp|dib|tiff?|webp|hei[cf]|avif|jxl)$`)
-
 // casePictures are those of a folder's files that may be pictures by their names; what is passed over is
 // told on stderr.
 func casePictures(dir string, files []string, stderr io.Writer) (pictures []string, err error) {
 	var others []string
 	for _, name := range files {
-		if pictureEnding.MatchString(name) {
+		if cases.MayBePicture(name) {
 			pictures = append(pictures, name)
 		} else {
 			others = append(others, name)
 		}
 	}
 	if len(pictures) == 0 {
-		return nil, fmt.Errorf("%s holds no file that is a picture by its name; expected pictures of one smear, such as 1.jpg, 1.png or 1.tif", shown(dir))
+		return nil, fmt.Errorf("%s holds no file that is a picture by its name; expected pictures of one smear, such as 1.jpg, 1.png or 1.tif", terminal.Shown(dir))
 	}
 	writePassedOver(stderr, others)
 	return pictures, nil
@@ -230,7 +227,7 @@ func filesIn(dir string, passedOver ...string) (files []string, err error) {
 		return err
 	})
 	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("%s holds no files; expected pictures of one smear", shown(dir))
+		err = fmt.Errorf("%s holds no files; expected pictures of one smear", terminal.Shown(dir))
 	}
 	slices.Sort(files)
 	return files, err
@@ -283,7 +280,7 @@ func readAll(ctx context.Context, jobs []readingJob, stderr io.Writer) ([]cases.
 				case j.always && ctx.Err() == nil:
 					unexplained[i] = err
 				case failed == nil:
-					failed = fmt.Errorf("%s: %w", shown(j.file), err)
+					failed = fmt.Errorf("%s: %w", terminal.Shown(j.file), err)
 				}
 				done++
 				bar.update(done, len(jobs))
@@ -295,7 +292,7 @@ func readAll(ctx context.Context, jobs []readingJob, stderr io.Writer) ([]cases.
 	bar.close()
 	for i, err := range unexplained {
 		if err != nil {
-			fmt.Fprintf(stderr, "%s: its explanation cannot be computed again: %s\n", shown(jobs[i].file), message(err))
+			fmt.Fprintf(stderr, "%s: its explanation cannot be computed again: %s\n", terminal.Shown(jobs[i].file), terminal.Message(err))
 		}
 	}
 	return pictures, errors.Join(ctx.Err(), failed)

@@ -18,6 +18,7 @@ import (
 
 	"allnet/cases"
 	"allnet/cases/profile"
+	"allnet/internal/options"
 	"allnet/model"
 	"allnet/model/synthetic"
 )
@@ -381,7 +382,7 @@ func TestWhatIsNoPictureByItsNameIsPassedOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ending := strings.TrimPrefix(pictureEnding.String(), "(?i)"); !bytes.Contains(script, []byte("const pictureEnding = /"+ending+"/i;")) {
+	if ending := strings.TrimPrefix(cases.PictureEnding.String(), "(?i)"); !bytes.Contains(script, []byte("const pictureEnding = /"+ending+"/i;")) {
 		t.Errorf("the page has another ending than %s", ending)
 	}
 }
@@ -422,7 +423,7 @@ func TestATableOfDecisionsComesBackAsItIs(t *testing.T) {
 
 // A profile is named by what it corrected, and the case is enough to compute it again.
 func TestAProfileCorrectsAndIsNamed(t *testing.T) {
-	m, err := openModel("cells")
+	m, err := options.OpenModel("cells")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 	"slices"
 
 	"allnet/cases"
+	"allnet/internal/options"
+	"allnet/internal/terminal"
 	"allnet/lab/dataset"
 	"allnet/lime"
 	"allnet/model"
@@ -30,7 +32,7 @@ func checkCase(set *flag.FlagSet) action {
 		}
 		c, err := cases.Parse(saved)
 		if err != nil {
-			return &misuse{fmt.Errorf("%s: %w", shown(args[0]), err)}
+			return &misuse{fmt.Errorf("%s: %w", terminal.Shown(args[0]), err)}
 		}
 		files, err := filesIn(args[1], args[0], filepath.Join(filepath.Dir(args[0]), caseTable))
 		if err != nil {
@@ -47,7 +49,7 @@ func checkCase(set *flag.FlagSet) action {
 		}
 		comparison, err := cases.Compare(saved, draft)
 		if err != nil {
-			return &misuse{fmt.Errorf("%s: %w", shown(args[0]), err)}
+			return &misuse{fmt.Errorf("%s: %w", terminal.Shown(args[0]), err)}
 		}
 		comparison.Added = a.unused()
 		if *asJSON {
@@ -97,7 +99,7 @@ func (a *repetition) jobs(c *cases.Case) []readingJob {
 	for i := range c.Pictures {
 		p := &c.Pictures[i]
 		if job, err := a.job(p); err != nil {
-			fmt.Fprintf(a.stderr, "%s: %s\n", shown(p.File()), message(err))
+			fmt.Fprintf(a.stderr, "%s: %s\n", terminal.Shown(p.File()), terminal.Message(err))
 		} else {
 			jobs = append(jobs, *job)
 		}
@@ -176,7 +178,7 @@ func (a *repetition) network(n cases.Network) (*model.Model, error) {
 	if m := a.networks[n]; m != nil {
 		return m, nil
 	}
-	open, name := openModel, a.weights
+	open, name := options.OpenModel, a.weights
 	switch {
 	case n.Name != "":
 		open, name = model.Named, n.Name // whoever wrote the case must not choose a file here
@@ -205,7 +207,7 @@ func (a *repetition) corrected(m *model.Model, c *model.Correction) *model.Model
 func (a *repetition) unused() []string {
 	added := []string{}
 	for _, name := range a.files {
-		if !a.used[name] && pictureEnding.MatchString(name) {
+		if !a.used[name] && cases.MayBePicture(name) {
 			added = append(added, name)
 		}
 	}
@@ -221,7 +223,7 @@ func writeCheck(w io.Writer, c *cases.Comparison) {
 	for _, d := range c.Differences {
 		file := "case"
 		if d.File != "" {
-			file = shown(d.File)
+			file = terminal.Shown(d.File)
 		}
 		fmt.Fprintf(w, "  %s: %s: %s, again %s\n", file, d.Path, d.Saved, d.Again)
 	}
@@ -229,13 +231,13 @@ func writeCheck(w io.Writer, c *cases.Comparison) {
 		fmt.Fprintf(w, "  and %d more\n", c.More)
 	}
 	for _, name := range c.Missing {
-		fmt.Fprintf(w, "  missing: %s\n", shown(name))
+		fmt.Fprintf(w, "  missing: %s\n", terminal.Shown(name))
 	}
 	for _, name := range c.Unanswered {
-		fmt.Fprintf(w, "  not explained again: %s\n", shown(name))
+		fmt.Fprintf(w, "  not explained again: %s\n", terminal.Shown(name))
 	}
 	for _, name := range c.Added {
-		fmt.Fprintf(w, "  not in the case: %s\n", shown(name))
+		fmt.Fprintf(w, "  not in the case: %s\n", terminal.Shown(name))
 	}
 	for _, remark := range c.Remarks {
 		fmt.Fprintf(w, "  %s\n", remark)

@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"strings"
 	"sync"
 
+	"allnet/internal/options"
+	"allnet/internal/terminal"
 	"allnet/lab/dataset"
 	"allnet/model"
 	"allnet/model/picture"
@@ -16,15 +17,15 @@ import (
 
 func classify(set *flag.FlagSet) action {
 	asJSON := set.Bool("json", false, "write one JSON object a line")
-	weights := modelFlag(set)
-	taught := profileFlag(set)
-	preparation := preparationFlags(set)
+	weights := options.ModelFlag(set)
+	taught := options.ProfileFlag(set)
+	preparation := options.PreparationFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		m, told, err := openCorrected(*weights, *taught)
+		m, told, err := options.OpenCorrected(*weights, *taught)
 		if err != nil {
 			return err
 		}
-		choices, err := preparation.choices(told)
+		choices, err := preparation.Choices(told)
 		if err != nil {
 			return err
 		}
@@ -33,14 +34,17 @@ func classify(set *flag.FlagSet) action {
 			items[i].File = name
 		}
 		var failed int
-		encoder := json.NewEncoder(stdout)
 		err = classifyAll(ctx, m, choices.Options(), "", items, func(r model.Record) error {
 			// That a picture cannot be assessed is an answer; that it cannot be read is none.
 			if r.Code == model.Unreadable {
 				failed++
 			}
 			if *asJSON {
-				return encoder.Encode(r)
+				line, err := r.Line()
+				if err == nil {
+					_, err = stdout.Write(line)
+				}
+				return err
 			}
 			return writeRecord(stdout, r)
 		})
@@ -64,18 +68,9 @@ func classifyAll(ctx context.Context, m *model.Model, o model.Options, dir strin
 	var next int
 	var useErr error
 	err := dataset.ForEach(ctx, dir, items, func(i int, p *picture.Picture, err error) {
-		var result *model.Result
-		var specimen *model.Specimen
-		if err == nil {
-			specimen, err = m.Prepare(p, o)
-		}
-		if err == nil {
-			session := sessions.Get().(*model.Session)
-			result, err = session.Read(specimen)
-			sessions.Put(session)
-		}
-		record := model.NewRecord(items[i].File, result, err)
-		record.Describe(specimen, result)
+		session := sessions.Get().(*model.Session)
+		record := session.Answer(items[i].File, p, err, o).Record
+		sessions.Put(session)
 		mu.Lock()
 		defer mu.Unlock()
 		records[i] = &record
@@ -98,11 +93,11 @@ func classifyAll(ctx context.Context, m *model.Model, o model.Options, dir strin
 func writeRecord(w io.Writer, r model.Record) error {
 	var b strings.Builder
 	if r.Abstained {
-		fmt.Fprintf(&b, "%s: cannot assess (%s): %s\n", shown(r.File), r.Code, r.Reason)
+		fmt.Fprintf(&b, "%s: cannot assess (%s): %s\n", terminal.Shown(r.File), r.Code, r.Reason)
 	} else {
 		p := r.Probabilities
 		fmt.Fprintf(&b, "%s: %s (Benign %.1f %%, Early %.1f %%, Pre %.1f %%, Pro %.1f %%)\n",
-			shown(r.File), r.Predicted, 100*p.Benign, 100*p.Early, 100*p.Pre, 100*p.Pro)
+			terminal.Shown(r.File), r.Predicted, 100*p.Benign, 100*p.Early, 100*p.Pre, 100*p.Pro)
 		for _, note := range r.Notes {
 			fmt.Fprintf(&b, "  %s\n", note.Sentence())
 		}

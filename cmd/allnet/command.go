@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"allnet/internal/options"
 )
 
 // command is one verb of the command line.
@@ -92,17 +94,10 @@ func overview(w io.Writer) error {
 	return err
 }
 
-// given tells which options were set on the command line.
-func given(set *flag.FlagSet) map[string]bool {
-	names := make(map[string]bool)
-	set.Visit(func(f *flag.Flag) { names[f.Name] = true })
-	return names
-}
-
 // refuse returns an error where one of the named options was given: they say
 // otherwise than, or nothing without, what reason tells.
 func refuse(set *flag.FlagSet, reason string, names ...string) error {
-	is := given(set)
+	is := options.Given(set)
 	for _, name := range names {
 		if is[name] {
 			return errors.New("-" + name + " " + reason)

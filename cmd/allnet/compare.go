@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"allnet/internal/options"
+	"allnet/internal/terminal"
 	comparison "allnet/lab/compare"
 	"allnet/lab/compare/onnxruntime"
 	"allnet/lab/dataset"
@@ -112,11 +114,11 @@ func compareClassifiers(set *flag.FlagSet) action {
 func comparisonCommand(set *flag.FlagSet, splits, networks []string) string {
 	var words []string
 	for _, spec := range splits {
-		words = append(words, "-split", shown(withoutFolders(spec)))
+		words = append(words, "-split", terminal.Shown(withoutFolders(spec)))
 	}
 	words = append(words, "DIR")
 	for _, spec := range networks {
-		words = append(words, shown(withoutFolders(spec)))
+		words = append(words, terminal.Shown(withoutFolders(spec)))
 	}
 	return commandLine(set, strings.Join(words, " "), "json", "split")
 }
@@ -140,13 +142,13 @@ func openNetwork(spec string, reading comparison.Reading, runtime *onnxruntime.R
 	if !ok || name == "" || file == "" || (trained && split == "") {
 		return nil, fmt.Errorf("%q is no network to compare; expected NAME=FILE or NAME@SPLIT=FILE", spec)
 	}
-	data, err := readWeights(file)
+	data, err := options.ReadWeights(file)
 	if err != nil {
 		return nil, err
 	}
 	n, err := comparison.LoadNetwork(name, data, reading, runtime)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", shown(file), err)
+		return nil, fmt.Errorf("%s: %w", terminal.Shown(file), err)
 	}
 	if trained {
 		n.TrainedOn, err = fileHash(split)
@@ -214,7 +216,7 @@ func writeComparison(w io.Writer, f *comparison.File) {
 		for _, side := range f.Sides {
 			names = append(names, string(side))
 		}
-		fmt.Fprintf(w, "%s (%d %s, %s side)\n", shown(column.Name), len(column.Splits), plural(len(column.Splits), "split"), strings.Join(names, " and "))
+		fmt.Fprintf(w, "%s (%d %s, %s side)\n", terminal.Shown(column.Name), len(column.Splits), plural(len(column.Splits), "split"), strings.Join(names, " and "))
 		fmt.Fprintf(w, "%-18s %-30s %8s", "classifier", "accuracy (95 % interval)", "pictures")
 		for _, shift := range f.Shifts[1:] {
 			fmt.Fprintf(w, " %15s", shift)
@@ -231,7 +233,7 @@ func writeComparison(w io.Writer, f *comparison.File) {
 			if !judged {
 				continue
 			}
-			name := shown(row.Name)
+			name := terminal.Shown(row.Name)
 			if !plain.TrainingKnown {
 				name, unknown = name+" *", true
 			}

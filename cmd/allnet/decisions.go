@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"allnet/cases"
+	"allnet/internal/terminal"
 	"allnet/model"
 )
 
@@ -27,7 +28,7 @@ func readDecisions(name string) (map[string]*cases.Decision, error) {
 	lines := csv.NewReader(file)
 	header, err := lines.Read()
 	if err != nil {
-		return nil, fmt.Errorf("%s is no table of decisions: %w", shown(name), err)
+		return nil, fmt.Errorf("%s is no table of decisions: %w", terminal.Shown(name), err)
 	}
 	columns := make(map[string]int)
 	for i, column := range header {
@@ -35,7 +36,7 @@ func readDecisions(name string) (map[string]*cases.Decision, error) {
 	}
 	for _, needed := range []string{"file", "reader_class"} {
 		if _, found := columns[needed]; !found {
-			return nil, fmt.Errorf("%s lacks the column %s; expected file and reader_class at least, as %s has them", shown(name), needed, caseTable)
+			return nil, fmt.Errorf("%s lacks the column %s; expected file and reader_class at least, as %s has them", terminal.Shown(name), needed, caseTable)
 		}
 	}
 	decisions := make(map[string]*cases.Decision)
@@ -45,7 +46,7 @@ func readDecisions(name string) (map[string]*cases.Decision, error) {
 			return decisions, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", shown(name), err)
+			return nil, fmt.Errorf("%s: %w", terminal.Shown(name), err)
 		}
 		cell := func(column string) string {
 			if i, found := columns[column]; found {
@@ -56,13 +57,13 @@ func readDecisions(name string) (map[string]*cases.Decision, error) {
 		picture := cases.Unguarded(cell("file"))
 		d, err := decisionOf(cell)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", shown(name), shown(picture), err)
+			return nil, fmt.Errorf("%s: %s: %w", terminal.Shown(name), terminal.Shown(picture), err)
 		}
 		if d == nil {
 			continue
 		}
 		if decisions[picture] != nil {
-			return nil, fmt.Errorf("%s has two decisions of %s; expected one line with a class for each picture", shown(name), shown(picture))
+			return nil, fmt.Errorf("%s has two decisions of %s; expected one line with a class for each picture", terminal.Shown(name), terminal.Shown(picture))
 		}
 		decisions[picture] = d
 	}
@@ -81,11 +82,11 @@ func decideOn(files []string, decisions map[string]*cases.Decision) error {
 	case 0:
 		return nil
 	case 1:
-		return fmt.Errorf("has a decision of %s, which is no picture of the case", shown(unknown[0]))
+		return fmt.Errorf("has a decision of %s, which is no picture of the case", terminal.Shown(unknown[0]))
 	case 2:
-		return fmt.Errorf("has decisions of %s and %s, which are no pictures of the case", shown(unknown[0]), shown(unknown[1]))
+		return fmt.Errorf("has decisions of %s and %s, which are no pictures of the case", terminal.Shown(unknown[0]), terminal.Shown(unknown[1]))
 	default:
-		return fmt.Errorf("has decisions of %s and %d others, which are no pictures of the case", shown(unknown[0]), n-1)
+		return fmt.Errorf("has decisions of %s and %d others, which are no pictures of the case", terminal.Shown(unknown[0]), n-1)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 
+	"allnet/internal/terminal"
 	"allnet/lab/dataset"
 	"allnet/lab/evaluation"
 	"allnet/model"
@@ -109,10 +110,10 @@ func writeSummary(w io.Writer, e evaluation.File) {
 	for _, r := range e.Pictures {
 		switch {
 		case r.Abstained:
-			fmt.Fprintf(w, "no answer: %s: %s\n", shown(r.File), r.Reason)
+			fmt.Fprintf(w, "no answer: %s: %s\n", terminal.Shown(r.File), r.Reason)
 		case *r.Predicted != *r.Label:
 			p := r.Probabilities
-			fmt.Fprintf(w, "wrong: %s: %s (Benign %.3f, Early %.3f, Pre %.3f, Pro %.3f)\n", shown(r.File), r.Predicted, p.Benign, p.Early, p.Pre, p.Pro)
+			fmt.Fprintf(w, "wrong: %s: %s (Benign %.3f, Early %.3f, Pre %.3f, Pro %.3f)\n", terminal.Shown(r.File), r.Predicted, p.Benign, p.Early, p.Pre, p.Pro)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"allnet/internal/terminal"
 	"allnet/model/synthetic"
 )
 
@@ -26,7 +27,7 @@ func examples(*flag.FlagSet) action {
 			if err := os.WriteFile(name, data, 0o644); err != nil {
 				return err
 			}
-			fmt.Fprintf(stdout, "%s: %s\n", shown(name), example.Caption)
+			fmt.Fprintf(stdout, "%s: %s\n", terminal.Shown(name), example.Caption)
 		}
 		return nil
 	}

@@ -2,146 +2,76 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
-	"image"
-	"image/draw"
-	"image/png"
 	"io"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
+	"allnet/cases/evidence"
+	"allnet/internal/options"
+	"allnet/internal/terminal"
 	"allnet/lab/dataset"
 	"allnet/lime"
 	"allnet/model"
-	"allnet/model/engine"
 	"allnet/model/explain"
 )
-
-// explanationFile is what `allnet explain` writes as JSON.
-type explanationFile struct {
-	model.Record
-	// Model is the SHA-256 of the ONNX file.
-	Model string `json:"model"`
-	// One of these two is nil: where there is no answer, what the network computed
-	// all the same stands under a name that says so.
-	*Computed
-	NotAnAnswer *Computed `json:"notAnAnswer,omitempty"`
-}
-
-// Computed is the evidence and what it is the evidence for.
-type Computed struct {
-	Logits []float32 `json:"logits"`
-	// Class is the one that is explained.
-	Class model.Class `json:"class"`
-	// Preset names the settings that were started from.
-	Preset      string             `json:"preset"`
-	Explanation *lime.Explanation  `json:"explanation"`
-	Evaluation  engine.PerturbInfo `json:"evaluation"`
-	// Nuclei says for each class what its weights make of the stained nuclei.
-	Nuclei   []explain.Nuclei `json:"nuclei"`
-	LabelMap labelMap         `json:"labelMap"`
-	// Field is the number of the field that is explained, from 0, of a network that reads
-	// cells, and Readings what each of its cells reads as; neither is there for any other.
-	Field    *int              `json:"field,omitempty"`
-	Readings *explain.Readings `json:"readings,omitempty"`
-	// Faithfulness is what came of putting the explanation to the test, with Grad-CAM.
-	Faithfulness *explain.Faithfulness `json:"faithfulness"`
-	// Regions are those of Class, the weightiest first.
-	Regions []lime.Region `json:"regions"`
-	// Legend is the scale of the heat map.
-	Legend lime.Legend `json:"legend"`
-	// SecondOpinion is there if Shapley values were asked for.
-	SecondOpinion *secondOpinion `json:"secondOpinion,omitempty"`
-}
-
-// labelMap says to which superpixel each pixel belongs. Runs are pairs of a
-// superpixel, -1 for none, and a number of pixels, row after row from the top left one; a run may
-// go on in the next row.
-type labelMap struct {
-	Width  int   `json:"width"`
-	Height int   `json:"height"`
-	Runs   []int `json:"runs"`
-}
-
-func newLabelMap(seg *lime.Segmentation) labelMap {
-	m := labelMap{Width: seg.Width, Height: seg.Height}
-	for i, label := range seg.Labels {
-		if i == 0 || label != seg.Labels[i-1] {
-			superpixel := int(label)
-			if label == lime.NoRegion {
-				superpixel = -1
-			}
-			m.Runs = append(m.Runs, superpixel, 0)
-		}
-		m.Runs[len(m.Runs)-1]++
-	}
-	return m
-}
-
-// secondOpinion holds the Shapley values and how far LIME agrees with them.
-type secondOpinion struct {
-	Shapley *lime.ShapleyValues `json:"shapley"`
-	// Agreement has an entry for each class.
-	Agreement []lime.Agreement `json:"agreement"`
-}
 
 func explainPicture(set *flag.FlagSet) action {
 	out := set.String("out", ".", "`folder` for NAME.outline.png, NAME.regions.png, NAME.heatmap.png, NAME.gradcam.png and NAME.json")
 	className := set.String("class", "", "class to explain: Benign, Early, Pre or Pro (default: the predicted one)")
-	asked := settingsFlags(set)
+	asked := options.SettingsFlags(set)
 	fieldNumber := set.Int("field", 0, "number of the field to explain, from 1, of a picture that is read in several; 0: the one with most cells")
 	permutations := set.Int("shapley", 0, fmt.Sprintf("permutations for Shapley values as a second opinion, an even number; %d are usually enough (default: none)", lime.DefaultPermutations))
-	weights := modelFlag(set)
-	preparation := preparationFlags(set)
+	weights := options.ModelFlag(set)
+	preparation := options.PreparationFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		options, err := preparation.options()
+		how, err := preparation.Options()
 		if err != nil {
 			return err
 		}
-		m, err := openModel(*weights)
+		m, err := options.OpenModel(*weights)
 		if err != nil {
 			return err
 		}
-		presetName, settings, err := asked.settings(m)
+		presetName, settings, err := asked.Settings(m)
 		if err != nil {
 			return err
 		}
-		given := given(set)
-		shapleySettings := settings.ShapleySettings(*permutations)
-		if given["shapley"] {
-			if err := shapleySettings.Validate(); err != nil {
+		ask := evidence.Asked{Preset: presetName, Settings: settings}
+		if options.Given(set)["shapley"] {
+			shapley := settings.ShapleySettings(*permutations)
+			if err := shapley.Validate(); err != nil {
 				return err
 			}
+			ask.Shapley = &shapley
 		}
 		name := args[0]
 		p, err := dataset.Read(name)
 		if err != nil {
-			return fmt.Errorf("%s: %w", shown(name), err)
+			return fmt.Errorf("%s: %w", terminal.Shown(name), err)
 		}
-		specimen, err := m.Prepare(p, options)
+		specimen, err := m.Prepare(p, how)
 		if err != nil {
-			return fmt.Errorf("%s: %w", shown(name), err)
+			return fmt.Errorf("%s: %w", terminal.Shown(name), err)
 		}
 		answer, err := m.NewSession().Read(specimen)
 		if err != nil {
 			return err
 		}
-		field, number, err := fieldToExplain(specimen, *fieldNumber)
-		if err != nil {
-			return fmt.Errorf("%s: %w", shown(name), err)
+		if ask.Field, err = evidence.FieldOf(specimen, *fieldNumber); err != nil {
+			return fmt.Errorf("%s: %w", terminal.Shown(name), err)
 		}
-		class := answer.Predicted
+		ask.Class = answer.Predicted
 		if *className != "" {
-			if class, err = model.ParseClass(*className); err != nil {
+			if ask.Class, err = model.ParseClass(*className); err != nil {
 				return err
 			}
 		} else if answer.Abstained {
-			fmt.Fprintf(stderr, "There is no answer. What follows is the evidence for %s, which the network would rank first; -class shows that for another class.\n", class)
-		} else if class == model.Benign {
+			fmt.Fprintf(stderr, "There is no answer. What follows is the evidence for %s, which the network would rank first; -class shows that for another class.\n", ask.Class)
+		} else if ask.Class == model.Benign {
 			fmt.Fprintln(stderr, "The answer is Benign: there is no malignant region to outline. What follows is the evidence for Benign; -class shows that for another class.")
 		}
 
@@ -154,90 +84,23 @@ func explainPicture(set *flag.FlagSet) action {
 			bar.stage(string(s))
 			bar.update(done, total)
 		}
-		session := explain.NewSession(m, field.Input)
-		if m.Reads() == model.Cells {
-			if session, err = explain.NewCells(m, field, answer.Scale); err != nil {
-				return fmt.Errorf("%s: %w", shown(name), err)
-			}
-		}
-		result, err := session.Explain(ctx, settings, advance)
-		if err != nil {
-			return err
-		}
-		var second *secondOpinion
-		if given["shapley"] {
-			if second, err = askAgain(ctx, session, shapleySettings, result.Explanation, advance); err != nil {
-				return err
-			}
-		}
-		var readings *explain.Readings
-		if m.Reads() == model.Cells {
-			r, err := session.Readings(ctx, explain.DefaultThreshold, advance)
-			if err != nil {
-				return err
-			}
-			readings = r.Readings
-		}
-		tested, err := session.Faithfulness(ctx, result.Explanation, advance)
-		if err != nil {
-			return err
-		}
-		explained := &result.Explanation.Classes[class]
-		regions, err := lime.Regions(result.Segmentation, explained)
-		if err != nil {
-			return err
-		}
 		record := model.NewRecord(name, answer, nil)
 		record.Describe(specimen, answer)
-		base := filepath.Join(*out, strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)))
-		if err := writeLayers(base, field.Picture, result.Segmentation, explained, settings.Features, &tested.GradCAM[class].Map); err != nil {
-			return err
-		}
-		file := explanationFile{Record: record, Model: m.Hash(), Computed: &Computed{
-			Logits: answer.Logits[:], Class: class, Preset: presetName, Explanation: result.Explanation, Evaluation: result.Evaluation, Nuclei: result.Nuclei,
-			LabelMap: newLabelMap(result.Segmentation), Regions: regions, Legend: lime.LegendFor(explained), SecondOpinion: second, Faithfulness: tested,
-		}}
-		if readings != nil {
-			file.Field, file.Readings = &number, readings
-		}
-		if record.Abstained {
-			file.Computed, file.NotAnAnswer = nil, file.Computed
-		}
-		data, err := json.MarshalIndent(file, "", " ")
+		e, err := evidence.Of(ctx, m, record, specimen, answer, ask, advance)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", terminal.Shown(name), err)
 		}
-		if err := os.WriteFile(base+".json", append(data, '\n'), 0o644); err != nil {
+		base := filepath.Join(*out, strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)))
+		if err := e.Write(base); err != nil {
 			return err
 		}
 		bar.close()
-		if err := writeExplanation(stdout, record, class, explained, &result.Nuclei[class], readings, tested, settings.Regions); err != nil {
+		if err := writeExplanation(stdout, e, settings); err != nil {
 			return err
 		}
-		writeRegions(stdout, class, regions[:min(len(regions), settings.Features)], second)
-		limit := lime.LegendFor(explained).Limit
-		fmt.Fprintf(stdout, "heat map: blue %+.3g against, white 0, red %+.3g for %s\n", -limit, limit, class)
-		fmt.Fprintf(stdout, "Grad-CAM: white 0 or against, red %+.3g for %s\n", tested.GradCAM[class].Map.Legend().Limit, class)
-		_, err = fmt.Fprintf(stdout, "written: %s.{outline,regions,heatmap,gradcam}.png, %s.json\n", shown(base), shown(base))
+		_, err = fmt.Fprintf(stdout, "written: %s.{outline,regions,heatmap,gradcam}.png, %s.json\n", terminal.Shown(base), terminal.Shown(base))
 		return err
 	}
-}
-
-// fieldToExplain is the field that was asked for by number, from 1, or else the one with most
-// cells; with its number from 0.
-func fieldToExplain(s *model.Specimen, number int) (model.Field, int, error) {
-	if number < 0 || number > len(s.Fields) {
-		return model.Field{}, 0, fmt.Errorf("there is no field %d; expected 1 to %d", number, len(s.Fields))
-	}
-	best := max(0, number-1)
-	if number == 0 {
-		for i, f := range s.Fields {
-			if f.Cells != nil && len(f.Cells.List) > len(s.Fields[best].Cells.List) {
-				best = i
-			}
-		}
-	}
-	return s.Fields[best], best, nil
 }
 
 // writeSet names a set of cells by their numbers from 1.
@@ -256,95 +119,37 @@ func writeSet(w io.Writer, what string, s *explain.CellSet) {
 	fmt.Fprintf(w, "  %s cell %s (%s).\n", what, strings.Join(numbers, ", "), size)
 }
 
-// askAgain estimates Shapley values and compares LIME with them.
-func askAgain(ctx context.Context, session *explain.Session, s lime.ShapleySettings, first *lime.Explanation, progress explain.Progress) (*secondOpinion, error) {
-	result, err := session.Shapley(ctx, s, progress)
-	if err != nil {
-		return nil, err
-	}
-	agreement, err := lime.Agree(first, result.Shapley)
-	if err != nil {
-		return nil, err
-	}
-	return &secondOpinion{result.Shapley, agreement}, nil
-}
-
-// writeLayers writes the drawings of an explanation.
-func writeLayers(base string, rgb []uint8, seg *lime.Segmentation, c *lime.ClassExplanation, features int, gradCAM *explain.GradCAMMap) error {
-	outline, err := lime.OutlineLayer(seg, c, features)
-	if err != nil {
+// writeExplanation writes the answer, what the evidence for a class is worth, and its regions.
+func writeExplanation(w io.Writer, e *evidence.Evidence, settings lime.Settings) error {
+	if err := writeRecord(w, e.Record); err != nil {
 		return err
 	}
-	alone, err := lime.RegionsAlone(rgb, seg, c, features)
-	if err != nil {
-		return err
-	}
-	heat, err := lime.HeatMap(seg, c)
-	if err != nil {
-		return err
-	}
-	third, err := gradCAM.Layer(seg.Width, seg.Height)
-	if err != nil {
-		return err
-	}
-	for name, layer := range map[string]image.Image{
-		"outline": over(rgb, outline), "regions": alone, "heatmap": heat, "gradcam": third,
-	} {
-		if err := writePNG(base+"."+name+".png", layer); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// over lays a layer over the picture.
-func over(rgb []uint8, layer *image.NRGBA) image.Image {
-	img := image.NewNRGBA(image.Rect(0, 0, model.Side, model.Side))
-	for i := range model.Side * model.Side {
-		copy(img.Pix[4*i:], rgb[3*i:][:3])
-		img.Pix[4*i+3] = 255
-	}
-	draw.Draw(img, img.Rect, layer, image.Point{}, draw.Over)
-	return img
-}
-
-func writePNG(name string, img image.Image) error {
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	if err := png.Encode(f, img); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
-}
-
-func writeExplanation(w io.Writer, record model.Record, class model.Class, c *lime.ClassExplanation, nuclei *explain.Nuclei, readings *explain.Readings, tested *explain.Faithfulness, kind lime.RegionKind) error {
-	if err := writeRecord(w, record); err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "evidence for %s: R² %.3f, agreement of the halves %.2f, intercept %.3f", class, c.R2, c.Agreement, c.Intercept)
-	if !record.Abstained { // what the network says of the picture is no answer
+	c, r := e.Explained, e.Results()
+	fmt.Fprintf(w, "evidence for %s: R² %.3f, agreement of the halves %.2f, intercept %.3f", r.Class, c.R2, c.Agreement, c.Intercept)
+	if !e.Abstained { // what the network says of the picture is no answer
 		fmt.Fprintf(w, ", local prediction %.3f (network %.3f)", c.LocalPrediction, c.TargetValue)
 	}
 	fmt.Fprintln(w)
 	for _, warning := range c.Warnings {
 		fmt.Fprintln(w, " ", warning.Sentence())
 	}
-	if readings != nil {
-		fmt.Fprintln(w, " ", readings.Tally.Sentence())
-		writeSet(w, "The answer for the field changes without", &readings.Decisive)
-		writeSet(w, "The answer for the field stays with no other cells than", &readings.Sufficient)
+	if r.Readings != nil {
+		fmt.Fprintln(w, " ", r.Readings.Tally.Sentence())
+		writeSet(w, "The answer for the field changes without", &r.Readings.Decisive)
+		writeSet(w, "The answer for the field stays with no other cells than", &r.Readings.Sufficient)
 	} else {
-		fmt.Fprintln(w, " ", nuclei.Sentences())
+		fmt.Fprintln(w, " ", e.Nuclei.Sentences())
 	}
-	writeFaithfulness(w, class, tested, kind)
+	writeFaithfulness(w, r.Class, r.Faithfulness, settings.Regions)
 	if !c.Readable {
 		fmt.Fprintln(w, "This explanation should not be read.")
 	} else {
 		fmt.Fprintln(w, "R² and the agreement say that the weights describe this network, not that the network is sensible.")
 	}
+	writeRegions(w, r.Class, r.Regions[:min(len(r.Regions), settings.Features)], r.SecondOpinion)
+	limit := r.Legend.Limit
+	fmt.Fprintf(w, "heat map: blue %+.3g against, white 0, red %+.3g for %s\n", -limit, limit, r.Class)
+	fmt.Fprintf(w, "Grad-CAM: white 0 or against, red %+.3g for %s\n", r.Faithfulness.GradCAM[r.Class].Map.Legend().Limit, r.Class)
 	return nil
 }
 
@@ -360,7 +165,7 @@ func writeFaithfulness(w io.Writer, class model.Class, tested *explain.Faithfuln
 
 // writeRegions lists regions with their weights and, where second is not nil,
 // the second opinion on them.
-func writeRegions(w io.Writer, class model.Class, regions []lime.Region, second *secondOpinion) {
+func writeRegions(w io.Writer, class model.Class, regions []lime.Region, second *evidence.SecondOpinion) {
 	for i, r := range regions {
 		fmt.Fprintf(w, "%3d. weight %+.4f, ", i+1, r.Weight)
 		if second != nil {

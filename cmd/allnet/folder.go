@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"allnet/internal/terminal"
 	"allnet/lab/dataset"
 )
 
@@ -28,7 +29,7 @@ func writeRemarks(w io.Writer, dir string, l *dataset.Listing) {
 		for _, class := range l.Missing {
 			names = append(names, class.String())
 		}
-		fmt.Fprintf(w, "%s has no folder %s.\n", shown(dir), strings.Join(names, ", "))
+		fmt.Fprintf(w, "%s has no folder %s.\n", terminal.Shown(dir), strings.Join(names, ", "))
 	}
 	writePassedOver(w, l.PassedOver)
 }
@@ -42,7 +43,7 @@ func writePassedOver(w io.Writer, files []string) {
 	const most = 5
 	var names []string
 	for _, name := range files[:min(n, most)] {
-		names = append(names, shown(name))
+		names = append(names, terminal.Shown(name))
 	}
 	if n > most {
 		names = append(names, "…")
@@ -59,7 +60,7 @@ func readSplit(name string) ([]dataset.Assignment, error) {
 	defer f.Close()
 	split, err := dataset.ReadSplit(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", shown(name), err)
+		return nil, fmt.Errorf("%s: %w", terminal.Shown(name), err)
 	}
 	return split, nil
 }
@@ -88,7 +89,7 @@ func onSide(items []dataset.Item, splitFile string, sides ...dataset.Side) ([]da
 	for _, a := range split {
 		if slices.Contains(sides, a.Side) {
 			if a.Copy > 0 {
-				return nil, fmt.Errorf("%s lists an altered copy of %s on the %s side; expected pictures only", shown(splitFile), shown(a.File), a.Side)
+				return nil, fmt.Errorf("%s lists an altered copy of %s on the %s side; expected pictures only", terminal.Shown(splitFile), terminal.Shown(a.File), a.Side)
 			}
 			wanted = append(wanted, a)
 		}
@@ -98,7 +99,7 @@ func onSide(items []dataset.Item, splitFile string, sides ...dataset.Side) ([]da
 		for _, side := range sides {
 			names = append(names, string(side))
 		}
-		return nil, fmt.Errorf("%s puts no picture on the %s side; expected at least one", shown(splitFile), strings.Join(names, " or "))
+		return nil, fmt.Errorf("%s puts no picture on the %s side; expected at least one", terminal.Shown(splitFile), strings.Join(names, " or "))
 	}
 	return dataset.Choose(items, wanted)
 }

@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+
+	"allnet/internal/terminal"
 )
 
 var commands = []command{
@@ -78,7 +80,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err == errHelp:
 		return finish(c.name, c.usage(stdout, set), stderr)
 	case err != nil:
-		fmt.Fprintf(stderr, "allnet %s: %s\n", c.name, message(err))
+		fmt.Fprintf(stderr, "allnet %s: %s\n", c.name, terminal.Message(err))
 		c.usage(stderr, set)
 		return statusUsage
 	}
@@ -103,7 +105,7 @@ func (m *misuse) Unwrap() error { return m.error }
 // finish reports how a command ended.
 func finish(name string, err error, stderr io.Writer) int {
 	if err != nil {
-		fmt.Fprintf(stderr, "allnet %s: %s\n", name, message(err))
+		fmt.Fprintf(stderr, "allnet %s: %s\n", name, terminal.Message(err))
 		if m := (*misuse)(nil); errors.As(err, &m) {
 			return statusUsage
 		}

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"allnet/cases/evidence"
+	"allnet/internal/options"
 	"allnet/lab/dataset"
 	"allnet/lab/evaluation"
 	"allnet/model"
@@ -53,7 +55,7 @@ func smears(t *testing.T) string {
 // has no calibration, and answers for drawings too.
 func plain(t *testing.T) string {
 	t.Helper()
-	weights, err := readWeights("article")
+	weights, err := options.ReadWeights("article")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +110,7 @@ func TestClassifyWritesOneObjectALineInOrder(t *testing.T) {
 // and is no failure.
 func TestClassifySaysWhyItCannotAssess(t *testing.T) {
 	network := plain(t)
-	m, err := openModel(network)
+	m, err := options.OpenModel(network)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -354,7 +356,7 @@ func explained(t *testing.T, network, preset string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var e explanationFile
+	var e evidence.File
 	if err := json.Unmarshal(data, &e); err != nil {
 		t.Fatal(err)
 	}
@@ -416,7 +418,7 @@ func TestExplainAsksForASecondOpinion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var e explanationFile
+	var e evidence.File
 	if err := json.Unmarshal(data, &e); err != nil {
 		t.Fatal(err)
 	}

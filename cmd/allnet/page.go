@@ -13,6 +13,7 @@ import (
 
 	"allnet/build/pagecheck"
 	"allnet/build/source"
+	"allnet/internal/terminal"
 )
 
 // mostPage is more than any page has.
@@ -34,7 +35,7 @@ func comparePage(set *flag.FlagSet) action {
 		}
 		switch {
 		case root != "" && !isSource(root):
-			return &misuse{fmt.Errorf("%s is not the source folder of ALL-Net", shown(root))}
+			return &misuse{fmt.Errorf("%s is not the source folder of ALL-Net", terminal.Shown(root))}
 		case root != "":
 			return compareWithSource(root, name, file, stdout, stderr)
 		case pageHash != "":
@@ -59,10 +60,10 @@ func compareWithSource(root, name string, file []byte, stdout, stderr io.Writer)
 		return &misuse{err}
 	}
 	if same {
-		fmt.Fprintf(stdout, "%s is the page that this source gives\n  version %s, revision %s\n  SHA-256 %x\n", shown(name), id.Version, id.Revision, sha256.Sum256(file))
+		fmt.Fprintf(stdout, "%s is the page that this source gives\n  version %s, revision %s\n  SHA-256 %x\n", terminal.Shown(name), id.Version, id.Revision, sha256.Sum256(file))
 		return nil
 	}
-	fmt.Fprintf(stdout, "%s is not the page that this source gives\n", shown(name))
+	fmt.Fprintf(stdout, "%s is not the page that this source gives\n", terminal.Shown(name))
 	for _, d := range differences {
 		fmt.Fprintf(stdout, "  %s\n", d)
 	}
@@ -74,10 +75,10 @@ func compareWithSource(root, name string, file []byte, stdout, stderr io.Writer)
 func compareWithRelease(name string, file []byte, stdout io.Writer) error {
 	sum := fmt.Sprintf("%x", sha256.Sum256(file))
 	if sum == pageHash {
-		fmt.Fprintf(stdout, "%s is the page that was released with this program\n  version %s, revision %s\n  SHA-256 %s\n", shown(name), version, sourceRevision(), sum)
+		fmt.Fprintf(stdout, "%s is the page that was released with this program\n  version %s, revision %s\n  SHA-256 %s\n", terminal.Shown(name), version, sourceRevision(), sum)
 		return nil
 	}
-	fmt.Fprintf(stdout, "%s is not the page that was released with this program\n  SHA-256 %s, of the release %s\n", shown(name), sum, pageHash)
+	fmt.Fprintf(stdout, "%s is not the page that was released with this program\n  SHA-256 %s, of the release %s\n", terminal.Shown(name), sum, pageHash)
 	if id, _, err := pagecheck.Take(file); err != nil {
 		fmt.Fprintf(stdout, "  %s\n", err)
 	} else {
@@ -95,7 +96,7 @@ func readPage(name string) ([]byte, error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, mostPage+1))
 	if err == nil && len(data) > mostPage {
-		err = fmt.Errorf("%s is larger than any page", shown(name))
+		err = fmt.Errorf("%s is larger than any page", terminal.Shown(name))
 	}
 	return data, err
 }

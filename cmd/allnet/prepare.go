@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"allnet/internal/terminal"
 	"allnet/lab/dataset"
 	"allnet/model"
 )
@@ -50,7 +51,7 @@ func prepare(set *flag.FlagSet) action {
 		writeRemarks(stderr, args[0], done.Listing)
 		writeUnreadable(stderr, done.Unreadable)
 		if n := len(done.Listing.Items) - sources(done.Split); options.Split != nil && n > 0 {
-			fmt.Fprintf(stderr, "left out %d pictures that %s does not list\n", n, shown(*splitFile))
+			fmt.Fprintf(stderr, "left out %d pictures that %s does not list\n", n, terminal.Shown(*splitFile))
 		}
 		report(stdout, done.Split)
 		return nil
@@ -60,7 +61,7 @@ func prepare(set *flag.FlagSet) action {
 // writeUnreadable says which files were left out, and why.
 func writeUnreadable(w io.Writer, unreadable map[string]error) {
 	for _, file := range slices.Sorted(maps.Keys(unreadable)) {
-		fmt.Fprintf(w, "left out %s: %v\n", shown(file), unreadable[file])
+		fmt.Fprintf(w, "left out %s: %v\n", terminal.Shown(file), unreadable[file])
 	}
 }
 
@@ -119,7 +120,7 @@ func readGroups(name string) ([][]string, error) {
 	for i, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
 		fields := strings.Split(strings.TrimSuffix(line, "\r"), "\t")
 		if len(fields) != 3 {
-			return nil, fmt.Errorf("%s: line %d has %d fields; expected group, class, file", shown(name), i+1, len(fields))
+			return nil, fmt.Errorf("%s: line %d has %d fields; expected group, class, file", terminal.Shown(name), i+1, len(fields))
 		}
 		groups[fields[0]] = append(groups[fields[0]], fields[1]+"/"+fields[2])
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"allnet/internal/terminal"
 	"allnet/lab/dataset"
 	"allnet/lab/evaluation"
 	"allnet/lime"
@@ -52,10 +53,10 @@ func presets(set *flag.FlagSet) action {
 		for i, item := range items {
 			in, err := dataset.ReadInput(filepath.Join(s.dir, filepath.FromSlash(item.File)))
 			if err != nil {
-				return fmt.Errorf("%s: %w", shown(item.File), err)
+				return fmt.Errorf("%s: %w", terminal.Shown(item.File), err)
 			}
 			if err := measure(ctx, s.Model, in, figures); err != nil {
-				return fmt.Errorf("%s: %w", shown(item.File), err)
+				return fmt.Errorf("%s: %w", terminal.Shown(item.File), err)
 			}
 			bar.update(i+1, len(items))
 		}

@@ -11,35 +11,8 @@ import (
 
 	"allnet/cases"
 	"allnet/cases/profile"
-	"allnet/model"
+	"allnet/internal/terminal"
 )
-
-// profileFlag adds the option -profile, which takes what openCorrected does.
-func profileFlag(set *flag.FlagSet) *string {
-	return set.String("profile", "", "profile `file` of a laboratory, which `allnet profile` or the page wrote; it corrects the network's answers, and tells what it says of all pictures where none of -diameter, -ground and -keep is given")
-}
-
-// openCorrected is openModel with a profile, where one is named, and what that tells of all pictures; nil:
-// nothing.
-func openCorrected(name, file string) (*model.Model, *model.Choices, error) {
-	m, err := openModel(name)
-	if err != nil || file == "" {
-		return m, nil, err
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, nil, err
-	}
-	p, err := profile.Parse(text)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", shown(file), err)
-	}
-	c, err := p.For(m)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", shown(file), err)
-	}
-	return m.Corrected(c), p.Choices, nil
-}
 
 func fitProfile(set *flag.FlagSet) action {
 	out := set.String("out", "", "`file` for the profile; needed")
@@ -55,7 +28,7 @@ func fitProfile(set *flag.FlagSet) action {
 			}
 			c, err := cases.Parse(text)
 			if err != nil {
-				return fmt.Errorf("%s: %w", shown(name), err)
+				return fmt.Errorf("%s: %w", terminal.Shown(name), err)
 			}
 			all = append(all, c)
 		}
@@ -82,7 +55,7 @@ func fitProfile(set *flag.FlagSet) action {
 		if err := file.commit(); err != nil {
 			return err
 		}
-		fmt.Fprintf(stdout, "%s\nwritten: %s\n", p.Judgement.Sentence(), shown(*out))
+		fmt.Fprintf(stdout, "%s\nwritten: %s\n", p.Judgement.Sentence(), terminal.Shown(*out))
 		return nil
 	}
 }

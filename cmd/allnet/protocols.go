@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"allnet/internal/terminal"
 	"allnet/lab/dataset"
 )
 
@@ -61,7 +62,7 @@ func writeProtocol(name string, p dataset.Protocol, stdout io.Writer) error {
 	if err := file.commit(); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%s\n", shown(name))
+	fmt.Fprintf(stdout, "%s\n", terminal.Shown(name))
 	report(stdout, p.Split)
 	fmt.Fprintln(stdout)
 	return nil

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 
+	"allnet/internal/terminal"
 	"allnet/lab/dataset"
 	"allnet/lab/stress"
 	"allnet/model"
@@ -91,7 +92,7 @@ func writeStress(w io.Writer, s *stress.File) {
 	}
 	fmt.Fprintf(w, "\n%-28s %-8s %9s %-28s %12s\n", "foreign pictures", "use", "pictures", "cannot assess (95 %)", "probability")
 	for _, r := range s.Foreign {
-		fmt.Fprintf(w, "%-28s %-8s %9d %-28s %12.3f\n", shown(r.Name), cmp.Or(string(r.Use), "folder"), r.N,
+		fmt.Fprintf(w, "%-28s %-8s %9d %-28s %12.3f\n", terminal.Shown(r.Name), cmp.Or(string(r.Use), "folder"), r.N,
 			withInterval(float64(r.Abstained)/float64(max(1, r.N)), r.Interval), r.Top)
 	}
 	if len(s.Evidence) == 0 {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"allnet/internal/options"
+	"allnet/internal/terminal"
 	"allnet/lab/dataset"
 	"allnet/lab/evaluation"
 	"allnet/model"
@@ -32,7 +34,7 @@ type subjectOptions struct {
 // subjectFlags adds the options -model, -split and -side.
 func subjectFlags(set *flag.FlagSet, sides ...dataset.Side) *subjectOptions {
 	return &subjectOptions{
-		set: set, network: modelFlag(set),
+		set: set, network: options.ModelFlag(set),
 		split: set.String("split", "", "split `file` (split.tsv); only its pictures of the sides that -side names are used"),
 		sides: set.String("side", joined(sides), "`sides` of the split, train, validation or test, joined by commas; needs -split"),
 	}
@@ -59,7 +61,7 @@ func (o *subjectOptions) open(dir string, stderr io.Writer) (*subject, error) {
 		return nil, err
 	}
 	s := &subject{dir: dir}
-	if s.Model, err = openModel(*o.network); err != nil {
+	if s.Model, err = options.OpenModel(*o.network); err != nil {
 		return nil, err
 	}
 	if s.items, err = list(dir, stderr); err != nil || *o.split == "" {
@@ -85,7 +87,7 @@ func commandLine(set *flag.FlagSet, arguments string, leftOut ...string) string 
 		case isBool && b.IsBoolFlag():
 			words = append(words, "-"+f.Name+"="+f.Value.String())
 		default:
-			words = append(words, "-"+f.Name, shown(f.Value.String()))
+			words = append(words, "-"+f.Name, terminal.Shown(f.Value.String()))
 		}
 	})
 	return strings.Join(append(words, arguments), " ")

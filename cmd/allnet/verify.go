@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"allnet/internal/options"
+	"allnet/internal/terminal"
 	"allnet/lab/crosscheck"
 	"allnet/lab/dataset"
 	"allnet/model"
@@ -22,19 +24,19 @@ const agreement = 1e-4
 // where given, with our engine and with onnx-go and gorgonia, and sets PyTorch's
 // beside them.
 func verify(set *flag.FlagSet) action {
-	network := set.String("model", "", "`network` to check: "+strings.Join(shippedNames(), " or ")+", or the name of an ONNX file, for which there are no numbers of PyTorch (default: all shipped ones)")
+	network := set.String("model", "", "`network` to check: "+strings.Join(options.ShippedNames(), " or ")+", or the name of an ONNX file, for which there are no numbers of PyTorch (default: all shipped ones)")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		var pictures []check
 		for _, name := range args {
 			in, err := dataset.ReadInput(name)
 			if err != nil {
-				return fmt.Errorf("%s: %w", shown(name), err)
+				return fmt.Errorf("%s: %w", terminal.Shown(name), err)
 			}
-			pictures = append(pictures, check{name: shown(name), in: in})
+			pictures = append(pictures, check{name: terminal.Shown(name), in: in})
 		}
 		names := []string{*network}
 		if *network == "" {
-			names = shippedNames()
+			names = options.ShippedNames()
 		}
 		for i, name := range names {
 			if i > 0 {
@@ -50,7 +52,7 @@ func verify(set *flag.FlagSet) action {
 
 // verifyOne checks one network on the built-in pictures and on those given.
 func verifyOne(ctx context.Context, stdout io.Writer, name string, pictures []check) error {
-	file, err := readWeights(name)
+	file, err := options.ReadWeights(name)
 	if err != nil {
 		return err
 	}
@@ -58,10 +60,10 @@ func verifyOne(ctx context.Context, stdout io.Writer, name string, pictures []ch
 	if err != nil {
 		return err
 	}
-	known := slices.Contains(shippedNames(), name)
+	known := slices.Contains(options.ShippedNames(), name)
 	reference := name
 	if !known {
-		reference = shippedNames()[0] // for its pictures
+		reference = options.ShippedNames()[0] // for its pictures
 	}
 	comparisons, err := model.Verify(reference, math.MaxInt)
 	if err != nil {
@@ -75,7 +77,7 @@ func verifyOne(ctx context.Context, stdout io.Writer, name string, pictures []ch
 		}
 		checks = append(checks, own)
 	}
-	fmt.Fprintf(stdout, "network %s\n", shown(name))
+	fmt.Fprintf(stdout, "network %s\n", terminal.Shown(name))
 	return compare(ctx, stdout, m, file, append(checks, pictures...))
 }
 

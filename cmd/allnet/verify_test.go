@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"allnet/internal/options"
 	"allnet/model"
 )
 
@@ -52,7 +53,7 @@ func TestVerifyFailsWhereNumbersDiffer(t *testing.T) {
 	good := check{name: "good", in: c.Input, torch: c.Want[:]}
 	damaged := check{name: "damaged", in: c.Input, torch: slices.Clone(c.Want[:])}
 	damaged.torch[1] += 2 * agreement
-	weights, err := readWeights("article")
+	weights, err := options.ReadWeights("article")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package main
+package options
 
 import (
 	"errors"
@@ -9,15 +9,16 @@ import (
 	"allnet/model"
 )
 
-// preparation are the options that tell what the program would else find out of a picture
+// Preparation are the options that tell what the program would else find out of a picture
 // itself; they act on networks that read cells.
-type preparation struct {
+type Preparation struct {
 	diameter           *float64
 	crop, ground, keep *string
 }
 
-func preparationFlags(set *flag.FlagSet) *preparation {
-	return &preparation{
+// PreparationFlags adds the options -diameter, -crop, -ground and -keep.
+func PreparationFlags(set *flag.FlagSet) *Preparation {
+	return &Preparation{
 		diameter: set.Float64("diameter", 0, "width of a red cell in `pixels` of the picture, for a network that reads cells; 0: it is measured"),
 		crop:     set.String("crop", "", "`X,Y,WIDTH,HEIGHT` of the part of the picture to read, in pixels, for a network that reads cells"),
 		ground:   set.String("ground", "", "`RED,GREEN,BLUE` of empty ground, 0 to 255, for a network that reads cells"),
@@ -25,18 +26,18 @@ func preparationFlags(set *flag.FlagSet) *preparation {
 	}
 }
 
-// options are those that were asked for.
-func (p *preparation) options() (o model.Options, err error) {
-	c, err := p.choices(nil)
+// Options are those that were asked for.
+func (p *Preparation) Options() (o model.Options, err error) {
+	c, err := p.Choices(nil)
 	if err != nil {
 		return o, err
 	}
 	return c.Options(), nil
 }
 
-// choices are the same as a case keeps them; told are those of a profile, or nil, which hold where none of
+// Choices are the same as a case keeps them; told are those of a profile, or nil, which hold where none of
 // their kind was asked for.
-func (p *preparation) choices(told *model.Choices) (*model.Choices, error) {
+func (p *Preparation) Choices(told *model.Choices) (*model.Choices, error) {
 	if !(*p.diameter >= 0 && *p.diameter < 1e4) {
 		return nil, fmt.Errorf("-diameter is %g; expected the width of a red cell in pixels, or 0", *p.diameter)
 	}

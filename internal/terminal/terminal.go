@@ -1,4 +1,5 @@
-package main
+// Package terminal writes names and errors so that none of them acts on a terminal.
+package terminal
 
 import (
 	"errors"
@@ -11,9 +12,9 @@ import (
 	"allnet/lab/dataset"
 )
 
-// shown is a file's name as it is printed: quoted where it holds a line break or
+// Shown is a file's name as it is printed: quoted where it holds a line break or
 // another character that would act on the terminal.
-func shown(name string) string {
+func Shown(name string) string {
 	if utf8.ValidString(name) && !strings.ContainsFunc(name, acts) {
 		return name
 	}
@@ -22,12 +23,12 @@ func shown(name string) string {
 
 func acts(r rune) bool { return !unicode.IsGraphic(r) }
 
-// message is an error as it is printed, on one line. What the system said of a
+// Message is an error as it is printed, on one line. What the system said of a
 // file ("open x: no such file or directory") becomes "x: " and a sentence.
-func message(err error) string {
+func Message(err error) string {
 	text := err.Error()
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
-		text = strings.ReplaceAll(text, p.Error(), shown(p.Path)+": "+(&dataset.FileError{Cause: p}).Error())
+		text = strings.ReplaceAll(text, p.Error(), Shown(p.Path)+": "+(&dataset.FileError{Cause: p}).Error())
 	}
 	var line strings.Builder
 	for _, r := range text {

@@ -1,4 +1,4 @@
-package main
+package options
 
 import (
 	"errors"
@@ -10,17 +10,17 @@ import (
 	"allnet/model"
 )
 
-// settingsOptions are the options that say how to explain.
-type settingsOptions struct {
+// Explaining are the options that say how to explain.
+type Explaining struct {
 	set                  *flag.FlagSet
 	preset, hide, target *string
 	samples, features    *int
 	seed                 *seed
 }
 
-// settingsFlags adds the options -preset, -hide, -target, -samples, -features and -seed.
-func settingsFlags(set *flag.FlagSet) *settingsOptions {
-	o := &settingsOptions{
+// SettingsFlags adds the options -preset, -hide, -target, -samples, -features and -seed.
+func SettingsFlags(set *flag.FlagSet) *Explaining {
+	o := &Explaining{
 		set:      set,
 		preset:   set.String("preset", "", "settings to start from: "+presetNames()+" (default: cells for a network that reads cells, else "+lime.DefaultPreset().Name+")"),
 		hide:     set.String("hide", "", "colour of a hidden region: black or mean; removed for cells"),
@@ -33,9 +33,9 @@ func settingsFlags(set *flag.FlagSet) *settingsOptions {
 	return o
 }
 
-// settings are those that were asked for, for a network, with the name of the preset that they
+// Settings are those that were asked for, for a network, with the name of the preset that they
 // start from.
-func (o *settingsOptions) settings(m *model.Model) (preset string, s lime.Settings, err error) {
+func (o *Explaining) Settings(m *model.Model) (preset string, s lime.Settings, err error) {
 	name := *o.preset
 	if name == "" {
 		name = lime.DefaultPreset().Name
@@ -48,7 +48,7 @@ func (o *settingsOptions) settings(m *model.Model) (preset string, s lime.Settin
 		return "", s, err
 	}
 	s = p.Settings
-	given := given(o.set)
+	given := Given(o.set)
 	if given["hide"] {
 		if err := s.Hide.UnmarshalText([]byte(*o.hide)); err != nil {
 			return "", s, err
@@ -69,6 +69,13 @@ func (o *settingsOptions) settings(m *model.Model) (preset string, s lime.Settin
 		s.Seed = uint32(*o.seed)
 	}
 	return name, s, nil
+}
+
+// Given tells which options were set on the command line.
+func Given(set *flag.FlagSet) map[string]bool {
+	names := make(map[string]bool)
+	set.Visit(func(f *flag.Flag) { names[f.Name] = true })
+	return names
 }
 
 // seed is an option that takes the seeds of NumPy's RandomState.

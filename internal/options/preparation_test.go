@@ -1,4 +1,4 @@
-package main
+package options
 
 import (
 	"flag"
@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-func preparationOf(t *testing.T, args ...string) *preparation {
+func preparationOf(t *testing.T, args ...string) *Preparation {
 	t.Helper()
 	set := flag.NewFlagSet("x", flag.ContinueOnError)
 	set.SetOutput(io.Discard)
-	p := preparationFlags(set)
+	p := PreparationFlags(set)
 	if err := set.Parse(args); err != nil {
 		t.Fatal(err)
 	}
@@ -20,14 +20,14 @@ func preparationOf(t *testing.T, args ...string) *preparation {
 }
 
 func TestWhatAReaderKnowsBetterIsRead(t *testing.T) {
-	o, err := preparationOf(t, "-diameter", "82.5", "-crop", "10,20,300,400", "-ground", "240,235,250", "-keep", "stain").options()
+	o, err := preparationOf(t, "-diameter", "82.5", "-crop", "10,20,300,400", "-ground", "240,235,250", "-keep", "stain").Options()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if o.Diameter != 82.5 || o.Crop != image.Rect(10, 20, 310, 420) || *o.Ground != [3]uint8{240, 235, 250} || !o.KeepStain || o.KeepSize || o.KeepLight {
 		t.Errorf("%+v", o)
 	}
-	if o, err := preparationOf(t).options(); err != nil || o.Ground != nil || !o.Crop.Empty() || o.Diameter != 0 {
+	if o, err := preparationOf(t).Options(); err != nil || o.Ground != nil || !o.Crop.Empty() || o.Diameter != 0 {
 		t.Errorf("without options: %+v, %v", o, err)
 	}
 }
@@ -44,7 +44,7 @@ func TestWhatContradictsItselfOrCannotBeIsRefused(t *testing.T) {
 		"-keep size -diameter 80":   "one of both",
 		"-keep light -ground 1,2,3": "one of both",
 	} {
-		if _, err := preparationOf(t, strings.Fields(args)...).options(); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := preparationOf(t, strings.Fields(args)...).Options(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", args, err, want)
 		}
 	}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"sync"
+
+	"allnet/model"
+)
+
+// Entry is what is kept of one picture, whatever its paths are.
+type Entry struct {
+	SHA256   string              `json:"sha256"`
+	Record   model.Record        `json:"record"` // of no file
+	Measures map[Measure]float64 `json:"measures,omitempty"`
+	// Evidence names how the evidence was made that was written; empty for none. Unexplained is why there is none although it
+	// was asked for.
+	Evidence    string `json:"evidence,omitempty"`
+	Unexplained string `json:"unexplained,omitempty"`
+	// passing says that the next run is to try again.
+	passing bool
+}
+
+// The store is what lets a run go on: files of entries, which stand under their names only when they are whole. What a unit
+// of work has computed is in files that begin with its name (see unitOf).
+
+// stored are the names of the store's files as they were when this process first asked.
+type storeNames struct {
+	sync.Once
+	names []string
+	err   error
+}
+
+var stores sync.Map // of output: *storeNames
+
+func (c *Config) storeNames(ctx context.Context) ([]string, error) {
+	kept, _ := stores.LoadOrStore(c.Output, new(storeNames))
+	s := kept.(*storeNames)
+	s.Do(func() {
+		s.names, s.err = filesIn(ctx, c.in(storeFolder))
+	})
+	return s.names, s.err
+}
+
+// unitOf names the unit of work that a picture belongs to. Pictures of one container are a unit, since it is read from its
+// beginning. Others are divided by the first bits of their SHA-256, so that nothing depends on where they lie: a unit's name
+// is "p" and these bits, and with twice as many units each unit's pictures are those of two.
+func unitOf(t *Task, bits int) string {
+	if t.Container != "" {
+		return containerUnit(t.Container)
+	}
+	var digits strings.Builder
+	for i := range bits {
+		digit := strings.IndexByte("0123456789abcdef", t.SHA256[i/4])
+		fmt.Fprint(&digits, digit>>(3-i%4)&1)
+	}
+	return "p" + digits.String()
+}
+
+func containerUnit(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return "c" + hex.EncodeToString(sum[:12])
+}
+
+// bitsFor is into how many units, as a power of two, so many pictures are divided, of which each is to hold about size.
+func bitsFor(pictures, size int) (bits int) {
+	for pictures>>bits > size && bits < 40 {
+		bits++
+	}
+	return bits
+}
+
+// related tells whether a file of the store may hold entries of a unit: it is the unit's own, or of one that it is a part of or
+// that is a part of it.
+func related(file, unit string) bool {
+	of, _, _ := strings.Cut(path.Base(file), "-")
+	return of == unit || unit[0] == 'p' && of != "" && of[0] == 'p' && (strings.HasPrefix(of, unit) || strings.HasPrefix(unit, of))
+}
+
+// load reads what the store holds of a unit's pictures. A file that cannot be read is passed over: its pictures are then
+// computed again.
+func (c *Config) load(ctx context.Context, unit string) (map[string]*Entry, error) {
+	names, err := c.storeNames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entries := make(map[string]*Entry)
+	for _, name := range names {
+		if !related(name, unit) {
+			continue
+		}
+		data, err := readFile(ctx, name)
+		if err != nil {
+			continue
+		}
+		list, err := unpack(data)
+		if err != nil {
+			continue
+		}
+		for _, e := range list {
+			if old := entries[e.SHA256]; old == nil || old.Evidence == "" {
+				entries[e.SHA256] = e
+			}
+		}
+	}
+	return entries, nil
+}
+
+// save writes entries of a unit; the file is named after what it holds.
+func (c *Config) save(ctx context.Context, unit string, entries []*Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	data, err := pack(entries)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(data)
+	return writeFile(ctx, c.in(storeFolder, unit+"-"+hex.EncodeToString(sum[:8])+".jsonl.gz"), data)
+}
+
+func pack(entries []*Entry) ([]byte, error) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	encoder := json.NewEncoder(z)
+	for _, e := range entries {
+		if err := encoder.Encode(e); err != nil {
+			return nil, err
+		}
+	}
+	err := z.Close()
+	return b.Bytes(), err
+}
+
+func unpack(data []byte) (entries []*Entry, err error) {
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(z)
+	for {
+		e := new(Entry)
+		if err := decoder.Decode(e); err == io.EOF {
+			return entries, nil
+		} else if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+}
