@@ -1,10 +1,18 @@
 package cases
 
-import "regexp"
+import (
+	"path"
+	"slices"
+	"strings"
+)
 
-// PictureEnding is that of a file in a folder that may be a picture. The page has the same, so that both
-// make the same case of a folder.
-var PictureEnding = regexp.MustCompile(`(?i)\.(jpe?g|jfif|png|gif|bmp|dib|tiff?|webp|hei[cf]|avif|jxl)$`)
+// pictureEndings are those of files in a folder that may be pictures. The page has the same
+// (web/folders.js), so that both make the same case of a folder.
+var pictureEndings = []string{
+	".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".webp", ".heic", ".heif", ".avif", ".jxl",
+}
 
 // MayBePicture tells whether a file in a folder may be a picture by its name.
-func MayBePicture(name string) bool { return PictureEnding.MatchString(name) }
+func MayBePicture(name string) bool {
+	return slices.Contains(pictureEndings, strings.ToLower(path.Ext(name)))
+}

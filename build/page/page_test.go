@@ -237,6 +237,14 @@ func TestTheProgramsStandLast(t *testing.T) {
 	}
 }
 
+// A package that the program needs by accident (regexp is 0.1 MB) is found out here.
+func TestThePageIsSmall(t *testing.T) {
+	const most = 4_100_000
+	if n := Sent([]byte(page(t))); n > most {
+		t.Errorf("%d bytes after gzip; at most %d are expected", n, most)
+	}
+}
+
 func TestAPartThatWouldEndItselfIsRefused(t *testing.T) {
 	for _, p := range []parts{{seal: "</script>"}, {style: "</style>"}, {script: `"</SCRIPT>"`}, {worker: "<!-- "}} {
 		if _, err := assemble(p); err == nil {
