@@ -138,7 +138,7 @@ func Summarise(rows []Row) *Summary {
 	for code, n := range refused {
 		s.Refused = append(s.Refused, Refusal{code, n})
 	}
-	slices.SortFunc(s.Refused, func(a, b Refusal) int {
+	slices.SortStableFunc(s.Refused, func(a, b Refusal) int {
 		return cmp.Or(b.Pictures-a.Pictures, strings.Compare(string(a.Code), string(b.Code)))
 	})
 	s.Joint = jointOf(s.Answers, len(distinct)-s.Assessed-refused[model.Unreadable])

@@ -1,7 +1,5 @@
 package model
 
-import "slices"
-
 // inSurround is added to the reason of a picture that is refused for what it looks
 // like, where it has a dark surround: that alone makes the colours of the best smear
 // far from those learned.
@@ -56,7 +54,8 @@ func hasDarkSurround(rgb []uint8) bool {
 		}
 	}
 	outside, darkInside := 0, 0
-	var greens []uint8
+	var greens [256]int // how many pixels inside have each level
+	inside := 0
 	for i, out := range surround {
 		switch {
 		case out:
@@ -65,14 +64,18 @@ func hasDarkSurround(rgb []uint8) bool {
 			darkInside++
 			fallthrough
 		default:
-			greens = append(greens, rgb[3*i+1])
+			greens[rgb[3*i+1]]++
+			inside++
 		}
 	}
-	if float64(outside) < leastSurround*Side*Side || len(greens) == 0 || float64(darkInside) > mostInside*float64(len(greens)) {
+	if float64(outside) < leastSurround*Side*Side || inside == 0 || float64(darkInside) > mostInside*float64(inside) {
 		return false
 	}
-	slices.Sort(greens)
-	return greens[len(greens)/2] >= brightField && sides(surround) >= 2
+	level := 0 // the median, the greater of both in the middle
+	for below := greens[0]; below <= inside/2; below += greens[level] {
+		level++
+	}
+	return level >= brightField && sides(surround) >= 2
 }
 
 // sides counts the sides of the picture that have part in the surround: at least an

@@ -28,7 +28,7 @@ const (
 )
 
 // fewest is how many numbers are worth a code of their own.
-const fewest = 1024
+const fewest = 512
 
 // Pack packs an ONNX file, or any other bytes: of those it saves nothing. What Unpack makes of the
 // result are the same bytes.
