@@ -81,7 +81,7 @@ func notice(source string) string {
 }
 
 // compileProgram builds the worker's Go program. It holds the weights packed, of which the
-// page becomes a seventh smaller.
+// page becomes a sixth smaller.
 func compileProgram(root string, id source.Identity) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "allnet-build-")
 	if err != nil {

@@ -5,7 +5,7 @@
 // little: it sees bytes, and the bits that repeat (the exponent) share their bytes with bits that
 // do not (sign and mantissa). Here the exponent and the three bits after it are one symbol with a
 // Huffman code of its layer's, the other bits follow as they are, and those that are zero in all of
-// the layer are left out. That is within three hundredths of the entropy of such numbers.
+// the layer are left out. That is within three hundredths of a bit of the entropy of such numbers.
 package packing
 
 import (
