@@ -23,6 +23,8 @@ type File struct {
 	model.Record
 	// Model is the SHA-256 of the ONNX file.
 	Model string `json:"model"`
+	// Correction is what a laboratory's profile adds to the calibrated logits; not there for none.
+	Correction *model.Correction `json:"correction,omitempty"`
 	// One of these two is nil: where there is no answer, what the network computed
 	// all the same stands under a name that says so.
 	*Computed
@@ -165,7 +167,7 @@ func Of(ctx context.Context, m *model.Model, record model.Record, specimen *mode
 		return nil, err
 	}
 	c.Legend = lime.LegendFor(explained)
-	e := &Evidence{File: File{Record: record, Model: m.Hash(), Computed: c}, Explained: explained, Nuclei: &result.Nuclei[a.Class]}
+	e := &Evidence{File: File{Record: record, Model: m.Hash(), Correction: m.Correction(), Computed: c}, Explained: explained, Nuclei: &result.Nuclei[a.Class]}
 	if record.Abstained {
 		e.Computed, e.NotAnAnswer = nil, c
 	}

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"allnet/cases"
+	"allnet/cases/evidence"
 	"allnet/cases/profile"
 	"allnet/internal/options"
 	"allnet/model"
@@ -446,6 +447,26 @@ func TestAProfileCorrectsAndIsNamed(t *testing.T) {
 	}
 	if status, stdout, stderr := allnet("check", filepath.Join(out, "case.json"), pictures); status != 0 {
 		t.Errorf("status %d, %s%s", status, stdout, stderr)
+	}
+	// What is explained alone is explained as in the case.
+	var explained evidence.File
+	if status, _, stderr := allnet("explain", "-samples", "200", "-profile", file, "-out", out, filepath.Join(pictures, "one.png")); status != 0 {
+		t.Fatal(stderr)
+	}
+	if text, err := os.ReadFile(filepath.Join(out, "one.json")); err != nil || json.Unmarshal(text, &explained) != nil {
+		t.Fatalf("error %v, %.200s", err, text)
+	}
+	if explained.Correction == nil || *explained.Correction != *c.Pictures[0].Answer.Correction || explained.Class != model.Early {
+		t.Errorf("explained for %s with the correction %+v", explained.Class, explained.Correction)
+	}
+	var inCase struct{ Explanation json.RawMessage }
+	if err := json.Unmarshal(c.Pictures[0].Explained, &inCase); err != nil {
+		t.Fatal(err)
+	}
+	alone, err := json.Marshal(explained.Explanation)
+	var compact bytes.Buffer
+	if err != nil || json.Compact(&compact, inCase.Explanation) != nil || !bytes.Equal(alone, compact.Bytes()) {
+		t.Errorf("error %v; alone %.300s, in the case %.300s", err, alone, compact.Bytes())
 	}
 	// What it tells of all pictures holds where nothing of the kind is asked for.
 	p.Choices = &model.Choices{KeepLight: true}

@@ -26,13 +26,14 @@ func explainPicture(set *flag.FlagSet) action {
 	fieldNumber := set.Int("field", 0, "number of the field to explain, from 1, of a picture that is read in several; 0: the one with most cells")
 	permutations := set.Int("shapley", 0, fmt.Sprintf("permutations for Shapley values as a second opinion, an even number; %d are usually enough (default: none)", lime.DefaultPermutations))
 	weights := options.ModelFlag(set)
+	taught := options.ProfileFlag(set)
 	preparation := options.PreparationFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		how, err := preparation.Options()
+		m, told, err := options.OpenCorrected(*weights, *taught)
 		if err != nil {
 			return err
 		}
-		m, err := options.OpenModel(*weights)
+		choices, err := preparation.Choices(told)
 		if err != nil {
 			return err
 		}
@@ -53,7 +54,7 @@ func explainPicture(set *flag.FlagSet) action {
 		if err != nil {
 			return fmt.Errorf("%s: %w", terminal.Shown(name), err)
 		}
-		specimen, err := m.Prepare(p, how)
+		specimen, err := m.Prepare(p, choices.Options())
 		if err != nil {
 			return fmt.Errorf("%s: %w", terminal.Shown(name), err)
 		}

@@ -26,16 +26,7 @@ func PreparationFlags(set *flag.FlagSet) *Preparation {
 	}
 }
 
-// Options are those that were asked for.
-func (p *Preparation) Options() (o model.Options, err error) {
-	c, err := p.Choices(nil)
-	if err != nil {
-		return o, err
-	}
-	return c.Options(), nil
-}
-
-// Choices are the same as a case keeps them; told are those of a profile, or nil, which hold where none of
+// Choices are what was asked for, as a case keeps it; told are those of a profile, or nil, which hold where none of
 // their kind was asked for.
 func (p *Preparation) Choices(told *model.Choices) (*model.Choices, error) {
 	if !(*p.diameter >= 0 && *p.diameter < 1e4) {

@@ -20,15 +20,16 @@ func preparationOf(t *testing.T, args ...string) *Preparation {
 }
 
 func TestWhatAReaderKnowsBetterIsRead(t *testing.T) {
-	o, err := preparationOf(t, "-diameter", "82.5", "-crop", "10,20,300,400", "-ground", "240,235,250", "-keep", "stain").Options()
+	c, err := preparationOf(t, "-diameter", "82.5", "-crop", "10,20,300,400", "-ground", "240,235,250", "-keep", "stain").Choices(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	o := c.Options()
 	if o.Diameter != 82.5 || o.Crop != image.Rect(10, 20, 310, 420) || *o.Ground != [3]uint8{240, 235, 250} || !o.KeepStain || o.KeepSize || o.KeepLight {
 		t.Errorf("%+v", o)
 	}
-	if o, err := preparationOf(t).Options(); err != nil || o.Ground != nil || !o.Crop.Empty() || o.Diameter != 0 {
-		t.Errorf("without options: %+v, %v", o, err)
+	if c, err := preparationOf(t).Choices(nil); err != nil || c.Ground != nil || c.Crop != nil || c.Diameter != 0 {
+		t.Errorf("without options: %+v, %v", c, err)
 	}
 }
 
@@ -44,7 +45,7 @@ func TestWhatContradictsItselfOrCannotBeIsRefused(t *testing.T) {
 		"-keep size -diameter 80":   "one of both",
 		"-keep light -ground 1,2,3": "one of both",
 	} {
-		if _, err := preparationOf(t, strings.Fields(args)...).Options(); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := preparationOf(t, strings.Fields(args)...).Choices(nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", args, err, want)
 		}
 	}
