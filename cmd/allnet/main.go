@@ -17,6 +17,7 @@ import (
 var commands = []command{
 	{"classify", "[options] FILE...", "name the subtype of each picture", 1, -1, classify},
 	{"explain", "[options] FILE", "show which regions the answer rests on", 1, 1, explainPicture},
+	{"figure", "[options] FILE...", "draw what the answers rest on as the article does, a row for each picture, with what each explanation is worth under it", 1, -1, drawFigure},
 	{"case", "[options] DIR -out OUT", "read all pictures of one smear into a case: case.json, which holds all that it takes to compute it again, and case.csv", 1, 1, writeCase},
 	{"check", "[options] CASE DIR", "compute a case again from the pictures in DIR: status 0 the same to the last bit, 1 it differs, 2 not to be told", 2, 2, checkCase},
 	{"profile", "[options] CASE...", "fit what a laboratory teaches a network to the pictures of cases that a reader judged, unless it gains nothing", 1, -1, fitProfile},
