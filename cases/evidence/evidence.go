@@ -209,13 +209,19 @@ func layers(rgb []uint8, seg *lime.Segmentation, c *lime.ClassExplanation, featu
 	return map[string]image.Image{"outline": over(rgb, outline), "regions": alone, "heatmap": heat, "gradcam": third}, nil
 }
 
-// over lays a layer over the picture.
-func over(rgb []uint8, layer *image.NRGBA) image.Image {
+// Opaque is a picture, [Side][Side][3], as an image.
+func Opaque(rgb []uint8) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, model.Side, model.Side))
 	for i := range model.Side * model.Side {
 		copy(img.Pix[4*i:], rgb[3*i:][:3])
 		img.Pix[4*i+3] = 255
 	}
+	return img
+}
+
+// over lays a layer over the picture.
+func over(rgb []uint8, layer *image.NRGBA) image.Image {
+	img := Opaque(rgb)
 	draw.Draw(img, img.Rect, layer, image.Point{}, draw.Over)
 	return img
 }

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"html"
-	"image"
 	"image/png"
 	"io"
 	"path/filepath"
@@ -99,7 +98,7 @@ func (r *figureRow) explain(ctx context.Context, m *model.Model, reading *model.
 		return err
 	}
 	var given bytes.Buffer
-	if err := png.Encode(&given, opaque(reading.Specimen.Fields[a.Field].Picture)); err != nil {
+	if err := png.Encode(&given, evidence.Opaque(reading.Specimen.Fields[a.Field].Picture)); err != nil {
 		return err
 	}
 	r.drawings = append([][]byte{given.Bytes()}, files[:len(figureColumns)-1]...)
@@ -120,16 +119,6 @@ func (r *figureRow) explain(ctx context.Context, m *model.Model, reading *model.
 		r.captions = append(r.captions, e.Nuclei.Sentences())
 	}
 	return nil
-}
-
-// opaque is a picture, [Side][Side][3], as an image.
-func opaque(rgb []uint8) image.Image {
-	img := image.NewNRGBA(image.Rect(0, 0, model.Side, model.Side))
-	for i := range model.Side * model.Side {
-		copy(img.Pix[4*i:], rgb[3*i:][:3])
-		img.Pix[4*i+3] = 255
-	}
-	return img
 }
 
 // figureOf lays the rows out as an SVG file that needs no other.
