@@ -40,9 +40,7 @@ func writeCase(set *flag.FlagSet) action {
 	page := set.String("page", "", "page `file` that the case is to name, with its version and revision, as one that is made in it does")
 	decided := set.String("decisions", "", "CSV `file` of what a reader decided, with the columns file, reader_class, reader_certainty, reader_blind and reader_note, as "+caseTable+" has them")
 	asked := options.SettingsFlags(set)
-	weights := options.ModelFlag(set)
-	taught := options.ProfileFlag(set)
-	preparation := options.PreparationFlags(set)
+	reading := options.ReadingFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if *out == "" {
 			return &misuse{errors.New("-out is missing; expected the folder that the case is written to")}
@@ -50,11 +48,7 @@ func writeCase(set *flag.FlagSet) action {
 		if err := cases.CheckLabel(*label); err != nil {
 			return err
 		}
-		m, told, err := options.OpenCorrected(*weights, *taught)
-		if err != nil {
-			return err
-		}
-		choices, err := preparation.Choices(told)
+		m, choices, err := reading.Open()
 		if err != nil {
 			return err
 		}

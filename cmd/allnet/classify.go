@@ -17,15 +17,9 @@ import (
 
 func classify(set *flag.FlagSet) action {
 	asJSON := set.Bool("json", false, "write one JSON object a line")
-	weights := options.ModelFlag(set)
-	taught := options.ProfileFlag(set)
-	preparation := options.PreparationFlags(set)
+	reading := options.ReadingFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		m, told, err := options.OpenCorrected(*weights, *taught)
-		if err != nil {
-			return err
-		}
-		choices, err := preparation.Choices(told)
+		m, choices, err := reading.Open()
 		if err != nil {
 			return err
 		}

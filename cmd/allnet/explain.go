@@ -25,15 +25,9 @@ func explainPicture(set *flag.FlagSet) action {
 	asked := options.SettingsFlags(set)
 	fieldNumber := set.Int("field", 0, "number of the field to explain, from 1, of a picture that is read in several; 0: the one with most cells")
 	permutations := set.Int("shapley", 0, fmt.Sprintf("permutations for Shapley values as a second opinion, an even number; %d are usually enough (default: none)", lime.DefaultPermutations))
-	weights := options.ModelFlag(set)
-	taught := options.ProfileFlag(set)
-	preparation := options.PreparationFlags(set)
+	reading := options.ReadingFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		m, told, err := options.OpenCorrected(*weights, *taught)
-		if err != nil {
-			return err
-		}
-		choices, err := preparation.Choices(told)
+		m, choices, err := reading.Open()
 		if err != nil {
 			return err
 		}

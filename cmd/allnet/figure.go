@@ -22,16 +22,10 @@ import (
 // pictures, a row each, with what each explanation is worth under it.
 func drawFigure(set *flag.FlagSet) action {
 	out := set.String("out", "figure.svg", "`file` for the figure")
-	weights := options.ModelFlag(set)
-	taught := options.ProfileFlag(set)
-	preparation := options.PreparationFlags(set)
+	reading := options.ReadingFlags(set)
 	asked := options.SettingsFlags(set)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		m, told, err := options.OpenCorrected(*weights, *taught)
-		if err != nil {
-			return err
-		}
-		choices, err := preparation.Choices(told)
+		m, choices, err := reading.Open()
 		if err != nil {
 			return err
 		}
@@ -52,12 +46,12 @@ func drawFigure(set *flag.FlagSet) action {
 		for i, name := range args {
 			bar.update(i, len(args))
 			p, err := dataset.Read(name)
-			reading := session.Answer(name, p, err, choices.Options())
+			read := session.Answer(name, p, err, choices.Options())
 			row := figureRow{name: filepath.Base(name)}
-			if reading.Result == nil {
-				row.captions = []string{reading.Record.Reason}
+			if read.Result == nil {
+				row.captions = []string{read.Record.Reason}
 				failed++
-			} else if err := row.explain(ctx, m, reading, evidence.Asked{Field: reading.Specimen.Fullest(), Preset: preset, Settings: settings}); err != nil {
+			} else if err := row.explain(ctx, m, read, evidence.Asked{Field: read.Specimen.Fullest(), Preset: preset, Settings: settings}); err != nil {
 				return err
 			}
 			rows = append(rows, row)
