@@ -91,7 +91,7 @@ export async function saved(page, id) {
 export const complete = (page, count) => page.waitForFunction((wanted) => {
   const rows = [...document.querySelectorAll("[data-testid=row]")];
   return rows.length === wanted && rows.every((row) => row.dataset.status === "done") && !document.getElementById("save-case").disabled;
-}, {}, count);
+}, count > 100 ? { polling: 500 } : {}, count);
 export const press = (page, selector) => page.$eval(selector, (element) => element.click());
 export const showAll = (page) => press(page, "#mode input[value=all]");
 export const showOne = (page) => press(page, "#mode input[value=one]");

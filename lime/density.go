@@ -7,18 +7,19 @@ import (
 	"allnet/lime/detmath"
 )
 
-// computeDensity adds the kernel sums to the noise (SPEC 2.8): to each pixel the terms exp(-dist/2s²) of its window, in row-major order.
+// computeDensity adds the kernel sums to the noise (SPEC 2.8): to each pixel of the rows from to to the terms exp(-dist/2s²) of its window,
+// in row-major order. The densities of other rows are left with a part of theirs.
 //
 // A distance is exactly symmetric, so each term serves both of its pixels. Taking the rows downwards, and for each first its terms with
 // the rows above it, uppermost first, then its own, adds to every pixel in just that order: what a row gets from the rows below it comes
 // when these are taken. Terms with pixels outside the picture are 0, which changes no sum.
-func (f *featureMap) computeDensity(ctx context.Context) error {
+func (f *featureMap) computeDensity(ctx context.Context, from, to int) error {
 	w := newRowWork(f)
-	for lower := range f.height {
+	for lower := from; lower < min(f.height, to+f.reach); lower++ {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("lime: quickshift stopped: %w", err)
 		}
-		for upper := max(0, lower-f.reach); upper <= lower; upper++ {
+		for upper := max(0, lower-f.reach); upper <= lower && upper < to; upper++ {
 			f.addRows(upper, lower, w)
 		}
 	}

@@ -43,15 +43,44 @@ func Quickshift(ctx context.Context, rgb []uint8, width, height int, o Quickshif
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	f := newFeatureMap(rgb, width, height, o)
-	if err := f.computeDensity(ctx); err != nil {
-		return nil, err
-	}
-	parent, dist, err := f.parents(ctx)
+	links, err := quickshiftLinks(ctx, rgb, width, height, o, 0, height)
 	if err != nil {
 		return nil, err
 	}
-	return cutTree(parent, dist, width, height, o.MaxDist)
+	return QuickshiftTrees(links, width, height)
+}
+
+// QuickshiftLinks does the work of Quickshift for the rows from (included) to to (excluded): it links each of their pixels to another of the
+// picture, [to-from][width] of y*width+x. A pixel that ends a tree is linked to itself. What several callers find of the parts of a picture
+// is, one after the other, what one finds of the whole; each also takes the densities of the rows around its part.
+func QuickshiftLinks(ctx context.Context, rgb []uint8, width, height int, o QuickshiftOptions, from, to int) ([]int32, error) {
+	if err := checkPicture(rgb, width, height); err != nil {
+		return nil, err
+	}
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	if from < 0 || from >= to || to > height {
+		return nil, fmt.Errorf("lime: rows %d to %d are asked for; the picture has %d", from, to, height)
+	}
+	return quickshiftLinks(ctx, rgb, width, height, o, from, to)
+}
+
+func quickshiftLinks(ctx context.Context, rgb []uint8, width, height int, o QuickshiftOptions, from, to int) ([]int32, error) {
+	f := newFeatureMap(rgb, width, height, o)
+	if err := f.computeDensity(ctx, max(0, from-f.reach), min(height, to+f.reach)); err != nil {
+		return nil, err
+	}
+	parent, dist, err := f.parents(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	for i, d := range dist { // SPEC 2.10
+		if math.Sqrt(d) > o.MaxDist {
+			parent[i] = int32(from*width + i)
+		}
+	}
+	return parent, nil
 }
 
 // featureMap is the picture in quickshift's space. The planes have a border of reach pixels on every side, so that a window never
@@ -106,12 +135,12 @@ type labColour struct {
 // at returns the place of pixel (r,c) in a plane.
 func (f *featureMap) at(r, c int) int { return (r+f.reach)*f.stride + c + f.reach }
 
-// parents links each pixel, by index y*width+x, to the nearest pixel of greater density in its window (SPEC 2.9); dist is the squared
-// length of the link. A pixel without one is its own parent, at infinite distance.
+// parents links each pixel of some rows, by index y*width+x, to the nearest pixel of greater density in its window (SPEC 2.9); dist is the
+// squared length of the link. A pixel without one is its own parent, at infinite distance.
 //
 // A distance is never below its spatial part dy²+dx², rounding included, so the offsets are tried from the centre outwards until that
 // part alone exceeds the best distance found.
-func (f *featureMap) parents(ctx context.Context) (parent []int32, dist []float64, err error) {
+func (f *featureMap) parents(ctx context.Context, from, to int) (parent []int32, dist []float64, err error) {
 	type offset struct {
 		dy2, dx2, spatial float64
 		plane, pixel      int
@@ -123,10 +152,10 @@ func (f *featureMap) parents(ctx context.Context) (parent []int32, dist []float6
 		}
 	}
 	slices.SortStableFunc(offsets, func(x, y offset) int { return cmp.Compare(x.spatial, y.spatial) })
-	parent, dist = make([]int32, f.width*f.height), make([]float64, f.width*f.height)
+	parent, dist = make([]int32, 0, (to-from)*f.width), make([]float64, 0, (to-from)*f.width)
 	densities, ls, as, bs := f.density, f.l, f.a, f.b
 	ls, as, bs = ls[:len(densities)], as[:len(densities)], bs[:len(densities)]
-	for r := range f.height {
+	for r := from; r < to; r++ {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, fmt.Errorf("lime: quickshift stopped: %w", err)
 		}
@@ -150,23 +179,26 @@ func (f *featureMap) parents(ctx context.Context) (parent []int32, dist []float6
 					best, bestDist = o.pixel, d
 				}
 			}
-			parent[i], dist[i] = int32(i+best), bestDist
+			parent, dist = append(parent, int32(i+best)), append(dist, bestDist)
 		}
 	}
 	return parent, dist, nil
 }
 
-// cutTree drops links longer than maxDist and numbers the trees by their roots (SPEC 2.10, 2.11).
-func cutTree(parent []int32, dist []float64, width, height int, maxDist float64) (*Segmentation, error) {
-	root := make([]int32, len(parent))
-	label := make([]uint16, len(parent))
+// QuickshiftTrees makes superpixels of the links of a whole picture (see QuickshiftLinks): pixels whose links lead to the same one are one,
+// and they are numbered in the order of these (SPEC 2.11).
+func QuickshiftTrees(links []int32, width, height int) (*Segmentation, error) {
+	if len(links) == 0 || len(links) != width*height {
+		return nil, fmt.Errorf("lime: there are %d links; one for each of %d x %d pixels is expected", len(links), width, height)
+	}
+	root := slices.Clone(links)
+	label := make([]uint16, len(links))
 	count := 0
-	for i := range parent {
-		root[i] = parent[i]
-		if math.Sqrt(dist[i]) > maxDist {
-			root[i] = int32(i)
+	for i, to := range links {
+		if to < 0 || int(to) >= len(links) {
+			return nil, fmt.Errorf("lime: pixel %d is linked to %d, which the picture does not have", i, to)
 		}
-		if root[i] == int32(i) {
+		if to == int32(i) {
 			if count == maxCount {
 				return nil, fmt.Errorf("lime: quickshift found more than %d superpixels; use a larger kernel size or maximum distance", maxCount)
 			}
@@ -176,7 +208,10 @@ func cutTree(parent []int32, dist []float64, width, height int, maxDist float64)
 	}
 	for i := range root {
 		top := int32(i)
-		for root[top] != top {
+		for steps := 0; root[top] != top; steps++ {
+			if steps == len(root) {
+				return nil, fmt.Errorf("lime: the links of pixel %d run in a circle", i)
+			}
 			top = root[top]
 		}
 		for j := int32(i); j != top; { // shorten the path for those who follow

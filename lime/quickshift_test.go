@@ -29,10 +29,10 @@ func TestQuickshiftFindsScikitImagesLabelsAndParents(t *testing.T) {
 				t.Error("labels differ")
 			}
 			f := newFeatureMap(rgb, w, h, e.quick)
-			if err := f.computeDensity(context.Background()); err != nil {
+			if err := f.computeDensity(context.Background(), 0, h); err != nil {
 				t.Fatal(err)
 			}
-			parent, _, err := f.parents(context.Background())
+			parent, _, err := f.parents(context.Background(), 0, h)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,14 +135,14 @@ func TestFastQuickshiftEqualsItsDefinition(t *testing.T) {
 			o := QuickshiftOptions{KernelSize: kernel, MaxDist: 200, Ratio: 0.7, Seed: 3}
 			ctx := context.Background()
 			fast, plain := newFeatureMap(rgb, w, h, o), newFeatureMap(rgb, w, h, o)
-			if err := fast.computeDensity(ctx); err != nil {
+			if err := fast.computeDensity(ctx, 0, h); err != nil {
 				t.Fatal(err)
 			}
 			plain.densityByDefinition()
 			if !slices.Equal(fast.density, plain.density) { // the border's, too, which are -Inf
 				t.Errorf("%d x %d, kernel %v: densities differ", w, h, kernel)
 			}
-			got, gotDist, _ := fast.parents(ctx)
+			got, gotDist, _ := fast.parents(ctx, 0, h)
 			want, wantDist := parentsByDefinition(fast)
 			if !slices.Equal(got, want) || !slices.Equal(gotDist, wantDist) {
 				t.Errorf("%d x %d, kernel %v: parents differ", w, h, kernel)
@@ -193,6 +193,62 @@ func parentsByDefinition(f *featureMap) (parent []int32, dist []float64) {
 		}
 	}
 	return parent, dist
+}
+
+func TestPartsOfAPictureAreLinkedAsTheWhole(t *testing.T) {
+	ctx := context.Background()
+	for i, size := range [][2]int{{7, 1}, {9, 30}, {31, 67}} {
+		for _, kernel := range []float64{1, 4} {
+			w, h := size[0], size[1]
+			rgb := randomPicture(uint64(i), w, h)
+			o := QuickshiftOptions{KernelSize: kernel, MaxDist: 6, Ratio: 0.3, Seed: 3} // short enough to cut links
+			whole, err := QuickshiftLinks(ctx, rgb, w, h, o, 0, h)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for parts := range min(h, 5) {
+				var joined []int32
+				for k := range parts + 1 {
+					links, err := QuickshiftLinks(ctx, rgb, w, h, o, k*h/(parts+1), (k+1)*h/(parts+1))
+					if err != nil {
+						t.Fatal(err)
+					}
+					joined = append(joined, links...)
+				}
+				if !slices.Equal(joined, whole) {
+					t.Errorf("%d x %d, kernel %v: %d parts are linked otherwise than the whole", w, h, kernel, parts+1)
+				}
+			}
+			seg, err := Quickshift(ctx, rgb, w, h, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if joined, err := QuickshiftTrees(whole, w, h); err != nil || joined.Count != seg.Count || !slices.Equal(joined.Labels, seg.Labels) {
+				t.Errorf("%d x %d, kernel %v: other superpixels, %v", w, h, kernel, err)
+			}
+		}
+	}
+}
+
+func TestLinksThatAreNoneAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		links []int32
+		want  string
+	}{
+		{[]int32{0, 0, 0}, "3 links"},
+		{[]int32{0, 1, 2, 4}, "linked to 4"},
+		{[]int32{0, -1, 2, 3}, "linked to -1"},
+		{[]int32{0, 2, 3, 1}, "in a circle"},
+	} {
+		if _, err := QuickshiftTrees(c.links, 2, 2); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: error %v, want it to say %q", c.links, err, c.want)
+		}
+	}
+	for _, rows := range [][2]int{{-1, 2}, {0, 3}, {1, 1}, {2, 1}} {
+		if _, err := QuickshiftLinks(context.Background(), make([]uint8, 12), 2, 2, DefaultQuickshift(), rows[0], rows[1]); err == nil || !strings.Contains(err.Error(), "rows") {
+			t.Errorf("rows %v: error %v", rows, err)
+		}
+	}
 }
 
 func TestQuickshiftRefusesWhatItCannotDo(t *testing.T) {

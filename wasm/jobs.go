@@ -174,6 +174,8 @@ func (d *desk) do(id int, j job) (reply message, err error) {
 		return d.frame(j)
 	case "original":
 		return original(j)
+	case "links":
+		return links(j)
 	case "explain":
 		return d.explain(id, j)
 	case "shapley":
@@ -402,7 +404,22 @@ func (d *desk) explain(id int, j job) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	explained, seg, err := cases.Explain(context.Background(), explainer, settings, d.progress(id))
+	progress := d.progress(id)
+	if j.has("links") {
+		packed, err := j.bytes("links")
+		if err != nil {
+			return nil, err
+		}
+		links, err := ask.ReadLinks(packed, model.Side)
+		if err != nil {
+			return nil, err
+		}
+		if err := explainer.Link(settings.Segmentation, links); err != nil {
+			return nil, err
+		}
+		progress(explain.Segmentation, 1, 1)
+	}
+	explained, seg, err := cases.Explain(context.Background(), explainer, settings, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -412,6 +429,37 @@ func (d *desk) explain(id int, j job) (message, error) {
 	}
 	reply["labels"] = ask.Labels(seg.Labels)
 	return reply, nil
+}
+
+// links answers with the links of some rows of a picture, of which another worker makes superpixels together with
+// those of the others. Nothing of it is kept.
+func links(j job) (message, error) {
+	text, err := j.text("json")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := ask.ReadRows(text)
+	if err != nil {
+		return nil, err
+	}
+	in, err := input(j)
+	if err != nil {
+		return nil, err
+	}
+	if j.has("cells") { // superpixels are those of what the network sees
+		labels, err := j.bytes("cells")
+		if err != nil {
+			return nil, err
+		}
+		if in, _, err = ofCells(in, labels); err != nil {
+			return nil, err
+		}
+	}
+	found, err := lime.QuickshiftLinks(context.Background(), in.RGB, model.Side, model.Side, rows.Segmentation, rows.From, rows.To)
+	if err != nil {
+		return nil, err
+	}
+	return message{"links": ask.Links(found)}, nil
 }
 
 // shapley answers with the second opinion on an explanation that came with the
@@ -468,16 +516,22 @@ func (d *desk) explainerOf(j job) (*explain.Session, error) {
 		return nil, err
 	}
 	return d.explainerFor(explained{n.model.Name(), n.correction(), in.RGB, labels, scale}, func() (*explain.Session, error) {
-		found, err := ask.Cells(labels, model.Side)
-		if err != nil {
-			return nil, err
-		}
-		seen, err := model.Preprocess(&picture.Picture{Width: model.Side, Height: model.Side, Pix: cells.Blanked(in.RGB, found, model.Ground)})
+		seen, found, err := ofCells(in, labels)
 		if err != nil {
 			return nil, err
 		}
 		return explain.NewCells(n.model, model.Field{Input: seen, Picture: in.RGB, Cells: found}, scale)
 	})
+}
+
+// ofCells returns what a network that reads cells sees of a field, whose cells came as labels, and the cells.
+func ofCells(in *model.Input, labels []byte) (*model.Input, *cells.Cells, error) {
+	found, err := ask.Cells(labels, model.Side)
+	if err != nil {
+		return nil, nil, err
+	}
+	seen, err := model.Preprocess(&picture.Picture{Width: model.Side, Height: model.Side, Pix: cells.Blanked(in.RGB, found, model.Ground)})
+	return seen, found, err
 }
 
 // explainerFor returns the explainer of last time where it is for the same, else a new one.

@@ -21,7 +21,8 @@
 //	{id, job: "classify", network, name, rgba, width, height}  the pixels of a canvas
 //	{id, job: "classify", network, name, example}              a built-in drawn picture
 //	{id, job: "original", most, part, bytes or …}              a picture, or a part of it, as it is, at most so many pixels long
-//	{id, job: "explain", network, rgba, json}                  the pixels that classify answered with, the settings
+//	{id, job: "links", rgba, cells, json}                      the pixels that classify answered with, {segmentation, from, to}: of quickshift, and some rows
+//	{id, job: "explain", network, rgba, links, json}           the same pixels, the links of all rows where others found them, the settings
 //	{id, job: "shapley", network, rgba, json}                  the same pixels, {explanation, permutations}
 //	{id, job: "draw", rgba, labels, json}                      the same pixels, the label map, {class: {coefficients, order}, features, gradCAM}
 //	{id, job: "summarise", json}                               {rows}, what classify said of each picture in short
@@ -47,6 +48,7 @@
 //	                                      classify {record, network, weights, calibration, logits, scale, source, choices,
 //	                                               correction, picture, field, regions, row}, rgba, cells
 //	                                      original {width, height}, rgba
+//	                                      links    (no JSON), 32 bits for each pixel: which one it is linked to
 //	                                      explain  {explanation, evaluation, sentences, nuclei, readings, faithfulness, tested, regions}, labels
 //	                                      shapley  {shapley, evaluation, agreement}
 //	                                      draw     {regions, legend, gradCAM}, alone, heat, gradCAM, and outline, three times as wide and high

@@ -104,6 +104,11 @@ export class Bridge {
     return this.#failure;
   }
 
+  /** Whether a worker has started and would begin at once with what it is asked. */
+  get ready() {
+    return this.#ready && !this.#failure && !this.#running && this.#waiting.length === 0;
+  }
+
   /** Ends the worker. Nothing may be asked of the bridge afterwards. */
   end() {
     this.#worker.terminate();

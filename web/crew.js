@@ -1,7 +1,7 @@
-// Several workers for many pictures.
+// Several workers: for many pictures, and for the halves of what is asked about one.
 
 /** How long a worker that has nothing to do is kept, in milliseconds. */
-const patience = 5000;
+const patience = 20_000;
 
 /** Most workers: more would rather fill the memory than save time. */
 const most = 4;
@@ -21,6 +21,8 @@ export class Crew {
   #hire;
   /** @type {Lane[]} */
   #lanes;
+  /** Takes up again what was shared out last. */
+  #again = () => {};
 
   /**
    * @param {Promise<Bridge>} first the page's own bridge, which stays
@@ -41,6 +43,7 @@ export class Crew {
    * @param {() => void} idle
    */
   work(next, perform, idle) {
+    this.#again = () => this.work(next, perform, idle);
     for (const lane of this.#lanes) {
       if (!lane.busy) this.#run(lane, next, perform, idle);
     }
@@ -68,6 +71,29 @@ export class Crew {
       if (!lane.first) lane.leaving = setTimeout(() => this.#dismiss(lane), patience);
     }
     if (this.#lanes.every(({ busy }) => !busy)) idle();
+  }
+
+  /**
+   * Lends a worker that has nothing to do, and has one started for the next time where there is none: nobody waits for
+   * its start. What is shared out meanwhile is left to the others, and to this one afterwards.
+   * @template Result
+   * @param {(helper: Bridge) => Promise<Result>} use
+   * @returns {Promise<Result | null>} null where there was none
+   */
+  async lend(use) {
+    const lane = this.#lanes.find(({ first, busy }) => !first && !busy);
+    if (!lane) return null;
+    clearTimeout(lane.leaving);
+    lane.busy = true;
+    const helper = await (lane.bridge ??= this.#hire());
+    try {
+      return helper.ready ? await use(helper) : null;
+    } finally {
+      lane.busy = false;
+      if (helper.failure) this.#lanes = this.#lanes.filter((other) => other !== lane);
+      else lane.leaving = setTimeout(() => this.#dismiss(lane), patience);
+      this.#again();
+    }
   }
 
   /** @param {Lane} lane */

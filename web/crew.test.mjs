@@ -14,7 +14,7 @@ function setUp(pieces, { failing = () => false } = {}) {
   const done = [];
   let idle = 0;
   const crew = new Crew(Promise.resolve(first), async () => {
-    const bridge = { name: `hired ${hired.length + 1}`, failure: null, ended: false, end: () => { bridge.ended = true; } };
+    const bridge = { name: `hired ${hired.length + 1}`, failure: null, ready: false, ended: false, end: () => { bridge.ended = true; } };
     hired.push(bridge);
     return bridge;
   }, 3);
@@ -31,7 +31,7 @@ function setUp(pieces, { failing = () => false } = {}) {
     }
     running.set(piece, { bridge, release: () => { running.delete(piece); done.push(piece); resolve(); } });
   });
-  return { work: () => crew.work(next, perform, () => idle++), hired, running, done, pieces, idle: () => idle };
+  return { crew, work: () => crew.work(next, perform, () => idle++), hired, running, done, pieces, idle: () => idle };
 }
 
 test("one piece needs one worker; several share the work until none is left", async () => {
@@ -90,4 +90,41 @@ test("more work that comes later is taken up", async () => {
   running.get("b").release();
   await turn();
   assert.equal(idle(), 1);
+});
+
+test("a worker is lent once it has started and has nothing to do, and takes up afterwards what came meanwhile", async () => {
+  const { crew, work, hired, running, pieces } = setUp([]);
+  const lent = [];
+  let release = () => {};
+  const use = (helper) => new Promise((resolve) => { lent.push(helper); release = () => resolve("done"); });
+  assert.equal(await crew.lend(async () => assert.fail("a worker that has not started was lent")), null);
+  assert.equal(hired.length, 1);
+
+  hired[0].ready = true;
+  const second = crew.lend(use);
+  await turn();
+  assert.deepEqual(lent, [hired[0]]);
+  pieces.push("a", "b", "c");
+  work();
+  await turn();
+  assert.deepEqual([...running.values()].map(({ bridge }) => bridge.name), ["first", "hired 2"]);
+  release();
+  assert.equal(await second, "done");
+  await turn();
+  assert.equal(running.get("c").bridge, hired[0]);
+  assert.equal(await crew.lend(async () => assert.fail("a busy worker was lent")), null);
+  for (const { release: end } of running.values()) end();
+});
+
+test("what fails with a worker that was lent is told, and a worker that cannot start is given up", async () => {
+  const { crew, hired } = setUp([]);
+  await crew.lend(async () => {});
+  hired[0].ready = true;
+  await assert.rejects(crew.lend(async () => { throw new Error("failed"); }), /failed/);
+  assert.equal(hired.length, 1);
+  hired[0].failure = new Error("no room");
+  hired[0].ready = false;
+  assert.equal(await crew.lend(async () => {}), null);
+  await crew.lend(async () => {});
+  assert.equal(hired.length, 2);
 });

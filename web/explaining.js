@@ -7,13 +7,14 @@ import { canAskSecond, canExplain, canShowClass, canShowView, canShowWeights, se
 import { $ } from "./dom.js";
 import { isAbort } from "./fault.js";
 import { restFocusAt } from "./focus.js";
-import { run, sentence } from "./jobs.js";
+import { firstWorker, run, sentence } from "./jobs.js";
+import { explainBy } from "./links.js";
 import { Stopwatch } from "./progress.js";
 import { change, classes, drawnClass, explanationOf, isVeiled, mostError, notify, placeOf, selectedRow, state, subject, update, weighing } from "./state.js";
 import { count, text } from "./text.js";
 import { packed } from "./texts.js";
 
-/** @import {Bridge} from "./bridge.js" */
+/** @import {Bridge, Options} from "./bridge.js" */
 /** @import {ClassName, Field, Jobs, Pixels} from "./messages" */
 /** @import {Drawn, Explanation, Row, Seen, Trust, View, Weighing} from "./types" */
 
@@ -30,7 +31,8 @@ export async function explain() {
   const network = row?.answer?.network;
   if (!canExplain(state) || !row || !network || !settings || !pixels) return;
   const place = placeOf(row);
-  await follow("explain", ["samples", settings.samples], { ...fieldOf(row, network, { pixels, cells: state.cells }), json: written(settings) }, async (reply, signal) => {
+  const field = fieldOf(row, network, { pixels, cells: state.cells });
+  await follow("explain", ["samples", settings.samples], async (options) => explainBy(await firstWorker(), field, settings, options), async (reply, signal) => {
     /** @type {Explanation} */
     const explanation = { value: parse(reply.json), labels: new Uint16Array(reply.labels.buffer), second: null, lost: Boolean(explanationOf(row)?.second), asked: true };
     const name = subject();
@@ -80,7 +82,7 @@ export async function explainAtOnce(row, worker, seen, { signal, unwanted, whole
   const place = placeOf(row);
   change(row, { explaining: answer });
   try {
-    const reply = await worker.run("explain", { ...fieldOf(row, answer.network, seen), json: written(settings) }, { signal, unwanted });
+    const reply = await explainBy(worker, fieldOf(row, answer.network, seen), settings, { signal, unwanted });
     if (row.answer !== answer) return; // it was read again meanwhile
     hold(row, place, { value: parse(reply.json), labels: new Uint16Array(reply.labels.buffer), second: null, lost: false, asked: false }, reply.json);
     if (!whole && row.id !== state.selected) delete row.explanations[place];
@@ -100,7 +102,8 @@ export async function askSecond() {
   const { explanation } = drawn;
   const json = written({ explanation: explanation.value.explanation, permutations });
   const place = placeOf(row);
-  await follow("shapley", ["permutations", permutations], { ...fieldOf(row, network, { pixels, cells: state.cells }), json }, async (reply, signal) => {
+  const values = { ...fieldOf(row, network, { pixels, cells: state.cells }), json };
+  await follow("shapley", ["permutations", permutations], (options) => run("shapley", values, options), async (reply, signal) => {
     const second = parse(reply.json);
     /** @type {Explanation} */
     const whole = { ...explanation, second, lost: false };
@@ -115,15 +118,15 @@ export async function askSecond() {
 
 /**
  * Has a job done that takes a while: shows how far it is, by its last stage and its amount, and lets it be cancelled.
- * take is given the answer, after() says where the focus belongs then.
+ * perform has it done, take is given the answer, after() says where the focus belongs then.
  * @template {"explain" | "shapley"} J
  * @param {J} job
  * @param {["samples" | "permutations", number]} last
- * @param {Jobs[J]["values"]} values
+ * @param {(options: Options) => Promise<Jobs[J]["reply"]>} perform
  * @param {(reply: Jobs[J]["reply"], signal: AbortSignal) => Promise<void>} take
  * @param {() => HTMLElement | null} after
  */
-async function follow(job, last, values, take, after) {
+async function follow(job, last, perform, take, after) {
   asking = new AbortController();
   const { signal } = asking;
   const clock = new Stopwatch(performance.now(), ...last);
@@ -133,7 +136,7 @@ async function follow(job, last, values, take, after) {
   tick();
   notify("");
   try {
-    const reply = await run(job, values, { signal, progress: (message) => clock.take(message, performance.now()) });
+    const reply = await perform({ signal, progress: (message) => clock.take(message, performance.now()) });
     clock.finish(performance.now());
     await take(reply, signal);
   } catch (error) {

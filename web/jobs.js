@@ -76,6 +76,11 @@ export function shareOut(...work) {
   crew.work(...work);
 }
 
+/** Lends a worker that has nothing to do; see Crew. @type {Crew<Row>["lend"]} */
+export function lend(use) {
+  return crew.lend(use);
+}
+
 /** Follows the worker from start to start. @type {import("./bridge.js").Watch} */
 function watch(...[status, about]) {
   if (status === "failed") {

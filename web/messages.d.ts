@@ -95,8 +95,14 @@ export interface Jobs {
     values: { most: number; part?: Json<Part> } & Picture;
     reply: { json: Json<{ width: number; height: number }>; rgba: Uint8Array<ArrayBuffer> };
   };
+  /** Of some rows of a field, which pixel each is linked to by quickshift: 32 bits for each pixel. */
+  links: {
+    values: { rgba: Pixels; cells?: Uint8Array; json: Json<{ segmentation: Segmentation; from: number; to: number }> };
+    reply: { links: Uint8Array<ArrayBuffer> };
+  };
   explain: {
-    values: Field & { json: Json<Settings> };
+    /** links: of all rows, where others found them. */
+    values: Field & { json: Json<Settings>; links?: Uint8Array };
     reply: { json: Json<Explained>; labels: Uint8Array<ArrayBuffer> };
   };
   shapley: {

@@ -113,6 +113,29 @@ func (s *Session) Explain(ctx context.Context, settings lime.Settings, progress 
 	return &Result{Segmentation: s.seg, Explanation: explanation, Evaluation: p.info(), Nuclei: nucleiOf(s.marked(), s.seg, explanation)}, nil
 }
 
+// Link takes the superpixels from links that lime.QuickshiftLinks found elsewhere, those of the whole picture, unless they are known.
+func (s *Session) Link(options lime.QuickshiftOptions, links []int32) error {
+	if s.knows(lime.RegionsQuickshift, options) {
+		return nil
+	}
+	seg, err := lime.QuickshiftTrees(links, model.Side, model.Side)
+	if err != nil {
+		return fmt.Errorf("finding the superpixels: %w", err)
+	}
+	s.take(lime.RegionsQuickshift, options, seg)
+	return nil
+}
+
+// knows tells whether seg is what is asked for.
+func (s *Session) knows(regions lime.RegionKind, options lime.QuickshiftOptions) bool {
+	return s.seg != nil && s.regions == regions && s.options == options
+}
+
+// take makes seg the superpixels that are known, of which there are no tables yet.
+func (s *Session) take(regions lime.RegionKind, options lime.QuickshiftOptions, seg *lime.Segmentation) {
+	s.regions, s.options, s.seg, s.tables = regions, options, seg, make(map[lime.Hide]*prepared)
+}
+
 // marked are the pixels of in that nuclei are taken to cover.
 func (s *Session) marked() []bool {
 	if s.regions == lime.RegionsCells {
@@ -152,14 +175,13 @@ func (s *Session) Shapley(ctx context.Context, settings lime.ShapleySettings, pr
 // prepare finds the superpixels and makes the tables, as far as they are not
 // known.
 func (s *Session) prepare(ctx context.Context, regions lime.RegionKind, options lime.QuickshiftOptions, hide lime.Hide, progress Progress) (*prepared, error) {
-	known := s.seg != nil && s.regions == regions && s.options == options
 	switch {
-	case known:
+	case s.knows(regions, options):
 	case regions == lime.RegionsCells:
 		if s.cells == nil {
 			return nil, errors.New("the cells of this picture are not known, so it cannot be explained by them")
 		}
-		s.regions, s.options, s.seg, s.tables = regions, options, s.cells, make(map[lime.Hide]*prepared)
+		s.take(regions, options, s.cells)
 	default:
 		step := progress.at(Segmentation)
 		step(0, 1)
@@ -167,7 +189,7 @@ func (s *Session) prepare(ctx context.Context, regions lime.RegionKind, options 
 		if err != nil {
 			return nil, fmt.Errorf("finding the superpixels: %w", err)
 		}
-		s.regions, s.options, s.seg, s.tables = regions, options, seg, make(map[lime.Hide]*prepared)
+		s.take(regions, options, seg)
 		step(1, 1)
 	}
 	if p, ok := s.tables[hide]; ok {

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -455,5 +456,42 @@ func TestExplanationsAreOfTheCalibratedProbabilities(t *testing.T) {
 				t.Errorf("%s: the explanation's %s is %v, the answer's probability %v", model.Class(class), what, got, p)
 			}
 		}
+	}
+}
+
+func TestLinksThatWereFoundElsewhereGiveTheSameExplanation(t *testing.T) {
+	ctx, m, in, settings := context.Background(), small(t), drawn(t, "synthetic-4"), lime.ArticlePreset()
+	settings.Samples = 40
+	want, err := explain.Explain(ctx, m, in, settings, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var links []int32
+	for _, rows := range [][2]int{{0, 100}, {100, model.Side}} {
+		some, err := lime.QuickshiftLinks(ctx, in.RGB, model.Side, model.Side, settings.Segmentation, rows[0], rows[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		links = append(links, some...)
+	}
+	s := explain.NewSession(m, in)
+	if err := s.Link(settings.Segmentation, links); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Explain(ctx, settings, func(stage explain.Stage, _, _ int) {
+		if stage == explain.Segmentation {
+			t.Error("the superpixels were looked for again")
+		}
+	})
+	if err != nil || !reflect.DeepEqual(got.Segmentation, want.Segmentation) || !reflect.DeepEqual(got.Explanation, want.Explanation) {
+		t.Errorf("another explanation, %v", err)
+	}
+	// What is known already is not asked of links, which may then be anything; others are not believed.
+	if err := s.Link(settings.Segmentation, nil); err != nil {
+		t.Error(err)
+	}
+	settings.Segmentation.KernelSize++
+	if err := s.Link(settings.Segmentation, links[1:]); err == nil || !strings.Contains(err.Error(), "links") {
+		t.Errorf("error %v", err)
 	}
 }

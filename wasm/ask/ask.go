@@ -89,3 +89,40 @@ func Labels(labels []uint16) []byte {
 	}
 	return packed
 }
+
+// Rows are those of a picture whose pixels are to be linked by quickshift: from From (included) to To (excluded).
+type Rows struct {
+	Segmentation lime.QuickshiftOptions `json:"segmentation"`
+	From         int                    `json:"from"`
+	To           int                    `json:"to"`
+}
+
+// ReadRows reads what links a job asks for.
+func ReadRows(text string) (*Rows, error) {
+	rows := new(Rows)
+	if err := json.Unmarshal([]byte(text), rows); err != nil {
+		return nil, fmt.Errorf("reading which rows are to be linked: %w", err)
+	}
+	return rows, nil
+}
+
+// Links writes links (see lime.QuickshiftLinks) as little-endian 32-bit numbers.
+func Links(links []int32) []byte {
+	packed := make([]byte, 0, 4*len(links))
+	for _, to := range links {
+		packed = binary.LittleEndian.AppendUint32(packed, uint32(to))
+	}
+	return packed
+}
+
+// ReadLinks takes Links of a picture of side x side pixels back.
+func ReadLinks(packed []byte, side int) ([]int32, error) {
+	if len(packed) != 4*side*side {
+		return nil, fmt.Errorf("the links have %d bytes; expected 4 x %d x %d", len(packed), side, side)
+	}
+	links := make([]int32, side*side)
+	for i := range links {
+		links[i] = int32(binary.LittleEndian.Uint32(packed[4*i:]))
+	}
+	return links, nil
+}

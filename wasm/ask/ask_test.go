@@ -155,3 +155,21 @@ func FuzzSettings(f *testing.F) {
 		}
 	})
 }
+
+func TestLinksComeBackAsTheyWereFound(t *testing.T) {
+	links := []int32{0, 3, 2, -1}
+	back, err := ReadLinks(Links(links), 2)
+	if err != nil || !reflect.DeepEqual(back, links) {
+		t.Errorf("got %v, %v", back, err)
+	}
+	if _, err := ReadLinks(Links(links)[:15], 2); err == nil || !strings.Contains(err.Error(), "expected 4 x 2 x 2") {
+		t.Errorf("error %v", err)
+	}
+	rows, err := ReadRows(`{"segmentation":{"kernelSize":4,"maxDist":200,"ratio":0.2,"seed":42},"from":0,"to":112}`)
+	if err != nil || *rows != (Rows{Segmentation: lime.DefaultQuickshift(), To: 112}) {
+		t.Errorf("got %+v, %v", rows, err)
+	}
+	if _, err := ReadRows("{"); err == nil {
+		t.Error("half a text is read")
+	}
+}
