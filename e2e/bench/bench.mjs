@@ -84,7 +84,7 @@ function roundPlan(round) {
   passes(2);
   plan.push("samples10000");
   passes(2);
-  plan.push("quickshift", "explain", "cells", ...cellCounts.map((n) => `of ${n} cells`));
+  plan.push("quickshift", "explain", "divided", "cells", ...cellCounts.map((n) => `of ${n} cells`));
   passes(2);
   return plan;
 }
@@ -95,14 +95,15 @@ async function measureNetworks(page, pictures) {
   for (const file of ["narrow", "wide"]) {
     const worker = await startWorker(page);
     const size = await worker.startOurs(`/${file}.onnx`);
-    const network = { name: size.filters.join("/"), file, worker, ...size, theirStart: await worker.startTheirs(`/${file}.onnx`), apart: 0, superpixels: [], times: {}, parts: { explain: {}, cells: {} } };
+    const network = { name: size.filters.join("/"), file, worker, ...size, theirStart: await worker.startTheirs(`/${file}.onnx`), apart: 0, superpixels: [], times: {}, parts: { explain: {}, divided: {}, cells: {} } };
+    await worker.startHelper(`/${file}.onnx`);
     for (const i of pictures.keys()) {
       const { apart, superpixels } = await worker.picture(`/pictures/${i}`);
       assert.ok(apart <= tolerance, `${network.name}, ${basename(pictures[i])}: logits differ by ${apart} of the largest; expected at most ${tolerance}`);
       network.apart = Math.max(network.apart, apart);
       network.superpixels.push(superpixels);
     }
-    await worker.measure([...Array(10).fill(["limit", "ours", "theirs"]).flat(), "samples1000", "explain", "cells"]); // warm-up
+    await worker.measure([...Array(10).fill(["limit", "ours", "theirs"]).flat(), "samples1000", "explain", "divided", "divided", "cells"]); // warm-up
     networks.push(network);
   }
   for (let round = 0; round < rounds; round++) {
@@ -295,6 +296,9 @@ function printed({ networks, page, workers, use, nativeQuickshift: native, judge
       each("whole explanation, this engine", (n) => ms(n.explain.whole)),
       ...parts.map((part) => each(`  of it ${part}`, (n) => ms(n.explain[part]))),
       each("  in single passes of onnxruntime-web", (n) => number(n.explain.whole.median / n.theirs.median)),
+      each("the same, quickshift by two workers", (n) => ms(n.divided.whole)),
+      each("  of it quickshift", (n) => ms(n.divided.quickshift)),
+      each("  in single passes of onnxruntime-web", (n) => number(n.divided.whole.median / n.theirs.median)),
       each("whole explanation by cells, this engine", (n) => ms(n.cells.whole)),
       ...ofCells.map((part) => each(`  of it ${part}`, (n) => ms(n.cells[part]))),
       each("  in single passes of onnxruntime-web", (n) => number(n.cells.whole.median / n.theirs.median)),

@@ -21,13 +21,14 @@ import (
 	"allnet/model/explain"
 	"allnet/model/picture"
 	"allnet/model/synthetic"
+	"allnet/wasm/ask"
 )
 
 func main() {
 	var b bench
 	ours := make(map[string]any)
 	for name, f := range map[string]func(args []js.Value) (any, error){
-		"load": b.load, "picture": b.picture, "forward": b.forward, "quickshift": b.quickshift,
+		"load": b.load, "picture": b.picture, "forward": b.forward, "quickshift": b.quickshift, "links": b.links,
 		"samples": b.samples, "explain": b.explain, "cells": b.cells, "growth": b.growth, "classify": b.classify,
 	} {
 		ours[name] = js.FuncOf(func(_ js.Value, args []js.Value) any {
@@ -137,6 +138,18 @@ func (b *bench) quickshift([]js.Value) (any, error) {
 	return seg.Count, nil
 }
 
+// links(from, to) finds the links of some rows, as the page's worker that helps another.
+func (b *bench) links(args []js.Value) (any, error) {
+	links, err := lime.QuickshiftLinks(context.Background(), b.input.RGB, model.Side, model.Side, settings.Segmentation, args[0].Int(), args[1].Int())
+	if err != nil {
+		return nil, err
+	}
+	packed := ask.Links(links)
+	array := js.Global().Get("Uint8Array").New(len(packed))
+	js.CopyBytesToJS(array, packed)
+	return array, nil
+}
+
 // samples(n) evaluates the network on the n perturbed pictures of LIME, with
 // everything that has to be prepared first, and returns how: "tables" or "direct".
 func (b *bench) samples(args []js.Value) (any, error) {
@@ -149,9 +162,10 @@ func (b *bench) samples(args []js.Value) (any, error) {
 	return string(info.Method), evaluator.Logits(ctx, masks, make([]float64, masks.N*evaluator.Classes()))
 }
 
-// explain() makes the whole explanation from the decoded pixels to all that the
-// page draws of the most probable class. It returns its parts as [name, milliseconds].
-func (b *bench) explain([]js.Value) (any, error) {
+// explain(links) makes the whole explanation from the decoded pixels to all that the
+// page draws of the most probable class, with the links of all rows where they are given.
+// It returns its parts as [name, milliseconds].
+func (b *bench) explain(args []js.Value) (any, error) {
 	var parts []any
 	last := time.Now()
 	part := func(name string, end time.Time) {
@@ -163,8 +177,19 @@ func (b *bench) explain([]js.Value) (any, error) {
 		return nil, err
 	}
 	part("preprocessing", time.Now())
+	session := explain.NewSession(b.model, in)
+	if len(args) > 0 {
+		links, err := ask.ReadLinks(copied(args[0]), model.Side)
+		if err != nil {
+			return nil, err
+		}
+		if err := session.Link(settings.Segmentation, links); err != nil {
+			return nil, err
+		}
+		part("quickshift", time.Now())
+	}
 	var tables time.Time
-	r, err := explain.Explain(context.Background(), b.model, in, settings, func(stage explain.Stage, done, total int) {
+	r, err := session.Explain(context.Background(), settings, func(stage explain.Stage, done, total int) {
 		switch {
 		case stage == explain.Segmentation && done == total:
 			part("quickshift", time.Now())

@@ -30,6 +30,7 @@ export function judge({ networks, page, workers, nativeQuickshift, use }) {
   }
   const [narrow] = networks;
   add(`${narrow.name}: whole explanation, in single passes of onnxruntime-web`, narrow.explain.whole.median / narrow.theirs.median, { most: 4 });
+  add(`${narrow.name}: the same with quickshift by two workers`, narrow.divided.whole.median / narrow.theirs.median, { most: 4 });
   add(`${narrow.name}: explanation by cells, in single passes of onnxruntime-web`, narrow.cells.whole.median / narrow.theirs.median, { most: 2.5 });
   add("quickshift, in times of scikit-image's native one", narrow.quickshift.median / nativeQuickshift.ms, { most: 0.25 });
   add("two workers, in pictures a second of one", workers.ratio, { least: 1.8 });

@@ -22,6 +22,20 @@ const moduleOf = (address) => WebAssembly.compileStreaming(fetch(address));
 
 let ourMemory, limit, session, image;
 
+/** A second worker with our program alone, for what two of them do together; asks one thing at a time. */
+let helper;
+const askHelper = (name, ...args) => new Promise((resolve, reject) => {
+  helper.onmessage = ({ data }) => data.error ? reject(new Error(data.error)) : resolve(data.value);
+  helper.postMessage({ name, args });
+});
+onmessage = async ({ data: { name, args } }) => {
+  try {
+    postMessage({ value: await globalThis.bench[name](...args) });
+  } catch ({ message }) {
+    postMessage({ error: message });
+  }
+};
+
 /** Makes the input of onnxruntime-web, [1][3][side][side], of pixels [side][side][3]. */
 function tensor(pixels) {
   const area = pixels.length / 3, side = Math.sqrt(area), data = new Float32Array(pixels.length);
@@ -65,6 +79,17 @@ const measures = {
     const whole = timed(() => { parts = call("explain"); });
     return Object.fromEntries([["whole", whole], ...parts]);
   },
+  /** The same where the second worker finds one half of the links. */
+  async divided() {
+    const start = performance.now();
+    const other = askHelper("links", 112, 224);
+    const links = new Uint8Array(4 * 224 * 224);
+    links.set(call("links", 0, 112));
+    links.set(await other, links.length / 2);
+    const half = performance.now() - start;
+    const parts = Object.fromEntries(call("explain", links));
+    return { whole: performance.now() - start, ...parts, quickshift: half + parts.quickshift };
+  },
   /** Likewise of a network that reads cells. */
   cells() {
     let parts;
@@ -87,6 +112,15 @@ globalThis.bench = {
     return call("load", await bytesOf(network));
   },
 
+  /** Starts the second worker with the same network. */
+  async startHelper(network) {
+    helper = new Worker("/worker.js");
+    await new Promise((loaded) => { helper.onmessage = loaded; });
+    await askHelper("startOurs", network);
+  },
+
+  links: (from, to) => call("links", from, to),
+
   /** Starts onnxruntime-web with the same file, and the loop that measures the machine. */
   async startTheirs(network) {
     limit = (await WebAssembly.instantiate(await moduleOf("/limit.wasm"))).exports;
@@ -104,6 +138,7 @@ globalThis.bench = {
   /** Gives the same picture to both. Returns how far their logits are apart, relative to the largest. */
   async picture(address) {
     const { pixels, superpixels } = call("picture", await bytesOf(address));
+    await askHelper("ourPicture", address);
     image = tensor(pixels);
     const mine = call("forward");
     const theirs = (await session.run({ [session.inputNames[0]]: image }))[session.outputNames[0]].data;
