@@ -53,13 +53,13 @@ func (c *Config) storeNames(ctx context.Context) ([]string, error) {
 // unitOf names the unit of work that a picture belongs to. Pictures of one container are a unit, since it is read from its
 // beginning. Others are divided by the first bits of their SHA-256, so that nothing depends on where they lie: a unit's name
 // is "p" and these bits, and with twice as many units each unit's pictures are those of two.
-func unitOf(t *Task, bits int) string {
-	if t.Container != "" {
-		return containerUnit(t.Container)
+func unitOf(sum, container string, bits int) string {
+	if container != "" {
+		return containerUnit(container)
 	}
 	var digits strings.Builder
 	for i := range bits {
-		digit := strings.IndexByte("0123456789abcdef", t.SHA256[i/4])
+		digit := strings.IndexByte("0123456789abcdef", sum[i/4])
 		fmt.Fprint(&digits, digit>>(3-i%4)&1)
 	}
 	return "p" + digits.String()
