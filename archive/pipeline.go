@@ -72,34 +72,35 @@ func pipeline(s beam.Scope, c *Config) {
 type findFn struct{ Config Config }
 
 func (f *findFn) ProcessElement(ctx context.Context, pattern string, emit func(Table)) error {
-	var table []byte
-	n := 0
-	deal := func() error {
-		if n == 0 {
-			return nil
+	deal := func(paths []byte) error {
+		table, err := f.Config.hold(ctx, paths)
+		if err == nil {
+			emit(table)
 		}
-		paths, err := f.Config.hold(ctx, table)
-		if err != nil {
-			return err
-		}
-		emit(paths)
-		table, n = table[:0], 0
-		return nil
+		return err
 	}
+	var paths []byte
+	n := 0
 	err := find(ctx, pattern, f.Config.Output, func(name string) error {
-		table = fields{name}.append(table)
+		if isContainer(name) { // many pictures: dealt alone
+			return deal(fields{name}.append(nil))
+		}
+		paths = fields{name}.append(paths)
 		if n++; n < together {
 			return nil
 		}
-		return deal()
+		err := deal(paths)
+		paths, n = paths[:0], 0
+		return err
 	}, func(string) { countPassedOver.Inc(ctx, 1) })
-	if err != nil {
+	if err != nil || n == 0 {
 		return err
 	}
-	return deal()
+	return deal(paths)
 }
 
-// together is how many files are dealt to a worker at a time, and most how many pictures a worker keeps before it hands them on.
+// together is how many files that are no containers are dealt to a worker at a time, and most how many pictures a worker keeps before it hands
+// them on.
 const (
 	together = 1024
 	most     = 16_384

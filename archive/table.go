@@ -54,7 +54,7 @@ func parseFields(text string) (fields, error) {
 type Table struct{ File, Text string }
 
 // short is how many bytes a table has at most that goes through Beam itself.
-const short = 2048
+const short = 512
 
 // hold makes an element of a table. A file is named after what it holds and stands under its name only when it is whole, so that it does no
 // harm when the same is done twice, here or elsewhere.

@@ -86,15 +86,13 @@ func TestUnitsDivideAndAreFoundAgain(t *testing.T) {
 			t.Errorf("%d bits: %s, want %s", bits, got, want)
 		}
 	}
-	for _, c := range []struct {
-		file, unit string
-		want       bool
-	}{
-		{"store/p1010-0123.jsonl.gz", "p101", true}, {"store/p10-0123.jsonl.gz", "p101", true}, {"store/p-01.jsonl.gz", "p101", true},
-		{"store/p100-0123.jsonl.gz", "p101", false}, {"store/c12-0123.jsonl.gz", "p", false}, {"store/c12-01.jsonl.gz", "c12", true}, {"store/c123-01.jsonl.gz", "c12", false},
+	names := []string{"c12-01", "c123-01", "p-01", "p0-01", "p10-0123", "p100-0123", "p101-03", "p101-04", "p1010-0123", "p11-0123"}
+	for unit, want := range map[string]string{
+		"p101": "p-01 p10-0123 p101-03 p101-04 p1010-0123", "p": "p-01 p0-01 p10-0123 p100-0123 p101-03 p101-04 p1010-0123 p11-0123",
+		"p0111": "p-01 p0-01", "c12": "c12-01", "c1": "",
 	} {
-		if got := related(c.file, c.unit); got != c.want {
-			t.Errorf("%s holds pictures of %s: %t", c.file, c.unit, got)
+		if got := strings.Join(related(names, unit), " "); got != want {
+			t.Errorf("%s: %s may hold its pictures; want %s", unit, got, want)
 		}
 	}
 }
