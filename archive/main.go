@@ -74,7 +74,7 @@ func main() {
 	a := define(flag.CommandLine)
 	flag.Parse()
 	beamlog.SetupLogging("warn", "text")
-	debug.SetGCPercent(50) // Prism holds all paths in memory: half as much room beside them costs little
+	debug.SetGCPercent(50) // what is held is little, and half as much room beside it costs little
 	beam.Init()            // does not return on a worker
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop)
