@@ -89,9 +89,9 @@ $(ACTIONLINT):
 test-go: node $(NPM_INSTALLED)
 	go test -timeout=20m ./...
 
-# A module of its own; what it links is large, and larger still with the tables for debuggers.
+# A module of its own; what it links is large, and larger still with the tables for debuggers. check-go vets it, and all that it needs, already.
 test-archive:
-	cd archive && go test -ldflags='-s -w' ./...
+	cd archive && go test -vet=off -ldflags='-s -w' ./...
 
 test-wasm:
 	$(GO_WASM) go test -exec=$(WASM_EXEC) $(WASM_PACKAGES)

@@ -217,7 +217,7 @@ func smears(t *testing.T) (dir string, want []byte) {
 	cut := d[0][:len(d[0])/2]
 	files := map[string][]byte{
 		"2024-03/a.png": d[0], "2024-03/b.png": d[1], "2024-04/copy of a.png": d[0], "2024-04/cut.png": cut, "2024-04/empty.jpg": {},
-		"2024-04/no picture.png": []byte("%PDF-1.4"), "x/<&>\u2028.png": d[2],
+		"2024-04/no picture.png": []byte("%PDF-1.4"), "x/<&>\u2028 \xff\t\"\n.png": d[2],
 	}
 	packed := []string{"in/a.png", "in/other.png", "in/cut.png", "in/a.png"}
 	contents := [][]byte{d[0], variant(d[1], 1), cut, variant(d[2], 2)}
@@ -350,6 +350,7 @@ func TestARunThatWasKilledGoesOnWhereItWas(t *testing.T) {
 	}
 	process.Process.Kill()
 	process.Wait()
+	write(t, filepath.Join(out, namesFolder, "left.tsv"), []byte("of a run that was cut off\n"))
 	before := make(map[string]time.Time)
 	stored := 0
 	for _, name := range saved() {
@@ -369,6 +370,11 @@ func TestARunThatWasKilledGoesOnWhereItWas(t *testing.T) {
 	}
 	if computed, found := archive(t, append(args, out)...); found != stored || computed != n+n/2-stored {
 		t.Errorf("%d pictures were stored; %d were found and %d computed", stored, found, computed)
+	}
+	for _, folder := range []string{namesFolder, linesFolder} {
+		if left, err := os.ReadDir(filepath.Join(out, folder)); err != nil || len(left) > 0 {
+			t.Errorf("%d files are left in %s, %v", len(left), folder, err)
+		}
 	}
 	var all []string
 	for _, name := range saved() {

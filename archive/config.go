@@ -54,6 +54,7 @@ const (
 	profileFile   = "profile.json"
 	storeFolder   = "store"
 	linesFolder   = "lines"
+	namesFolder   = "names"
 	evidenceDir   = "evidence"
 )
 

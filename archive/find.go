@@ -24,13 +24,13 @@ func wanted(name string) bool { return cases.MayBePicture(name) || isContainer(n
 // find hands on the files that a pattern matches: those in the folders below where it holds "**" or is a folder. A file
 // that is named without a pattern is read whatever its name is, and gets its line even where it is not there; of the
 // others those are passed over that are no pictures and no containers by their names, and what lies in output.
-func find(ctx context.Context, pattern, output string, use, passedOver func(string)) error {
-	take := func(name string) {
-		if wanted(name) {
-			use(name)
-		} else {
+func find(ctx context.Context, pattern, output string, use func(string) error, passedOver func(string)) error {
+	take := func(name string) error {
+		if !wanted(name) {
 			passedOver(name)
+			return nil
 		}
+		return use(name)
 	}
 	if isRemote(pattern) {
 		system, err := systemOf(ctx, pattern)
@@ -42,7 +42,9 @@ func find(ctx context.Context, pattern, output string, use, passedOver func(stri
 			if strings.HasPrefix(name, strings.TrimSuffix(output, "/")+"/") || strings.HasSuffix(name, "/") {
 				continue
 			}
-			take(name)
+			if err := take(name); err != nil {
+				return err
+			}
 		}
 		return err
 	}
@@ -51,8 +53,7 @@ func find(ctx context.Context, pattern, output string, use, passedOver func(stri
 	case err == nil && info.IsDir():
 		pattern = strings.TrimSuffix(pattern, "/") + "/**"
 	case err == nil || !strings.ContainsAny(pattern, `*?[`):
-		use(pattern)
-		return nil
+		return use(pattern)
 	}
 	own, err := filepath.Abs(output)
 	if err != nil {
@@ -63,7 +64,7 @@ func find(ctx context.Context, pattern, output string, use, passedOver func(stri
 
 // walk hands on the regular files of this machine that a pattern matches, in the order of their names, one after the
 // other: an archive's names need not fit into memory.
-func walk(pattern, output string, use, passedOver func(string)) error {
+func walk(pattern, output string, use func(string) error, passedOver func(string)) error {
 	match, root, deep, err := compile(pattern)
 	if err != nil {
 		return err
@@ -101,10 +102,9 @@ func walk(pattern, output string, use, passedOver func(string)) error {
 		}
 		if match.MatchString(shown) && !dataset.LeftByDesktop(entry.Name()) {
 			if dataset.Regular(name) {
-				use(shown)
-			} else {
-				passedOver(shown)
+				return use(shown)
 			}
+			passedOver(shown)
 		}
 		return nil
 	})

@@ -74,7 +74,7 @@ func main() {
 	a := define(flag.CommandLine)
 	flag.Parse()
 	beamlog.SetupLogging("warn", "text")
-	debug.SetGCPercent(50) // Prism holds all paths in memory: half as much room beside them costs little
+	debug.SetGCPercent(50) // what is held is little, and half as much room beside it costs little
 	beam.Init()            // does not return on a worker
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop)
@@ -145,8 +145,10 @@ func (a *asked) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err := c.prepare(ctx, *a.network, *a.profile); err != nil {
 		return err
 	}
-	if err := empty(ctx, c.in(linesFolder)); err != nil {
-		return err
+	for _, folder := range []string{linesFolder, namesFolder} { // of a run that was cut off
+		if err := empty(ctx, c.in(folder)); err != nil {
+			return err
+		}
 	}
 	stores.Delete(c.Output)
 	p, s := beam.NewPipelineWithRoot()
@@ -155,6 +157,9 @@ func (a *asked) run(ctx context.Context, stdout, stderr io.Writer) error {
 	result, err := beamx.RunWithMetrics(ctx, p)
 	stop()
 	if err != nil {
+		return err
+	}
+	if err := empty(ctx, c.in(namesFolder)); err != nil {
 		return err
 	}
 	if err := c.merge(ctx); err != nil {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,23 +16,22 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/transforms/stats"
 )
 
 func init() {
-	register.DoFn3x1[context.Context, string, func(Paths), error](&findFn{})
-	register.DoFn4x1[context.Context, Paths, func(int, Batch), func(int), error](&sumFn{})
-	register.DoFn5x1[context.Context, int, func(*Batch) bool, int, func(string, Tasks), error](&unitFn{})
-	register.DoFn4x1[context.Context, string, func(*Tasks) bool, func(string, Tally), error](&readFn{})
+	register.DoFn3x1[context.Context, string, func(Table), error](&findFn{})
+	register.DoFn4x1[context.Context, Table, func(int, Table), func(int), error](&sumFn{})
+	register.DoFn5x1[context.Context, int, func(*Table) bool, int, func(string, Table), error](&unitFn{})
+	register.DoFn4x1[context.Context, string, func(*Table) bool, func(string, Tally), error](&readFn{})
 	register.DoFn3x1[context.Context, int, func(*string, *Tally) bool, error](&summaryFn{})
 	register.Function2x1(joined)
-	register.Iter1[Batch]()
-	register.Iter1[Tasks]()
+	register.Function2x1(sum)
+	register.Iter1[Table]()
 	register.Iter2[string, Tally]()
-	register.Emitter1[Paths]()
+	register.Emitter1[Table]()
 	register.Emitter1[int]()
-	register.Emitter2[int, Batch]()
-	register.Emitter2[string, Tasks]()
+	register.Emitter2[int, Table]()
+	register.Emitter2[string, Table]()
 	register.Emitter2[string, Tally]()
 	beam.RegisterCoder(reflect.TypeFor[Tally](), encodeTally, decodeTally)
 }
@@ -56,17 +53,17 @@ var (
 
 // pipeline adds to s all that becomes of the pictures:
 //
-//	patterns ─find─▶ files ─sum─▶ pictures by SHA-256 ─group─▶ tasks by unit ─group, read─▶ lines, and tallies by folder ─join─▶ summary
+//	patterns ─find─▶ paths ─sum─▶ pictures by SHA-256 ─group─▶ pictures by unit ─group, read─▶ lines, and tallies by folder ─join─▶ summary
 //
-// What goes through Beam are names and sums, many in one element, since Prism keeps all in memory, and an element takes more of it
-// than a name does. Pictures, answers and evidence go from file to file.
+// What goes through Beam are the names of tables (see Table), since Prism keeps all elements in memory. Names of files go from file to file,
+// as pictures, answers and evidence do.
 func pipeline(s beam.Scope, c *Config) {
 	patterns := beam.CreateList(s, c.Inputs)
 	files := beam.ParDo(s.Scope("find"), &findFn{Config: *c}, patterns)
 	bySum, counts := beam.ParDo2(s.Scope("sum"), &sumFn{Config: *c}, beam.Reshuffle(s, files))
-	count := stats.Sum(s, beam.Flatten(s, counts, beam.Create(s, 0))) // 0 where there are none
-	tasks := beam.ParDo(s.Scope("unit"), &unitFn{Config: *c}, beam.GroupByKey(s, bySum), beam.SideInput{Input: count})
-	tallies := beam.ParDo(s.Scope("read"), &readFn{Config: *c}, beam.GroupByKey(s, tasks))
+	count := beam.Combine(s, sum, beam.Flatten(s, counts, beam.Create(s, 0))) // 0 where there are none
+	byUnit := beam.ParDo(s.Scope("unit"), &unitFn{Config: *c}, beam.GroupByKey(s, bySum), beam.SideInput{Input: count})
+	tallies := beam.ParDo(s.Scope("read"), &readFn{Config: *c}, beam.GroupByKey(s, byUnit))
 	joined := beam.CombinePerKey(s, joined, tallies)
 	beam.ParDo0(s.Scope("summary"), &summaryFn{Config: *c}, beam.Create(s, 0), beam.SideInput{Input: joined})
 }
@@ -74,160 +71,176 @@ func pipeline(s beam.Scope, c *Config) {
 // findFn finds the files that patterns match.
 type findFn struct{ Config Config }
 
-func (f *findFn) ProcessElement(ctx context.Context, pattern string, emit func(Paths)) error {
-	var paths []string
-	err := find(ctx, pattern, f.Config.Output, func(name string) {
-		if paths = append(paths, name); len(paths) == together {
-			emit(Paths{paths})
-			paths = nil
+func (f *findFn) ProcessElement(ctx context.Context, pattern string, emit func(Table)) error {
+	deal := func(paths []byte) error {
+		table, err := f.Config.hold(ctx, paths)
+		if err == nil {
+			emit(table)
 		}
-	}, func(string) { countPassedOver.Inc(ctx, 1) })
-	if len(paths) > 0 {
-		emit(Paths{paths})
+		return err
 	}
-	return err
+	var paths []byte
+	n := 0
+	err := find(ctx, pattern, f.Config.Output, func(name string) error {
+		if isContainer(name) { // many pictures: dealt alone
+			return deal(fields{name}.append(nil))
+		}
+		paths = fields{name}.append(paths)
+		if n++; n < together {
+			return nil
+		}
+		err := deal(paths)
+		paths, n = paths[:0], 0
+		return err
+	}, func(string) { countPassedOver.Inc(ctx, 1) })
+	if err != nil || n == 0 {
+		return err
+	}
+	return deal(paths)
 }
 
-// together is how many files are dealt to a worker at a time, and most how many pictures a worker keeps before it hands them on.
+// together is how many files that are no containers are dealt to a worker at a time, and most how many pictures a worker keeps before it hands
+// them on.
 const (
-	together = 64
-	most     = 20_000
+	together = 1024
+	most     = 16_384
 )
 
-// Paths are those of files.
-type Paths struct{ Paths []string }
-
-// Found is a picture that was found; Container and Entry are empty where it is a file of its own.
-type Found struct {
-	SHA256                                []byte
-	Path, Container, Entry, Month, Reason string
-}
-
-// Batch are pictures whose SHA-256 begin with the same byte.
-type Batch struct{ Pictures []Found }
-
-// sumFn hashes each picture of files, which may be containers.
+// sumFn hashes each picture of files, which may be containers, and hands on tables of pictures whose SHA-256 begin with the same digit.
 type sumFn struct {
 	Config Config
-	found  map[int][]Found // by the first byte of the SHA-256, not yet handed on
+	found  [16][]fields // by the first digit of the SHA-256, not yet handed on
 	n      int
 }
 
-func (f *sumFn) StartBundle(context.Context, func(int, Batch), func(int)) {
-	f.found, f.n = make(map[int][]Found), 0
+func (f *sumFn) StartBundle(context.Context, func(int, Table), func(int)) {
+	f.found, f.n = [16][]fields{}, 0
 }
 
-func (f *sumFn) FinishBundle(_ context.Context, emit func(int, Batch), number func(int)) {
-	for first, pictures := range f.found {
-		emit(first, Batch{pictures})
-	}
-	number(f.n)
-	f.found, f.n = make(map[int][]Found), 0
-}
-
-func (f *sumFn) ProcessElement(ctx context.Context, files Paths, emit func(int, Batch), number func(int)) error {
-	for _, name := range files.Paths {
-		if err := f.file(ctx, name, func() {
-			if f.n >= most {
-				f.FinishBundle(ctx, emit, number)
-			}
-		}); err != nil {
+func (f *sumFn) FinishBundle(ctx context.Context, emit func(int, Table), number func(int)) error {
+	for first, rows := range f.found {
+		if len(rows) == 0 {
+			continue
+		}
+		pictures, err := f.Config.hold(ctx, tableOf(rows))
+		if err != nil {
 			return err
 		}
+		emit(first, pictures)
 	}
+	number(f.n)
+	f.found, f.n = [16][]fields{}, 0
 	return nil
 }
 
-// file hashes the pictures of a file and calls next after each.
-func (f *sumFn) file(ctx context.Context, name string, next func()) error {
-	hand := func(found Found, data []byte, err error) {
-		sum := sha256.Sum256(data)
-		if err != nil {
-			found.Reason = err.Error()
-			sum = sha256.Sum256([]byte("unread\x00" + found.Path)) // no two of these are one picture
-		}
-		countBytes.Inc(ctx, int64(len(data)))
-		seen.found.Add(1)
-		found.SHA256 = sum[:]
-		f.found[int(sum[0])] = append(f.found[int(sum[0])], found)
-		f.n++
-		next()
-	}
+func (f *sumFn) ProcessElement(ctx context.Context, paths Table, emit func(int, Table), number func(int)) error {
+	return merge(ctx, []Table{paths}, func(name fields) error {
+		return f.file(ctx, name[0], func(found Found, data []byte, err error) error {
+			sum := sha256.Sum256(data)
+			if err != nil {
+				found.Reason = err.Error()
+				sum = sha256.Sum256([]byte("unread\x00" + found.Path)) // no two of these are one picture
+			}
+			countBytes.Inc(ctx, int64(len(data)))
+			seen.found.Add(1)
+			found.SHA256 = hex.EncodeToString(sum[:])
+			first := sum[0] >> 4
+			f.found[first] = append(f.found[first], found.fields())
+			if f.n++; f.n < most {
+				return ctx.Err()
+			}
+			return f.FinishBundle(ctx, emit, number)
+		})
+	})
+}
+
+// file hands on the pictures of a file: their bytes, or why there are none.
+func (f *sumFn) file(ctx context.Context, name string, hand func(found Found, data []byte, err error) error) error {
 	if !isContainer(name) {
 		data, err := readPicture(ctx, name)
-		hand(Found{Path: name, Month: monthOf(name, changedAt(ctx, name))}, data, err)
-		return nil
+		return hand(Found{Path: name, Month: monthOf(name, changedAt(ctx, name))}, data, err)
 	}
+	var failed error // to hand on, which is no fault of the container
 	err := eachPicture(ctx, name, func(entry string, changed time.Time, read content) error {
 		data, err := read()
 		p := name + "/" + entry
-		hand(Found{Path: p, Container: name, Entry: entry, Month: monthOf(p, changed)}, data, err)
-		return ctx.Err()
+		failed = hand(Found{Path: p, Container: name, Entry: entry, Month: monthOf(p, changed)}, data, err)
+		return failed
 	}, func(string) { countPassedOver.Inc(ctx, 1) })
-	if err == nil || ctx.Err() != nil {
+	switch {
+	case failed != nil:
+		return failed
+	case err == nil || ctx.Err() != nil:
 		return ctx.Err()
 	}
-	hand(Found{Path: name, Month: monthOf(name, changedAt(ctx, name))}, nil, err)
-	return nil
+	return hand(Found{Path: name, Month: monthOf(name, changedAt(ctx, name))}, nil, err)
 }
 
-// Tasks are those of one unit.
-type Tasks struct{ Tasks []Task }
-
-// unitFn makes a task of all paths of each picture and says in which unit it is read.
+// unitFn says of each picture in which unit it is read, with all of its paths.
 type unitFn struct{ Config Config }
 
-func (f *unitFn) ProcessElement(_ context.Context, _ int, next func(*Batch) bool, pictures int, emit func(string, Tasks)) error {
-	var all []Found
-	for b := (Batch{}); next(&b); b = (Batch{}) {
-		all = append(all, b.Pictures...)
-	}
-	slices.SortFunc(all, func(a, b Found) int {
-		return cmp.Or(bytes.Compare(a.SHA256, b.SHA256), strings.Compare(a.Path, b.Path))
-	})
-	units := make(map[string][]Task)
-	bits := bitsFor(pictures, f.Config.chunk())
-	for len(all) > 0 {
-		n := 1
-		for n < len(all) && bytes.Equal(all[n].SHA256, all[0].SHA256) {
-			n++
+// pending is how many bytes of tables unitFn keeps before it hands them on.
+const pending = 4 << 20
+
+func (f *unitFn) ProcessElement(ctx context.Context, _ int, next func(*Table) bool, pictures int, emit func(string, Table)) error {
+	units := make(map[string][]byte)
+	size := 0
+	deal := func() error {
+		for _, unit := range slices.Sorted(maps.Keys(units)) {
+			table, err := f.Config.hold(ctx, units[unit])
+			if err != nil {
+				return err
+			}
+			emit(unit, table)
 		}
-		t := taskOf(all[:n])
-		all = all[n:]
-		unit := unitOf(&t, bits)
-		units[unit] = append(units[unit], t)
-		seen.tasks.Add(1)
+		clear(units)
+		size = 0
+		return nil
 	}
-	for unit, tasks := range units {
-		emit(unit, Tasks{tasks})
+	bits := bitsFor(pictures, f.Config.chunk())
+	var last Found
+	var unit string
+	err := merge(ctx, all(next), func(r fields) error {
+		found, err := foundOf(r)
+		switch {
+		case err != nil:
+			return err
+		case found.SHA256 != last.SHA256: // the first path of a picture
+			unit = unitOf(found.SHA256, found.Container, bits)
+			seen.tasks.Add(1)
+		case found.Path == last.Path: // patterns may match a file twice
+			return nil
+		}
+		last = found
+		before := len(units[unit])
+		units[unit] = r.append(units[unit])
+		if size += len(units[unit]) - before; size < pending {
+			return nil
+		}
+		return deal()
+	})
+	if err != nil {
+		return err
 	}
-	return nil
+	return deal()
 }
 
-// taskOf makes a task of the paths of one picture, which are in order.
-func taskOf(copies []Found) Task {
-	first := copies[0]
-	t := Task{SHA256: hex.EncodeToString(first.SHA256), Path: first.Path, Container: first.Container, Entry: first.Entry, Reason: first.Reason}
-	for i, found := range copies {
-		if i > 0 && found.Path == copies[i-1].Path { // patterns may match a file twice
-			continue
-		}
-		t.Paths, t.Months = append(t.Paths, found.Path), append(t.Months, found.Month)
+// all collects the tables of one key.
+func all(next func(*Table) bool) (tables []Table) {
+	for t := (Table{}); next(&t); t = (Table{}) {
+		tables = append(tables, t)
 	}
-	return t
+	return tables
 }
 
 // readFn reads the pictures of a unit, writes their lines and counts them by folder and month.
 type readFn struct{ Config Config }
 
-func (f *readFn) ProcessElement(ctx context.Context, unit string, next func(*Tasks) bool, emit func(string, Tally)) error {
-	var tasks []*Task
-	for part := new(Tasks); next(part); part = new(Tasks) {
-		for i := range part.Tasks {
-			tasks = append(tasks, &part.Tasks[i])
-		}
+func (f *readFn) ProcessElement(ctx context.Context, unit string, next func(*Table) bool, emit func(string, Tally)) error {
+	tasks, err := tasksOf(ctx, all(next))
+	if err != nil {
+		return err
 	}
-	slices.SortFunc(tasks, func(a, b *Task) int { return strings.Compare(a.SHA256, b.SHA256) })
 	entries, stored, computed, err := f.Config.unit(ctx, unit, tasks)
 	if err != nil {
 		return err
@@ -274,6 +287,9 @@ func count(ctx context.Context, e *Entry, paths int) {
 		countRefused.Inc(ctx, n)
 	}
 }
+
+// sum stands in the place of Beam's package for statistics, which takes as long to compile as all of Beam's core.
+func sum(a, b int) int { return a + b }
 
 // joined is what two tallies count together.
 func joined(a, b Tally) Tally {

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +18,25 @@ import (
 	"allnet/model/picture"
 )
 
+// Found is a path of a picture; Container and Entry are empty where it is a file of its own.
+type Found struct {
+	SHA256                   string
+	Path, Month              string
+	Container, Entry, Reason string
+}
+
+// fields are ordered by the picture, and then by the path.
+func (f *Found) fields() fields {
+	return fields{f.SHA256, f.Path, f.Month, f.Container, f.Entry, f.Reason}
+}
+
+func foundOf(r fields) (Found, error) {
+	if len(r) != 6 {
+		return Found{}, fmt.Errorf("a row of a picture has %d fields; expected 6", len(r))
+	}
+	return Found{r[0], r[1], r[2], r[3], r[4], r[5]}, nil
+}
+
 // Task is one picture with all its paths, of which the first is read.
 type Task struct {
 	SHA256 string
@@ -27,6 +46,24 @@ type Task struct {
 	Paths, Months []string
 	// Reason is why it cannot be read; empty where it can.
 	Reason string
+}
+
+// tasksOf makes a task of all paths of each picture, in the order of the SHA-256.
+func tasksOf(ctx context.Context, tables []Table) (tasks []*Task, err error) {
+	var t *Task
+	err = merge(ctx, tables, func(r fields) error {
+		found, err := foundOf(r)
+		if err != nil {
+			return err
+		}
+		if t == nil || t.SHA256 != found.SHA256 {
+			t = &Task{SHA256: found.SHA256, Path: found.Path, Container: found.Container, Entry: found.Entry, Reason: found.Reason}
+			tasks = append(tasks, t)
+		}
+		t.Paths, t.Months = append(t.Paths, found.Path), append(t.Months, found.Month)
+		return nil
+	})
+	return tasks, err
 }
 
 // chunk is how many pictures are computed between two files of the store, and explained is the same with evidence: so much
@@ -238,34 +275,42 @@ func (c *Config) explain(ctx context.Context, r *reader, t *Task, reading *model
 // noSum stands where the bytes of a picture could not be read.
 const noSum = "-"
 
-// lines writes the lines of a unit's pictures, for each path one, in the order of the paths: the path in quotes, the SHA-256 of the
+// lines writes the lines of a unit's pictures, for each path one, in the order of the paths: the path, the SHA-256 of the
 // picture, and the line of `allnet classify -json`.
 func (c *Config) lines(ctx context.Context, unit string, tasks []*Task, entries []*Entry) error {
 	type line struct {
-		path, sum string
-		record    model.Record
+		path string
+		of   int
 	}
 	var all []line
 	for i, t := range tasks {
-		sum := t.SHA256
-		if t.Reason != "" {
-			sum = noSum
-		}
 		for _, path := range t.Paths {
-			record := entries[i].Record
-			record.File = path
-			all = append(all, line{path, sum, record})
+			all = append(all, line{path, i})
 		}
 	}
 	slices.SortFunc(all, func(a, b line) int { return strings.Compare(a.path, b.path) })
-	var b bytes.Buffer
-	for _, l := range all {
-		text, err := l.record.Line()
-		if err != nil {
-			return err
-		}
-		b.WriteString(strconv.Quote(l.path) + "\t" + l.sum + "\t")
-		b.Write(text)
+	w, commit, err := create(ctx, c.in(linesFolder, unit+".tsv"))
+	if err != nil {
+		return err
 	}
-	return writeFile(ctx, c.in(linesFolder, unit+".tsv"), b.Bytes())
+	b := bufio.NewWriter(w)
+	for _, l := range all {
+		sum := tasks[l.of].SHA256
+		if tasks[l.of].Reason != "" {
+			sum = noSum
+		}
+		record := entries[l.of].Record
+		record.File = l.path
+		answer, err := record.Line()
+		if err == nil {
+			_, err = b.Write(fields{l.path, sum, strings.TrimSuffix(string(answer), "\n")}.append(b.AvailableBuffer()))
+		}
+		if err != nil {
+			return errors.Join(err, w.Close())
+		}
+	}
+	if err := b.Flush(); err != nil {
+		return errors.Join(err, w.Close())
+	}
+	return commit()
 }

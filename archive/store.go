@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -32,7 +33,7 @@ type Entry struct {
 // The store is what lets a run go on: files of entries, which stand under their names only when they are whole. What a unit
 // of work has computed is in files that begin with its name (see unitOf).
 
-// stored are the names of the store's files as they were when this process first asked.
+// storeNames are the names of the store's files, without their folder and in order, as they were when this process first asked.
 type storeNames struct {
 	sync.Once
 	names []string
@@ -45,7 +46,12 @@ func (c *Config) storeNames(ctx context.Context) ([]string, error) {
 	kept, _ := stores.LoadOrStore(c.Output, new(storeNames))
 	s := kept.(*storeNames)
 	s.Do(func() {
-		s.names, s.err = filesIn(ctx, c.in(storeFolder))
+		var files []string
+		files, s.err = filesIn(ctx, c.in(storeFolder))
+		for _, name := range files {
+			s.names = append(s.names, strings.Clone(path.Base(name)))
+		}
+		slices.Sort(s.names)
 	})
 	return s.names, s.err
 }
@@ -53,13 +59,13 @@ func (c *Config) storeNames(ctx context.Context) ([]string, error) {
 // unitOf names the unit of work that a picture belongs to. Pictures of one container are a unit, since it is read from its
 // beginning. Others are divided by the first bits of their SHA-256, so that nothing depends on where they lie: a unit's name
 // is "p" and these bits, and with twice as many units each unit's pictures are those of two.
-func unitOf(t *Task, bits int) string {
-	if t.Container != "" {
-		return containerUnit(t.Container)
+func unitOf(sum, container string, bits int) string {
+	if container != "" {
+		return containerUnit(container)
 	}
 	var digits strings.Builder
 	for i := range bits {
-		digit := strings.IndexByte("0123456789abcdef", t.SHA256[i/4])
+		digit := strings.IndexByte("0123456789abcdef", sum[i/4])
 		fmt.Fprint(&digits, digit>>(3-i%4)&1)
 	}
 	return "p" + digits.String()
@@ -78,11 +84,24 @@ func bitsFor(pictures, size int) (bits int) {
 	return bits
 }
 
-// related tells whether a file of the store may hold entries of a unit: it is the unit's own, or of one that it is a part of or
-// that is a part of it.
-func related(file, unit string) bool {
-	of, _, _ := strings.Cut(path.Base(file), "-")
-	return of == unit || unit[0] == 'p' && of != "" && of[0] == 'p' && (strings.HasPrefix(of, unit) || strings.HasPrefix(unit, of))
+// related are those of the store's files, whose names are in order, that may hold entries of a unit: the unit's own, and those of units that
+// it is a part of or that are a part of it.
+func related(names []string, unit string) (files []string) {
+	from := func(start string) {
+		i, _ := slices.BinarySearch(names, start)
+		for ; i < len(names) && strings.HasPrefix(names[i], start); i++ {
+			files = append(files, names[i])
+		}
+	}
+	if unit[0] != 'p' {
+		from(unit + "-")
+		return files
+	}
+	for i := 1; i < len(unit); i++ {
+		from(unit[:i] + "-")
+	}
+	from(unit)
+	return files
 }
 
 // load reads what the store holds of a unit's pictures. A file that cannot be read is passed over: its pictures are then
@@ -93,11 +112,8 @@ func (c *Config) load(ctx context.Context, unit string) (map[string]*Entry, erro
 		return nil, err
 	}
 	entries := make(map[string]*Entry)
-	for _, name := range names {
-		if !related(name, unit) {
-			continue
-		}
-		data, err := readFile(ctx, name)
+	for _, name := range related(names, unit) {
+		data, err := readFile(ctx, c.in(storeFolder, name))
 		if err != nil {
 			continue
 		}

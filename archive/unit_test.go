@@ -40,7 +40,7 @@ func TestPatternsFindFilesInFoldersBelow(t *testing.T) {
 	} {
 		var got, passed []string
 		below := func(name string) string { return strings.TrimPrefix(name, dir+"/") }
-		err := find(t.Context(), dir+c.pattern, filepath.Join(dir, "out"), func(name string) { got = append(got, below(name)) }, func(name string) { passed = append(passed, below(name)) })
+		err := find(t.Context(), dir+c.pattern, filepath.Join(dir, "out"), func(name string) error { got = append(got, below(name)); return nil }, func(name string) { passed = append(passed, below(name)) })
 		slices.Sort(got)
 		slices.Sort(passed)
 		if err != nil || strings.Join(got, " ") != c.want || strings.Join(passed, " ") != c.passed {
@@ -55,7 +55,7 @@ func TestAPatternOfThisFolderGivesNamesAsTheyWereAskedFor(t *testing.T) {
 	t.Chdir(dir)
 	for pattern, want := range map[string]string{"**": "x/a.png", "./**": "./x/a.png", "*/*.png": "x/a.png", "x/*": "x/a.png"} {
 		var got []string
-		if err := find(t.Context(), pattern, "out", func(name string) { got = append(got, name) }, func(string) {}); err != nil || len(got) != 1 || got[0] != want {
+		if err := find(t.Context(), pattern, "out", func(name string) error { got = append(got, name); return nil }, func(string) {}); err != nil || len(got) != 1 || got[0] != want {
 			t.Errorf("%s: %v, %v; want %s", pattern, got, err, want)
 		}
 	}
@@ -80,21 +80,19 @@ func TestUnitsDivideAndAreFoundAgain(t *testing.T) {
 	if got := bitsFor(1000, 128); got != 3 {
 		t.Errorf("%d bits for 1000 pictures, want 3: 125 each", got)
 	}
-	task := &Task{SHA256: "a7" + strings.Repeat("0", 62)}
+	sum := "a7" + strings.Repeat("0", 62)
 	for bits, want := range map[int]string{0: "p", 1: "p1", 6: "p101001", 8: "p10100111"} {
-		if got := unitOf(task, bits); got != want {
+		if got := unitOf(sum, "", bits); got != want {
 			t.Errorf("%d bits: %s, want %s", bits, got, want)
 		}
 	}
-	for _, c := range []struct {
-		file, unit string
-		want       bool
-	}{
-		{"store/p1010-0123.jsonl.gz", "p101", true}, {"store/p10-0123.jsonl.gz", "p101", true}, {"store/p-01.jsonl.gz", "p101", true},
-		{"store/p100-0123.jsonl.gz", "p101", false}, {"store/c12-0123.jsonl.gz", "p", false}, {"store/c12-01.jsonl.gz", "c12", true}, {"store/c123-01.jsonl.gz", "c12", false},
+	names := []string{"c12-01", "c123-01", "p-01", "p0-01", "p10-0123", "p100-0123", "p101-03", "p101-04", "p1010-0123", "p11-0123"}
+	for unit, want := range map[string]string{
+		"p101": "p-01 p10-0123 p101-03 p101-04 p1010-0123", "p": "p-01 p0-01 p10-0123 p100-0123 p101-03 p101-04 p1010-0123 p11-0123",
+		"p0111": "p-01 p0-01", "c12": "c12-01", "c1": "",
 	} {
-		if got := related(c.file, c.unit); got != c.want {
-			t.Errorf("%s holds pictures of %s: %t", c.file, c.unit, got)
+		if got := strings.Join(related(names, unit), " "); got != want {
+			t.Errorf("%s: %s may hold its pictures; want %s", unit, got, want)
 		}
 	}
 }
