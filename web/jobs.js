@@ -97,7 +97,7 @@ function apart() {
 
 /** What a worker is to be given with the first job that names a network; null where the program has it. @param {string} network */
 function supply(network) {
-  return apart().includes(network) ? weightsOf(network) : null;
+  return apart().includes(network) ? weightsOf(network).catch(() => { throw new Error(text("error.incomplete")); }) : null;
 }
 
 /** Takes what the program says of itself. The first time it also brings what is offered by name. @param {Greeting} greeting */
