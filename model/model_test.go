@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"os"
+	"strings"
 	"testing"
 
 	"allnet/internal/golden"
@@ -71,6 +72,12 @@ func TestABundleSaysOfItsNetworkWhatTheNetworkSays(t *testing.T) {
 		if hash, err := b.Hash(); err != nil || hash != m.Hash() || b.Reads != m.Reads() {
 			t.Errorf("%s: said to have the hash %s, error %v, and to read %v; it is %s and %v", b.Name, hash, err, b.Reads, m.Hash(), m.Reads())
 		}
+		if b.CalibrationHash() != m.CalibrationHash() {
+			t.Errorf("%s: said to have the calibration %s; it has %s", b.Name, b.CalibrationHash(), m.CalibrationHash())
+		}
+		if err := model.Supply(b.Name, nil); b.Apart || err == nil {
+			t.Errorf("%s, which has its weights, takes others", b.Name)
+		}
 		b.Calibration = nil
 		if hash, err := b.Hash(); err != nil || hash != m.Hash() {
 			t.Errorf("%s without a calibration: hash %s, error %v; want %s", b.Name, hash, err, m.Hash())
@@ -85,6 +92,12 @@ func TestABundleSaysOfItsNetworkWhatTheNetworkSays(t *testing.T) {
 				t.Errorf("%s with the calibration %q: hash %s", b.Name, damaged, hash)
 			}
 		}
+	}
+}
+
+func TestWeightsOfNoNetworkAreRefused(t *testing.T) {
+	if err := model.Supply("none", nil); err == nil || !strings.Contains(err.Error(), `no shipped network "none"`) {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -46,7 +46,7 @@ func check(verifications []Verification) error {
 // of them, and sets the logits beside PyTorch's. The pictures are listed from the
 // most to the least like a smear.
 func Verify(name string, limit int) ([]Verification, error) {
-	b, err := bundle(name)
+	b, err := BundleNamed(name)
 	if err != nil {
 		return nil, err
 	}

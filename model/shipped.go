@@ -22,9 +22,12 @@ type Bundle struct {
 	// Reads is what the network looks at.
 	Reads Reads
 	// Weights returns the ONNX file; any other tool can open it. (The page holds it packed: see
-	// package packing. A network that nobody asks for is not unpacked. Where that is damaged it is
-	// nil, which is no ONNX file.)
+	// package packing. A network that nobody asks for is not unpacked. Where that is damaged, or
+	// Apart and not supplied, it is nil, which is no ONNX file.)
 	Weights func() []byte
+	// Apart says that the weights are not in the program and have to be supplied (see Supply). It is
+	// so in the page, whose program need not wait for weights that nobody may ask for.
+	Apart bool
 	// Golden holds what PyTorch computed with these weights for generated pictures
 	// (lab/train/golden.py), as JSON.
 	Golden []byte
@@ -58,12 +61,17 @@ var Shipped = sync.OnceValue(func() []Bundle {
 		}
 		if file, err := files.Open(n.name + ".onnx"); err == nil {
 			file.Close()
+			packed := read(".onnx")
+			apart := len(packed) == 0
 			weights := sync.OnceValue(func() []byte {
-				weights, _ := packing.Unpack(read(".onnx"))
+				if apart {
+					packed = supplied.of(n.name)
+				}
+				weights, _ := packing.Unpack(packed)
 				return weights
 			})
 			network := sync.OnceValues(func() (*engine.Network, error) { return load(weights()) })
-			bundles = append(bundles, Bundle{n.name, n.reads, weights, read(".golden.json"), read(".calibration.json"), network})
+			bundles = append(bundles, Bundle{n.name, n.reads, weights, apart, read(".golden.json"), read(".calibration.json"), network})
 		}
 	}
 	return bundles
@@ -74,7 +82,7 @@ func Default() (*Model, error) { return Named(Shipped()[0].Name) }
 
 // Named returns a shipped network, read once.
 func Named(name string) (*Model, error) {
-	b, err := bundle(name)
+	b, err := BundleNamed(name)
 	if err != nil {
 		return nil, err
 	}
@@ -130,14 +138,52 @@ func (b *Bundle) Hash() (string, error) {
 	return "", fmt.Errorf("%s: the calibration lacks weights", b.Name)
 }
 
+// Supply gives the weights of a shipped network that is Apart, packed (see package packing), before the network is
+// first asked for. They are held against the network's self-check and its calibration as those in the program are.
+func Supply(name string, packed []byte) error {
+	b, err := BundleNamed(name)
+	if err != nil {
+		return err
+	}
+	if !b.Apart {
+		return fmt.Errorf("weights of the network %q were supplied; expected none, since the program has them", name)
+	}
+	supplied.Lock()
+	defer supplied.Unlock()
+	supplied.packed[name] = packed
+	return nil
+}
+
+// supplies are weights that came from outside.
+type supplies struct {
+	sync.Mutex
+	packed map[string][]byte
+}
+
+var supplied = &supplies{packed: make(map[string][]byte)}
+
+func (s *supplies) of(name string) []byte {
+	s.Lock()
+	defer s.Unlock()
+	return s.packed[name]
+}
+
+// CalibrationHash is the SHA-256 of the calibration's file, as Model.CalibrationHash; empty where there is none.
+func (b *Bundle) CalibrationHash() string {
+	if b.Calibration == nil {
+		return ""
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(b.Calibration))
+}
+
 // loaded are the shipped networks that were read.
 var loaded = struct {
 	sync.Mutex
 	models map[string]*Model
 }{models: make(map[string]*Model)}
 
-// bundle finds a shipped network.
-func bundle(name string) (*Bundle, error) {
+// BundleNamed finds a shipped network, whose weights are not read for that.
+func BundleNamed(name string) (*Bundle, error) {
 	var known []string
 	for i, b := range Shipped() {
 		if b.Name == name {

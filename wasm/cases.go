@@ -155,11 +155,15 @@ func parsedProfile(file []byte) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := model.Named(p.Network.Name)
+	network, err := model.BundleNamed(p.Network.Name)
 	if err != nil {
 		return nil, err
 	}
-	c, err := p.For(m)
+	weights, err := network.Hash()
+	if err != nil {
+		return nil, err
+	}
+	c, err := p.For(weights, network.CalibrationHash())
 	if err != nil {
 		return nil, err
 	}

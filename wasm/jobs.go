@@ -165,6 +165,9 @@ func (d *desk) do(id int, j job) (reply message, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := supply(j); err != nil {
+		return nil, err
+	}
 	switch name {
 	case "example":
 		return example(j)
@@ -196,6 +199,22 @@ func (d *desk) do(id int, j job) (reply message, err error) {
 		return readProfile(j)
 	}
 	return nil, fmt.Errorf("there is no job %q", name)
+}
+
+// supply takes the weights that come with a job.
+func supply(j job) error {
+	if !j.has("weights") {
+		return nil
+	}
+	name, err := j.text("network")
+	if err != nil {
+		return err
+	}
+	packed, err := j.bytes("weights")
+	if err != nil {
+		return err
+	}
+	return model.Supply(name, packed)
 }
 
 // example answers with the pixels of a drawing, for its thumbnail.

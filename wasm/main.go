@@ -11,7 +11,7 @@
 // Its first message says that it is ready, or why it is not; the latter may come after the former, as
 // the calibration is read last, and before any answer:
 //
-//	{type: "ready", json: {program: {version, revision, go}, networks: [{name, weights, cells}], examples, presets, default, permutations, limits}}
+//	{type: "ready", json: {program: {version, revision, go}, networks: [{name, weights, cells, apart}], examples, presets, default, permutations, limits}}
 //	{type: "failed", message}
 //
 // A job has an id, a name and a few values; big ones are transferred, not copied:
@@ -36,7 +36,8 @@
 // better of the picture (model.Choices, as JSON), and the number of the field that is to be
 // shown; explain and shapley need, where the network reads cells, cells and scale as
 // classify answered with them, so that what is explained are the cells that were read. All of them, and frame, take the
-// correction of a profile (model.Correction, as JSON). Each job
+// correction of a profile (model.Correction, as JSON). Where a network is apart, its weights (packed: internal/packing)
+// come with the first job that names it to each worker, as weights. Each job
 // is answered by any number of
 //
 //	{id, type: "progress", stage, done, total}
@@ -142,7 +143,7 @@ func greeting() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		networks = append(networks, map[string]any{"name": b.Name, "weights": weights, "cells": b.Reads == model.Cells})
+		networks = append(networks, map[string]any{"name": b.Name, "weights": weights, "cells": b.Reads == model.Cells, "apart": b.Apart})
 	}
 	text, err := json.Marshal(map[string]any{
 		"program":      program(),

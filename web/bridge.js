@@ -55,16 +55,21 @@ export class Bridge {
   /** @type {Task | null} */
   #running = null;
   #lastId = 0;
+  #supply;
+  /** Networks whose weights this worker was given. @type {Set<string>} */
+  #supplied = new Set();
   /** @type {Fault | null} */
   #failure = null;
 
   /**
    * @param {() => Worker} start as loadPrograms returns it
    * @param {Watch} watch called with ("starting"), ("ready", greeting) or ("failed", sentence)
+   * @param {(network: string) => Promise<Uint8Array> | null} [supply] the weights of a network; null where the program has them
    */
-  constructor(start, watch) {
+  constructor(start, watch, supply = () => null) {
     this.#start = start;
     this.#watch = watch;
+    this.#supply = supply;
     this.#worker = this.#hire();
   }
 
@@ -119,7 +124,31 @@ export class Bridge {
     if (!this.#ready || this.#running || this.#waiting.length === 0) return;
     const [task] = this.#waiting.splice(0, 1);
     this.#running = task;
-    this.#worker.postMessage(task.message, task.transfer);
+    const network = "network" in task.message ? task.message.network : undefined;
+    const weights = network && !this.#supplied.has(network) ? this.#supply(network) : null;
+    if (!network || !weights) this.#worker.postMessage(task.message, task.transfer);
+    else this.#post(task, network, weights);
+  }
+
+  /**
+   * Posts a task with the weights of its network, which may still be on their way.
+   * @param {Task} task
+   * @param {string} network
+   * @param {Promise<Uint8Array>} weights
+   */
+  async #post(task, network, weights) {
+    const worker = this.#worker;
+    try {
+      const message = { ...task.message, weights: await weights };
+      if (this.#running !== task || this.#worker !== worker) return; // it was ended meanwhile
+      this.#supplied.add(network);
+      worker.postMessage(message, task.transfer);
+    } catch (error) {
+      if (this.#running !== task) return;
+      this.#running = null;
+      task.reject(error);
+      this.#next();
+    }
   }
 
   /** @param {Task} task @param {unknown} reason */
@@ -137,6 +166,7 @@ export class Bridge {
   #hire() {
     this.#running = null;
     this.#ready = false;
+    this.#supplied.clear();
     this.#watch("starting");
     const worker = this.#start();
     worker.onmessage = ({ data }) => worker === this.#worker && this.#receive(data);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Bridge } from "./bridge.js";
 
 /** A bridge with the workers that it has started, and what it has told. */
-function setUp() {
+function setUp(supply) {
   const workers = [];
   const told = [];
   const start = () => {
@@ -19,7 +19,7 @@ function setUp() {
     workers.push(worker);
     return worker;
   };
-  return { bridge: new Bridge(start, (...words) => told.push(words)), workers, told };
+  return { bridge: new Bridge(start, (...words) => told.push(words), supply), workers, told };
 }
 
 const ready = { type: "ready", json: '{"x":1}' };
@@ -138,4 +138,58 @@ test("a worker that holds much memory is replaced once its job is done", async (
   await first;
   assert.ok(workers[0].ended);
   assert.equal(workers.length, 2);
+});
+
+const turn = () => new Promise((resolve) => setTimeout(resolve));
+
+test("each worker is given the weights of a network with the first job that names it, and no others", async () => {
+  const asked = [];
+  const { bridge, workers } = setUp((network) => {
+    asked.push(network);
+    return network === "inside" ? null : Promise.resolve(Uint8Array.of(network.length));
+  });
+  const jobs = () => workers.at(-1).jobs.map(({ network, weights }) => [network, weights?.[0]]);
+  const done = async (values, signal) => {
+    const job = bridge.run("a", values, { signal });
+    await turn();
+    workers.at(-1).say({ type: "done", id: workers.at(-1).jobs.at(-1).id, memory: 0 });
+    return job;
+  };
+  workers[0].say(ready);
+  await done({ network: "inside" });
+  await done({ network: "one" });
+  await done({ network: "one" });
+  await done({ network: "other" });
+  await done({});
+  assert.deepEqual(jobs(), [["inside", undefined], ["one", 3], ["one", undefined], ["other", 5], [undefined, undefined]]);
+  assert.equal(asked.filter((name) => name === "one").length, 1);
+
+  const controller = new AbortController();
+  const ended = bridge.run("a", {}, { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(ended, { name: "AbortError" });
+  workers[1].say(ready);
+  await done({ network: "one" });
+  assert.deepEqual(jobs(), [["one", 3]]); // another worker knows nothing of it
+});
+
+test("a job whose weights do not come fails alone, and one that is ended while they come is not done", async () => {
+  let come = () => {};
+  const { bridge, workers } = setUp((network) => (network === "cut" ? Promise.reject(new Error("incomplete")) : new Promise((resolve) => { come = () => resolve(Uint8Array.of(1)); })));
+  workers[0].say(ready);
+  const cut = bridge.run("a", { network: "cut" });
+  const plain = bridge.run("b", {});
+  await assert.rejects(cut, /incomplete/);
+  workers[0].say({ type: "done", id: 2, memory: 0 });
+  await plain;
+  assert.deepEqual(workers[0].jobs.map(({ job }) => job), ["b"]);
+
+  const controller = new AbortController();
+  const late = bridge.run("c", { network: "late" }, { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(late, { name: "AbortError" });
+  come();
+  await turn();
+  workers[1].say(ready);
+  assert.deepEqual(workers.map(({ jobs }) => jobs.map(({ job }) => job)), [["b"], []]);
 });

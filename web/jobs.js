@@ -4,7 +4,7 @@
 import { Bridge, parse, written } from "./bridge.js";
 import { Crew } from "./crew.js";
 import { Fault } from "./fault.js";
-import { loadPrograms } from "./payload.js";
+import { loadPrograms, weightsOf, whole } from "./payload.js";
 import { longestMagnified, longestOriginal, maxFile, presetsFor, readsCells, state, update } from "./state.js";
 import { count, text } from "./text.js";
 import { thumbnail } from "./thumbnail.js";
@@ -24,7 +24,7 @@ function deferred() {
 
 /** @type {ReturnType<typeof deferred<() => Worker>>} */
 const programs = deferred(); // gives a function that starts a worker
-const bridge = programs.promise.then((startWorker) => new Bridge(startWorker, watch));
+const bridge = programs.promise.then((startWorker) => new Bridge(startWorker, watch, supply));
 bridge.catch(({ message }) => fail(text("error.start", { message })));
 /** @type {ReturnType<typeof deferred<void>>} */
 const greeted = deferred(); // once the program has said what it has
@@ -63,7 +63,7 @@ export function firstWorker() {
 /** One more worker, beside the first. */
 export async function hire() {
   const startWorker = await programs.promise;
-  return new Bridge(startWorker, () => {});
+  return new Bridge(startWorker, () => {}, supply);
 }
 
 /** Settles once the program has said what it has, or that it cannot. */
@@ -90,6 +90,16 @@ function watch(...[status, about]) {
   else update({ engine: { ...state.engine, status } });
 }
 
+/** The networks whose weights stand apart from the program. */
+function apart() {
+  return state.networks.filter((network) => network.apart).map(({ name }) => name);
+}
+
+/** What a worker is to be given with the first job that names a network; null where the program has it. @param {string} network */
+function supply(network) {
+  return apart().includes(network) ? weightsOf(network).catch(() => { throw new Error(text("error.incomplete")); }) : null;
+}
+
 /** Takes what the program says of itself. The first time it also brings what is offered by name. @param {Greeting} greeting */
 function greet({ program, networks, examples, presets, default: preferred, permutations, limits }) {
   if (!state.settings) {
@@ -97,6 +107,7 @@ function greet({ program, networks, examples, presets, default: preferred, permu
     update({ networks, network: networks[0].name, examples, presets, permutations, limits });
     update({ settings: presetsFor(networks[0].name)[0].settings });
     greeted.resolve();
+    whole(apart()).catch(() => fail(text("error.incomplete")));
     sketch();
   }
   update({ engine: { status: "ready", identity: program, everReady: true } });

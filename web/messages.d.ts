@@ -54,6 +54,8 @@ export interface Network {
   weights: string;
   /** Whether it reads the cells of a picture that is made ready for it, or the whole picture as it is. */
   cells: boolean;
+  /** Whether its weights stand apart from the program, which is given them with the first job that names it. */
+  apart: boolean;
 }
 
 export interface Example {
@@ -182,8 +184,8 @@ export type Picture = { bytes: Uint8Array } | { rgba: Pixels; width: number; hei
 /** Pixels as RGBA, opaque. */
 export type Pixels = Uint8ClampedArray<ArrayBuffer>;
 
-/** A job as it is posted. */
-export type Job = { [J in keyof Jobs]: { id: number; job: J } & Jobs[J]["values"] }[keyof Jobs];
+/** A job as it is posted; weights: those of its network, packed, where they stand apart and this worker was not given them yet. */
+export type Job = { [J in keyof Jobs]: { id: number; job: J; weights?: Uint8Array } & Jobs[J]["values"] }[keyof Jobs];
 
 /** What a worker is posted first, by payload.js: the compiled modules. */
 export interface Modules {

@@ -46,6 +46,30 @@ export async function loadPrograms() {
   }
 }
 
+/** The weights that stand apart from the program, packed, by the name of their network, once somebody asked for them. @type {Map<string, Promise<Uint8Array<ArrayBuffer>>>} */
+const weights = new Map();
+
+/** The weights of a network, packed, once they have been read. It fails with the message "incomplete" where the file ends before them. @param {string} network */
+export function weightsOf(network) {
+  const known = weights.get(network) ?? read(new Arriving(`weights-${network}`));
+  weights.set(network, known);
+  known.catch(() => weights.delete(network));
+  return known;
+}
+
+/** @param {Arriving} arriving */
+async function read(arriving) {
+  let text = "";
+  for (let more = await arriving.next(); more; more = await arriving.next()) text += more;
+  return bytesOf(text);
+}
+
+/** Settles once the whole file has been read, with the weights of these networks in it; fails where it ends too early. @param {string[]} networks */
+export async function whole(networks) {
+  while (document.readyState === "loading") await change();
+  if (networks.some((network) => !weights.has(network) && !document.getElementById(`weights-${network}`)?.nextSibling)) throw new Error("incomplete");
+}
+
 /**
  * The text of an element that is still being read from the file. Once all of it is there the element
  * is removed: a few megabytes that nobody reads again.

@@ -7,7 +7,7 @@ import { register } from "node:module";
 // The build gives text.js its table; the programs stand in the page's file, and here a test gives their worker.
 const instead = {
   "/strings.json": `export default ${readFileSync(new URL("strings.json", import.meta.url))}`,
-  "/payload.js": "export const loadPrograms = async () => globalThis.startWorker;",
+  "/payload.js": "export const loadPrograms = async () => globalThis.startWorker; export const weightsOf = async (network) => new TextEncoder().encode(network); export const whole = async () => {};",
 };
 register(`data:text/javascript,${encodeURIComponent(`const instead = ${JSON.stringify(instead)};
 export async function load(url, context, next) {

@@ -62,6 +62,9 @@ func Build(root string, id source.Identity) ([]byte, error) {
 	if p.programs, err = programs(root, id); err != nil {
 		return nil, err
 	}
+	if p.weights, err = packedWeights(root); err != nil {
+		return nil, err
+	}
 	return assemble(p)
 }
 
@@ -76,16 +79,17 @@ func seal(web string) (string, error) {
 	return strict + script, err
 }
 
-// parts are the ingredients of the page, as text except for the programs.
+// parts are the ingredients of the page, as text except for programs and weights.
 type parts struct {
 	markup, seal, style, script, worker, cards string
 	id                                         source.Identity
 	programs                                   []program
+	weights                                    []weights
 }
 
 // assemble puts the parts into their places in the markup. The programs come
-// last in the file: over a slow line the page, what it explains and its
-// disclaimer are there first.
+// last in the file, and behind them the weights that they can start without: over a
+// slow line the page, what it explains and its disclaimer are there first.
 func assemble(p parts) ([]byte, error) {
 	for what, text := range map[string]string{"seal": p.seal, "style": p.style, "script": p.script, "worker": p.worker} {
 		if closing.MatchString(text) {
@@ -95,6 +99,11 @@ func assemble(p parts) ([]byte, error) {
 	var payload strings.Builder
 	for _, program := range p.programs {
 		fmt.Fprintf(&payload, "<script type=\"text/plain\" id=\"%s\">%s</script>\n", program.id, base64.StdEncoding.EncodeToString(compress(program.code)))
+	}
+	for _, w := range p.weights {
+		if w.network != inside {
+			fmt.Fprintf(&payload, "<script type=\"text/plain\" id=\"weights-%s\">%s</script>\n", w.network, base64.StdEncoding.EncodeToString(w.packed))
+		}
 	}
 	// The text of style and script begins after the tag: the hashes are of exactly that.
 	seal, style, script := "\n"+p.seal, "\n"+p.style, "\n"+p.script

@@ -12,11 +12,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"allnet/build/source"
+	"allnet/internal/packing"
 	"allnet/model"
 )
 
@@ -232,8 +234,32 @@ func TestTheProgramsStandLast(t *testing.T) {
 	if strings.Join(ids, " ") != "program kernels" {
 		t.Errorf("programs %q; expected program and kernels, after the disclaimer", ids)
 	}
+	// What is asked first may not have to wait for weights that nobody may ask for.
+	var apart, want []string
+	for _, m := range regexp.MustCompile(`<script type="text/plain" id="weights-(\w+)">([^<]*)</script>\n`).FindAllStringSubmatch(rest, -1) {
+		apart = append(apart, m[1])
+		packed, err := base64.StdEncoding.DecodeString(m[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		network, err := model.BundleNamed(m[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if weights, err := packing.Unpack(packed); err != nil || !bytes.Equal(weights, network.Weights()) {
+			t.Errorf("%s: other weights, error %v", m[1], err)
+		}
+		rest = rest[strings.Index(rest, m[0])+len(m[0]):]
+	}
+	for _, network := range model.Shipped()[1:] {
+		want = append(want, network.Name)
+	}
+	slices.Sort(want)
+	if !slices.Equal(apart, want) || model.Shipped()[0].Name != inside {
+		t.Errorf("apart are the weights of %q, inside those of %s; expected %q and %s", apart, inside, want, model.Shipped()[0].Name)
+	}
 	if rest != "</body>\n</html>\n" {
-		t.Errorf("after the programs comes %.200q", rest)
+		t.Errorf("after programs and weights comes %.200q", rest)
 	}
 }
 

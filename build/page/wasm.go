@@ -23,6 +23,10 @@ type program struct {
 	code []byte
 }
 
+// inside is the network whose weights the program itself holds: the one that is asked where nobody chooses another. Those
+// of the others stand behind the programs, which need not wait for them.
+const inside = "cells"
+
 // programs returns the modules of the page in the order in which they stand in
 // the file: the Go program and the SIMD kernels that work on its memory.
 func programs(root string, id source.Identity) ([]program, error) {
@@ -80,7 +84,7 @@ func notice(source string) string {
 	return lines.String()
 }
 
-// compileProgram builds the worker's Go program. It holds the weights packed, of which the
+// compileProgram builds the worker's Go program. It holds the weights of one network, packed, of which the
 // page becomes a sixth smaller.
 func compileProgram(root string, id source.Identity) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "allnet-build-")
@@ -88,7 +92,11 @@ func compileProgram(root string, id source.Identity) ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	overlay, err := packWeights(root, dir)
+	all, err := packedWeights(root)
+	if err != nil {
+		return nil, err
+	}
+	overlay, err := overlayOf(dir, all)
 	if err != nil {
 		return nil, err
 	}
@@ -99,29 +107,49 @@ func compileProgram(root string, id source.Identity) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-// packWeights writes the weights, packed, to the folder dir, and a file there that tells
-// the go command to embed them in the place of those of the sources.
-func packWeights(root, dir string) (overlay string, err error) {
-	root, err = filepath.Abs(root)
+// weights are those of a network, packed.
+type weights struct {
+	network string
+	file    string // of the sources
+	packed  []byte
+}
+
+// packedWeights returns the weights of all networks, in the order of their names.
+func packedWeights(root string) ([]weights, error) {
+	root, err := filepath.Abs(root)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	files, err := filepath.Glob(filepath.Join(root, "model", "*.onnx"))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
+	var all []weights
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, weights{strings.TrimSuffix(filepath.Base(file), ".onnx"), file, packing.Pack(data)})
+	}
+	return all, nil
+}
+
+// overlayOf writes to the folder dir what the go command is to embed in the place of the weights of the sources, packed ones
+// of the network inside and nothing of the others, and a file that tells it so.
+func overlayOf(dir string, all []weights) (overlay string, err error) {
 	var instead struct{ Replace map[string]string }
 	instead.Replace = make(map[string]string)
-	for _, name := range files {
-		weights, err := os.ReadFile(name)
-		if err != nil {
+	for _, w := range all {
+		data := w.packed
+		if w.network != inside {
+			data = nil
+		}
+		name := filepath.Join(dir, filepath.Base(w.file))
+		if err := os.WriteFile(name, data, 0o644); err != nil {
 			return "", err
 		}
-		packed := filepath.Join(dir, filepath.Base(name))
-		if err := os.WriteFile(packed, packing.Pack(weights), 0o644); err != nil {
-			return "", err
-		}
-		instead.Replace[name] = packed
+		instead.Replace[w.file] = name
 	}
 	text, err := json.Marshal(instead)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -53,6 +54,9 @@ func Take(file []byte) (source.Identity, []Part, error) {
 			break
 		}
 		names := rawParts[tag+attributes]
+		if m := apart.FindStringSubmatch(tag + attributes); m != nil {
+			names = []string{weightsOf + m[1]}
+		}
 		i := slices.IndexFunc(names, func(name string) bool { return found[name] == nil })
 		if i >= 0 {
 			name := names[i]
@@ -69,7 +73,8 @@ func Take(file []byte) (source.Identity, []Part, error) {
 		{"text", []byte(card.ReplaceAllString(markup, "<card>"))},
 		{"cards", []byte(cards)},
 	}
-	for _, name := range []string{"style", "seal", "script", "worker's script", "program", "kernels"} {
+	weights := slices.DeleteFunc(slices.Sorted(maps.Keys(found)), func(name string) bool { return !strings.HasPrefix(name, weightsOf) })
+	for _, name := range append([]string{"style", "seal", "script", "worker's script", "program", "kernels"}, weights...) {
 		data, there := found[name]
 		if !there {
 			return id, nil, fmt.Errorf("its %s is missing", name)
@@ -78,6 +83,12 @@ func Take(file []byte) (source.Identity, []Part, error) {
 			var err error
 			if data, err = unpack(data); err != nil {
 				return id, nil, fmt.Errorf("its %s cannot be unpacked: %w", name, err)
+			}
+		}
+		if strings.HasPrefix(name, weightsOf) {
+			var err error
+			if data, err = base64.StdEncoding.DecodeString(string(data)); err != nil {
+				return id, nil, fmt.Errorf("the %s cannot be unpacked: %w", name, err)
 			}
 		}
 		parts = append(parts, Part{name, data})
@@ -100,6 +111,11 @@ var rawParts = map[string][]string{
 	`script type="text/plain" id="program"`: {"program"},
 	`script type="text/plain" id="kernels"`: {"kernels"},
 }
+
+// apart are the attributes of an element that holds the weights of a network, whose part is called weightsOf and its name.
+var apart = regexp.MustCompile(`^script type="text/plain" id="weights-([a-z]+)"$`)
+
+const weightsOf = "weights of "
 
 // mostCode is more than any program of the page unpacks to.
 const mostCode = 256 << 20
@@ -171,9 +187,19 @@ func compare(root string, id source.Identity, file []byte, build func(source.Ide
 		return false, nil, fmt.Errorf("the page of the source: %w", err)
 	}
 	before := len(differences)
-	for i, part := range parts {
+	for _, part := range parts {
+		i := slices.IndexFunc(own, func(p Part) bool { return p.Name == part.Name })
+		if i < 0 {
+			differences = append(differences, fmt.Sprintf("%s: of the source none", part.Name))
+			continue
+		}
 		if other := own[i].Bytes; !bytes.Equal(part.Bytes, other) {
 			differences = append(differences, fmt.Sprintf("%s: %d bytes, of the source %d; not the same from byte %d on", part.Name, len(part.Bytes), len(other), common(part.Bytes, other)))
+		}
+	}
+	for _, part := range own {
+		if !slices.ContainsFunc(parts, func(p Part) bool { return p.Name == part.Name }) {
+			differences = append(differences, fmt.Sprintf("%s: it has none", part.Name))
 		}
 	}
 	weights, err := missingWeights(root, parts)
@@ -198,7 +224,7 @@ func common(a, b []byte) int {
 	return n
 }
 
-// missingWeights says which weights of the sources the page's program does not hold.
+// missingWeights says which weights of the sources the page does not hold, neither in its program nor apart.
 func missingWeights(root string, parts []Part) ([]string, error) {
 	i := slices.IndexFunc(parts, func(p Part) bool { return p.Name == "program" })
 	memory, err := initialMemory(parts[i].Bytes)
@@ -215,7 +241,9 @@ func missingWeights(root string, parts []Part) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !bytes.Contains(memory, weights) && !bytes.Contains(memory, packing.Pack(weights)) {
+		packed := packing.Pack(weights)
+		isApart := slices.ContainsFunc(parts, func(p Part) bool { return strings.HasPrefix(p.Name, weightsOf) && bytes.Equal(p.Bytes, packed) })
+		if !isApart && !bytes.Contains(memory, weights) && !bytes.Contains(memory, packed) {
 			missing = append(missing, fmt.Sprintf("weights: it does not hold model/%s of the source", filepath.Base(name)))
 		}
 	}

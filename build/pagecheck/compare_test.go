@@ -56,7 +56,7 @@ func TestAPageIsToldFromOnesThatTheSourceDoesNotGive(t *testing.T) {
 		}
 	}
 	own := string(built[id])
-	weights, err := os.ReadFile(filepath.Join(root, "model", "article.onnx"))
+	weights, err := os.ReadFile(filepath.Join(root, "model", "cells.onnx"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestAPageIsToldFromOnesThatTheSourceDoesNotGive(t *testing.T) {
 	}{
 		"the same":      {own, nil},
 		"no page":       {"<p>hello</p>", []string{"it is no page of ALL-Net"}},
-		"cut off":       {own[:len(own)/2], []string{"its program is missing"}},
+		"cut off":       {own[:strings.Index(own, `id="program"`)+1000], []string{"its program is missing"}},
 		"other version": {string(built[renamed]), []string{`version: it says "1.2.4", the source "1.2.3"`, `revision: it says "unknown"`, "nothing else differs"}},
 		"false version": {replaced(`data-version="1.2.3"`, `data-version="1.2.4"`), []string{"version: ", "text: ", "program: "}},
 		"text":          {replaced("Not a medical device", "A medical device"), []string{"text: "}},
@@ -92,7 +92,10 @@ func TestAPageIsToldFromOnesThatTheSourceDoesNotGive(t *testing.T) {
 			}
 			t.Fatal("no part of the weights stands in the program once")
 			return nil
-		}), []string{"program: ", "weights: it does not hold model/article.onnx"}},
+		}), []string{"program: ", "weights: it does not hold model/cells.onnx"}},
+		"weights apart":    {replaced(`id="weights-robust">`, `id="weights-robust">AAAA`), []string{"weights of robust: ", "weights: it does not hold model/robust.onnx"}},
+		"no weights":       {replaced(`id="weights-robust"`, `id="weights-robusT"`), []string{"text: ", "weights of robust: it has none", "weights: it does not hold model/robust.onnx"}},
+		"no base64":        {replaced(`id="weights-robust">`, `id="weights-robust">!`), []string{"the weights of robust cannot be unpacked"}},
 		"packing":          {replaced(`id="program">H4sIAAAAAAAC`, `id="program">H4sIAAAAAAAA`), []string{"the packing of the programs alone"}},
 		"injected options": {replaced(`data-version="1.2.3"`, `data-version="1.2.3 -X main.version=4"`), []string{"version: ", "text: "}},
 	} {

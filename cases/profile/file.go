@@ -119,10 +119,11 @@ func Parse(file []byte) (*Profile, error) {
 	return p, nil
 }
 
-// For is the correction of a profile that was parsed, for its network alone.
-func (p *Profile) For(m *model.Model) (*model.Correction, error) {
-	if p.Network.Weights != m.Hash() || p.Network.Calibration != m.CalibrationHash() {
-		return nil, fmt.Errorf("the profile belongs to the network %s with weights of SHA-256 %s; expected one for %s, %s, with the same calibration", p.Network.Name, p.Network.Weights, m.Name(), m.Hash())
+// For is the correction of a profile that was parsed, for its network alone: that with these SHA-256 of its weights and of its
+// calibration's file, in hexadecimal digits.
+func (p *Profile) For(weights, calibration string) (*model.Correction, error) {
+	if p.Network.Weights != weights || p.Network.Calibration != calibration {
+		return nil, fmt.Errorf("the profile belongs to the network %s with weights of SHA-256 %s; expected one for weights of SHA-256 %s, with the same calibration", p.Network.Name, p.Network.Weights, weights)
 	}
 	c := &model.Correction{Profile: p.sum, Matrix: p.Matrix, Bias: p.Bias}
 	return c, c.Validate()

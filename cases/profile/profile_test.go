@@ -260,7 +260,7 @@ func read(text []byte, m *model.Model) (*model.Correction, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.For(m)
+	return p.For(m.Hash(), m.CalibrationHash())
 }
 
 func TestAProfileIsReadForItsNetworkAlone(t *testing.T) {

@@ -138,11 +138,11 @@ export function sizes() {
   const page = readFileSync(builtPage, "utf8");
   const parts = {};
   let rest = page;
-  const names = { program: /<script type="text\/plain" id="program">[^<]*<\/script>/, kernels: /<script type="text\/plain" id="kernels">[^<]*<\/script>/, worker: /<script type="text\/plain" id="worker">[\s\S]*?<\/script>/, style: /<style>[\s\S]*?<\/style>/ };
+  const names = { program: /<script type="text\/plain" id="program">[^<]*<\/script>/, kernels: /<script type="text\/plain" id="kernels">[^<]*<\/script>/, weights: /<script type="text\/plain" id="weights-[a-z]+">[^<]*<\/script>/g, worker: /<script type="text\/plain" id="worker">[\s\S]*?<\/script>/, style: /<style>[\s\S]*?<\/style>/ };
   for (const [name, pattern] of Object.entries(names)) {
-    const found = pattern.exec(rest)?.[0] ?? "";
-    parts[name] = found;
-    rest = rest.replace(found, () => "");
+    const found = pattern.global ? rest.match(pattern) ?? [] : pattern.exec(rest)?.slice(0, 1) ?? [];
+    parts[name] = found.join("");
+    for (const element of found) rest = rest.replace(element, () => "");
   }
   parts.cards = /<div id="cards">[\s\S]*?<\/div>\s*<details>/.exec(rest)?.[0] ?? "";
   rest = rest.replace(parts.cards, () => "");

@@ -39,7 +39,7 @@ func Taught(m *model.Model, text []byte) (*model.Model, *model.Choices, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := p.For(m)
+	c, err := p.For(m.Hash(), m.CalibrationHash())
 	if err != nil {
 		return nil, nil, err
 	}
