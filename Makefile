@@ -85,16 +85,16 @@ $(ACTIONLINT):
 	GOBIN=$(abspath .tools) go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
 	mv .tools/actionlint $@
 
-# Networks of other makers run in a package of e2e/node_modules.
+# Networks of other makers run in a package of e2e/node_modules. check-go has vetted all of it.
 test-go: node $(NPM_INSTALLED)
-	go test -timeout=20m ./...
+	go test -vet=off -timeout=20m ./...
 
 # A module of its own; what it links is large, and larger still with the tables for debuggers. check-go vets it, and all that it needs, already.
 test-archive:
 	cd archive && go test -vet=off -ldflags='-s -w' ./...
 
 test-wasm:
-	$(GO_WASM) go test -exec=$(WASM_EXEC) $(WASM_PACKAGES)
+	$(GO_WASM) go test -vet=off -exec=$(WASM_EXEC) $(WASM_PACKAGES)
 
 test-e2e: $(NPM_INSTALLED) all
 	go build -o e2e/allnet ./cmd/allnet
