@@ -60,8 +60,8 @@ def mobilenet_v2():
 # package's own pictures; check: the first features of the drawn picture "many cells", repeated to that side, as
 # TensorFlow.js 4.22.0 computes them from the package.
 NETWORKS = {
-    "InceptionV3": dict(make=inception, folder="inception_v3", side=299, check=[]),
-    "MobileNetV2": dict(make=mobilenet_v2, folder="mobilenet_v2", side=224, check=[]),
+    "InceptionV3": dict(make=inception, folder="inception_v3", side=299, check=[0.2567572, 0, 0.137189, 0, 0, 0, 0.3071775, 0, 0.05364399, 0.08593982, 0.3298683, 0.0002035784]),
+    "MobileNetV2": dict(make=mobilenet_v2, folder="mobilenet_v2", side=224, check=[0, 0.1732763, 0, 0.02087878, 0, 0, 0, 0, 0, 0, 0, 0, 2.48843, 0.75866, 0, 0, 0, 0, 0, 1.670623, 0, 0.007946921, 0, 0]),
 }
 
 
