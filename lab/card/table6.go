@@ -36,7 +36,7 @@ func (d *document) cost(name string) *compare.Cost {
 // networks that are not the article's follow.
 func (d *document) publishedTable() *table {
 	t := &table{caption: "The article's Table 6, on its own division of the pictures, beside what the networks take", head: []string{
-		"network", "accuracy, as published", "parameters", "multiply-adds (million)", "file (MB)", "ms a picture, one thread (a quarter, 3 quarters)", "times " + articles}}
+		"network", "accuracy, as the article prints it", "parameters", "multiply-adds (million)", "file (MB)", "ms a picture, one thread (a quarter, 3 quarters)", "times " + articles}}
 	add := func(name, accuracy string) {
 		row := []string{name, accuracy, notMeasured, notMeasured, notMeasured, notMeasured, notMeasured}
 		if c, base := d.cost(name), d.cost(articles); c != nil && base != nil {
@@ -73,15 +73,17 @@ func (d *document) publishedNotes() string {
 		return ""
 	}
 	notes := []string{
-		"- The accuracies are those that the article prints, on its own division, where copies of a picture stand on both sides; it took those of the other nine from an earlier publication. None of them was measured here.",
+		"- The accuracies are those that the article prints, “on the same augmented dataset”: in its own division copies of a picture stand on both sides. For the other nine it cites Ghaderzadeh et al. (2022). None of them was measured here.",
 		fmt.Sprintf("- What they take was measured on networks that learned nothing: layer by layer the published ones (`lab/train/published.py`; a test holds their parameters with 1,000 outputs to the published numbers), with four outputs and random weights. Every one was given the same drawn picture of %d x %[1]d, the article's size, on which Xception and InceptionV3 (published for 299 x 299) and NASNetLarge (for 331 x 331) take less than on their own.", d.Costs.Side),
 		"- Parameters, multiply-adds and bytes are those of the ONNX files, in which normalisations are folded into convolutions; multiply-adds are those of convolutions and dense layers.",
 		fmt.Sprintf("- Times are by %s for all, on one thread, in %d rounds in which each network answered once; the machine had other work. The last column is the median over the rounds of the ratio to %s's time in the same round, which other work changes less than the times themselves.", base.Times[0].RunBy, d.Costs.Rounds, articles),
 	}
-	if engine := d.engineTimes(base); engine != "" {
-		notes = append(notes, engine)
+	for _, more := range []string{d.engineTimes(base), d.lessComplex(base)} {
+		if more != "" {
+			notes = append(notes, more)
+		}
 	}
-	return strings.Join(append(notes, d.lessComplex(base)), "\n") + "\n"
+	return strings.Join(notes, "\n") + "\n"
 }
 
 // engineTimes says how long this project's engine takes for its own networks.
@@ -120,7 +122,7 @@ func (d *document) lessComplex(base *compare.Cost) string {
 			}
 			ratio := k.of(c) / k.of(base)
 			if ratio < 1 {
-				fewer = append(fewer, fmt.Sprintf("%s (%s times)", p.Name, fraction(ratio)))
+				fewer = append(fewer, fmt.Sprintf("%s (%.2f times)", p.Name, ratio))
 			} else {
 				least, most = min(least, ratio), max(most, ratio)
 			}
@@ -128,17 +130,20 @@ func (d *document) lessComplex(base *compare.Cost) string {
 				dense = append(dense, fmt.Sprintf("%s times the %s", times(ratio), k.what))
 			}
 		}
+		if most == 0 {
+			return ""
+		}
 		words := fmt.Sprintf("%s: %s to %s times as much", k.what, times(least), times(most))
 		if fewer != nil {
 			words += ", but less in " + list(fewer)
 		}
 		all = append(all, words)
 	}
+	if dense == nil {
+		return ""
+	}
 	return fmt.Sprintf("- The article says that %s is “significantly less complex than DenseNet201” and “can operate faster than those with more layers”. DenseNet201 takes %s. Of all nine, beside %[1]s: %s.", articles, list(dense), strings.Join(all, "; "))
 }
-
-// fraction writes a ratio below one.
-func fraction(ratio float64) string { return fmt.Sprintf("%.2f", ratio) }
 
 // frozen is the recipe of lab/train/frozen.py, and frozenNetworks what it names.
 const frozen = "frozen"
@@ -201,7 +206,7 @@ func (d *document) frozenNotes() string {
 // measured here under splits that keep what is judged apart from what was learned. It
 // is nil where the times were not measured.
 func (d *document) costFigure() *figure {
-	published := series{name: "published, on the article's own division", style: 0}
+	published := series{name: "printed in the article, copies on both sides", style: 0}
 	for _, p := range compare.Table6 {
 		if c := d.cost(p.Name); c != nil {
 			published.add(p.Name, c.Times[0].Milliseconds, p.Accuracy)
@@ -239,7 +244,7 @@ func (d *document) costFigure() *figure {
 	const label = "ms a picture, one thread, ONNX Runtime (logarithmic)"
 	return &figure{
 		title:       "Accuracy and time",
-		description: "Each network's accuracy against the time for one picture: the article's Table 6 as published, on its own division, where copies of a picture stand on both sides, and what was measured here on pictures that were kept apart. The upper panel enlarges the uppermost tenth of the lower one.",
+		description: "Each network's accuracy against the time for one picture: what the article's Table 6 prints, for a division where copies of a picture stand on both sides, and what was measured here on pictures that were kept apart. The upper panel enlarges the uppermost tenth of the lower one.",
 		columns:     1, panelWidth: 640, panelHeight: 300,
 		panels: []panel{
 			{title: "from 90 % on", xLabel: label, yLabel: "accuracy", xTicks: x, yTicks: percentTicks(close), series: near},

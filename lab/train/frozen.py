@@ -10,7 +10,8 @@ MobileNetV2 that began with those, were trained on to tell five kinds of photogr
 layers are of published.py and torchvision; their features are the means of the last layer's channels, of the pictures as
 they are, 224 x 224. A multinomial logistic regression is fitted to the features of the training side.
 
-OUT receives features-NETWORK.npy, which is computed once and taken up where it was left, and result.json as of train.py. The
+OUT receives features-NETWORK.npy, which is computed once and taken up where it was left, and NAME-NETWORK-frozen-s1.json, of the
+form of train.py's result.json. The
 strength of the regression's penalty is chosen on the validation side; a split without one has the last fifth of each class's
 training pictures, in the order of their files, set apart for it. Only the test side is counted."""
 
@@ -36,7 +37,7 @@ import published
 import train
 
 PACKAGE = "4496790efc9bdc6f3e85a826a8e482c1fa1e9db4b3d18c095e98cc0c73cfb12f"  # SHA-256 of nsfwjs-4.3.0.tgz
-PENALTIES = [10.0 ** e for e in range(-5, 2)]
+PENALTIES = [10.0 ** e for e in range(1, -5, -1)]
 
 
 def inception():
@@ -155,11 +156,11 @@ def features(net, pixels, path):
     return np.array(kept)
 
 
-def fit(x, y, penalty):
-    """Weights and offsets of a multinomial logistic regression: mean cross-entropy plus penalty times the sum of the squared
-    weights, whose minimum is the only one."""
-    weights = torch.zeros(x.shape[1] + 1, len(network.CLASSES), dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.LBFGS([weights], max_iter=2000, tolerance_grad=1e-7, tolerance_change=1e-12, history_size=20, line_search_fn="strong_wolfe")
+def fit(x, y, penalty, weights):
+    """Weights and offsets, [channels + 1][classes], of a multinomial logistic regression: the mean cross-entropy plus penalty
+    times the sum of the squared weights, which has one minimum. The search begins with the given weights."""
+    weights = weights.clone().requires_grad_()
+    optimizer = torch.optim.LBFGS([weights], max_iter=1000, tolerance_grad=1e-6, tolerance_change=1e-12, history_size=20, line_search_fn="strong_wolfe")
 
     def loss():
         optimizer.zero_grad()
@@ -171,24 +172,31 @@ def fit(x, y, penalty):
     return weights.detach()
 
 
-def head(x, labels, learned, validation, refit):
-    """The answers of the head to all features x, fitted to those of the rows refit; the penalty is that with the least loss on
-    the rows validation when the head is fitted to the rows learned."""
-    y = torch.from_numpy(labels)
-
-    def answers(rows, penalty):
-        some = x[rows]
-        mean, deviation = some.mean(0), some.std(0) + 1e-6
-        all_ = torch.from_numpy(((x - mean) / deviation).astype(np.float64))
-        weights = fit(all_[rows], y[rows], penalty)
-        return all_ @ weights[:-1] + weights[-1]
-
-    losses = {}
+def path(x, labels, rows, last):
+    """The logits of all features x from heads that are fitted to the given rows, by penalty, from the strongest to last. A
+    channel that hardly varies in these rows is not blown up to the spread of the others."""
+    mean, deviation = x[rows].mean(0), x[rows].std(0)
+    scaled = torch.from_numpy(((x - mean) / np.maximum(deviation, 0.1 * deviation.mean())).astype(np.float64))
+    y = torch.from_numpy(labels)[rows]
+    weights, logits = torch.zeros(x.shape[1] + 1, len(network.CLASSES), dtype=torch.float64), {}
     for penalty in PENALTIES:
-        losses[penalty] = F.cross_entropy(answers(learned, penalty)[validation], y[validation]).item()
-        print(f"penalty {penalty:g}: loss {losses[penalty]:.4f} on {len(validation)} pictures apart", flush=True)
+        weights = fit(scaled[rows], y, penalty, weights)
+        logits[penalty] = scaled @ weights[:-1] + weights[-1]
+        if penalty == last:
+            break
+    return logits
+
+
+def head(x, labels, learned, apart, refit):
+    """The probabilities of all features x by a head that is fitted to the rows refit; its penalty is that with the least loss on
+    the rows apart when the head is fitted to the rows learned. The penalty and all losses are returned too."""
+    y = torch.from_numpy(labels)
+    logits = path(x, labels, learned, PENALTIES[-1])
+    losses = {penalty: F.cross_entropy(logits[penalty][apart], y[apart]).item() for penalty in PENALTIES}
     chosen = min(PENALTIES, key=losses.get)
-    return answers(refit, chosen).softmax(1).numpy(), chosen, losses
+    if not np.array_equal(learned, refit):
+        logits = path(x, labels, refit, chosen)
+    return logits[chosen].softmax(1).numpy(), chosen, losses
 
 
 def sides(rows):
@@ -212,7 +220,6 @@ def main():
     p.add_argument("--split", help="split file to follow instead of the one in PREPARED, of the same pictures in the same order")
     p.add_argument("--protocol", default="honest", help="name of the split, for result.json")
     a = p.parse_args()
-    start = time.time()
     held, _ = train.read_split(os.path.join(a.prepared, "split.tsv"))
     rows, split_sha256 = train.read_split(a.split or os.path.join(a.prepared, "split.tsv"))
     if [row[:2] for row in rows] != [row[:2] for row in held]:
@@ -223,6 +230,7 @@ def main():
     x = features(net, pixels, os.path.join(a.out, f"features-{a.network}.npy"))
     labels = np.array([label for _, label, _ in rows])
     learned, apart, refit, test = sides(rows)
+    start = time.time()
     probabilities, penalty, losses = head(x, labels, learned, apart, refit)
     confusion = train.confusion_matrix(labels[test], probabilities[test])
     command = ["python3", "lab/train/frozen.py", "PREPARED", "OUT", "nsfwjs-4.3.0.tgz", "--network", a.network]
@@ -233,6 +241,7 @@ def main():
                   seconds=round(time.time() - start, 1), penalty=penalty, penalty_losses={f"{k:g}": v for k, v in losses.items()},
                   package=dict(name="nsfwjs-4.3.0.tgz", sha256=PACKAGE), command=" ".join(command))
     train.write_json(os.path.join(a.out, f"{a.protocol}-{a.network.lower()}-frozen-s1.json"), result, labels[test], probabilities[test])
+    print("loss on the pictures apart, by penalty: " + ", ".join(f"{k:g}: {v:.4f}" for k, v in losses.items()))
     print(f"penalty {penalty:g}; test side: {confusion.trace()} of {confusion.sum()} right\n{confusion}")
 
 

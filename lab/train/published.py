@@ -60,28 +60,24 @@ def paddings_as_in_keras(net):
     return net
 
 
-def made(make, classes, **options):
-    """A network of torchvision's, without weights. Its own initial weights are left as PyTorch draws them where it lets one
-    choose: they are slow to draw."""
-    return make(weights=None, num_classes=classes, **options)
-
+# init_weights=False: weights that learn nothing need not be drawn by rules that take a minute.
 
 def vgg16(classes):
-    return made(torchvision.models.vgg16, classes, init_weights=False)
+    return torchvision.models.vgg16(num_classes=classes, init_weights=False)
 
 
 def vgg19(classes):
-    return made(torchvision.models.vgg19, classes, init_weights=False)
+    return torchvision.models.vgg19(num_classes=classes, init_weights=False)
 
 
 def densenet201(classes):
-    return epsilon(made(torchvision.models.densenet201, classes), 1.001e-5)
+    return epsilon(torchvision.models.densenet201(num_classes=classes), 1.001e-5)
 
 
 def inception_v3(classes):
     """torchvision's normalisations have a gain, Keras's none: it stays 1 and is not learned. At the border Keras's means are
     of what lies inside; torchvision reckons with zeros around."""
-    net = made(torchvision.models.inception_v3, classes, aux_logits=False, init_weights=False, transform_input=False)
+    net = torchvision.models.inception_v3(num_classes=classes, aux_logits=False, init_weights=False, transform_input=False)
     for layer in net.modules():
         if isinstance(layer, nn.BatchNorm2d):
             layer.weight.requires_grad_(False)
@@ -100,11 +96,11 @@ class MeanInside(nn.Module):
 
 
 def efficientnet_b0(classes):
-    return paddings_as_in_keras(epsilon(made(torchvision.models.efficientnet_b0, classes), 1e-3))
+    return paddings_as_in_keras(epsilon(torchvision.models.efficientnet_b0(num_classes=classes), 1e-3))
 
 
 def mobilenet_v3_large(classes):
-    return paddings_as_in_keras(epsilon(made(torchvision.models.mobilenet_v3_large, classes), 1e-3))
+    return paddings_as_in_keras(epsilon(torchvision.models.mobilenet_v3_large(num_classes=classes), 1e-3))
 
 
 # Keras's documentation of its module `applications` prints learned + moving of each. It counts 7 numbers more of
@@ -146,7 +142,7 @@ def write(architecture, out):
     net = settle(architecture.make(len(network.CLASSES)))
     net.folded = lambda: net
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)  # sizes become constants, as they should
+        warnings.simplefilter("ignore")  # sizes become constants, as they should, and paddings are folded when the file is read
         network.export(net, os.path.join(out, architecture.name + ".onnx"))
 
 
