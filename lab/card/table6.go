@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"allnet/lab/compare"
+	"allnet/model"
 )
 
 // The article's Table 6 with what its networks take, measured here. Its accuracies are
@@ -41,7 +42,7 @@ func (d *document) publishedTable() *table {
 		row := []string{name, accuracy, notMeasured, notMeasured, notMeasured, notMeasured, notMeasured}
 		if c, base := d.cost(name), d.cost(articles); c != nil && base != nil {
 			by := c.Times[0]
-			row = append(row[:2], grouped(c.Parameters), fmt.Sprintf("%.0f", float64(c.MultiplyAdds)/1e6), fmt.Sprintf("%.1f", float64(c.Bytes)/1e6),
+			row = append(row[:2], grouped(c.Parameters), grouped(int64(math.Round(float64(c.MultiplyAdds)/1e6))), fmt.Sprintf("%.1f", float64(c.Bytes)/1e6),
 				fmt.Sprintf("%.0f (%.0f, %.0f)", by.Milliseconds, by.Quartiles[0], by.Quartiles[1]), times(by.Ratio/base.Times[0].Ratio))
 		}
 		t.add(row...)
@@ -78,6 +79,11 @@ func (d *document) publishedNotes() string {
 		"- Parameters, multiply-adds and bytes are those of the ONNX files, in which normalisations are folded into convolutions; multiply-adds are those of convolutions and dense layers.",
 		fmt.Sprintf("- Times are by %s for all, on one thread, in %d rounds in which each network answered once; the machine had other work. The last column is the median over the rounds of the ratio to %s's time in the same round, which other work changes less than the times themselves.", base.Times[0].RunBy, d.Costs.Rounds, articles),
 	}
+	for _, n := range d.networks {
+		if n.Reads() == model.Cells && d.cost(n.Name()) != nil {
+			notes = append(notes, fmt.Sprintf("- Of `%s` it is the network's time for one field; measuring, standardising and finding cells come before it and are not in it.", n.Name()))
+		}
+	}
 	for _, more := range []string{d.engineTimes(base), d.lessComplex(base)} {
 		if more != "" {
 			notes = append(notes, more)
@@ -92,13 +98,13 @@ func (d *document) engineTimes(base *compare.Cost) string {
 	for i, c := range d.Costs.Networks {
 		if len(c.Times) > 1 {
 			by := d.Costs.Networks[i].Times[1]
-			words = append(words, fmt.Sprintf("`%s` %.0f ms (%s times %s's time by ONNX Runtime)", c.Name, by.Milliseconds, times(by.Ratio/base.Times[0].Ratio), articles))
+			words = append(words, fmt.Sprintf("`%s` %.0f ms (%s times)", c.Name, by.Milliseconds, times(by.Ratio/base.Times[0].Ratio)))
 		}
 	}
 	if words == nil {
 		return ""
 	}
-	return "- By this project's engine, outside a browser and on one thread: " + list(words) + "."
+	return fmt.Sprintf("- By this project's engine, outside a browser and on one thread, beside %s's time by ONNX Runtime: %s.", articles, list(words))
 }
 
 // lessComplex holds the article's claim against what was measured.
@@ -142,7 +148,8 @@ func (d *document) lessComplex(base *compare.Cost) string {
 	if dense == nil {
 		return ""
 	}
-	return fmt.Sprintf("- The article says that %s is “significantly less complex than DenseNet201” and “can operate faster than those with more layers”. DenseNet201 takes %s. Of all nine, beside %[1]s: %s.", articles, list(dense), strings.Join(all, "; "))
+	return fmt.Sprintf("- The article says that %[1]s is “significantly less complex than DenseNet201” and “can operate faster than those with more layers”. DenseNet201 takes %[2]s. All nine beside %[1]s: %[3]s.",
+		articles, list(dense), strings.Join(all, "; "))
 }
 
 // frozen is the recipe of lab/train/frozen.py, and frozenNetworks what it names.
