@@ -30,6 +30,7 @@ var commands = []command{
 	{"prepare", "[options] DIR OUT", "turn a folder of labelled pictures into the tensor file that the training recipe reads, with its split", 2, 2, prepare},
 	{"protocols", "[options] DIR OUT", "divide a folder of labelled pictures in each way whose results are compared, as split files in OUT", 2, 2, protocols},
 	{"compare", "[options] DIR [NAME[@SPLIT]=FILE]...", "judge ONNX classifiers, and forests that see only colours or the scale bar, under the same splits; SPLIT is what the network FILE was trained on", 1, -1, compareClassifiers},
+	{"cost", "[options] NAME=FILE...", "measure what ONNX classifiers take, in turns, whatever they have learned: parameters, multiply-adds, size and time; ALL-Net's kind by this program's engine, too", 1, -1, costOfNetworks},
 	{"stress", "[options] DIR", "put a network to tests: pictures changed, without cells or foreign, and whether its evidence lies on cells", 1, 1, stressModel},
 	{"cells", "[options] DIR", "measure how well stained cells are found: beside masks, beside boxes of other laboratories, and in changed pictures", 1, 1, measureCells},
 	{"abroad", "[options] DIR", "ask a network about pictures of other laboratories: simulated ones, smears without malignant cells, and cuts that are to be refused", 1, 1, askAbroad},

@@ -37,8 +37,9 @@ type Results struct {
 	Presets map[string]*evaluation.PresetFile
 	// Abroad is by the network's name.
 	Abroad map[string]*abroad.File
-	// Comparison and Cells are nil where they were not measured.
+	// Comparison, Costs and Cells are nil where they were not measured.
 	Comparison *compare.File
+	Costs      *compare.CostFile
 	Cells      *cells.File
 }
 
@@ -71,6 +72,9 @@ func Load(results fs.FS) (*Results, error) {
 		return nil, err
 	}
 	if r.Comparison, err = loadOne[compare.File](results, "compare.json"); err != nil {
+		return nil, err
+	}
+	if r.Costs, err = loadOne[compare.CostFile](results, "cost.json"); err != nil {
 		return nil, err
 	}
 	if r.Cells, err = loadOne[cells.File](results, "cells.json"); err != nil {
@@ -165,6 +169,16 @@ func (r *Results) Check() error {
 		for _, row := range r.Comparison.Rows {
 			if n := known[row.Name]; n != nil && !slices.Contains(row.Models, n.Hash()) {
 				wrong = append(wrong, fmt.Errorf("compare.json was measured on the %s network with SHA-256 %s; expected the shipped one, %s", row.Name, strings.Join(row.Models, ", "), n.Hash()))
+			}
+		}
+	}
+	if r.Costs != nil {
+		for _, c := range r.Costs.Networks {
+			if n := known[c.Name]; n != nil && c.Model != n.Hash() {
+				wrong = append(wrong, fmt.Errorf("cost.json was measured on the %s network with SHA-256 %s; expected the shipped one, %s", c.Name, c.Model, n.Hash()))
+			}
+			if len(c.Times) == 0 {
+				wrong = append(wrong, fmt.Errorf("cost.json has no time of %s; expected at least one", c.Name))
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package card
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"math"
@@ -13,6 +14,9 @@ type figure struct {
 	title, description string
 	panels             []panel
 	columns            int
+	// panelWidth and panelHeight are those of every panel, in units of its view box; 0
+	// stands for the usual ones.
+	panelWidth, panelHeight int
 }
 
 // panel is a line chart.
@@ -20,6 +24,8 @@ type panel struct {
 	title, xLabel, yLabel string
 	xTicks, yTicks        []tick // the first and the last are the axes' ends
 	series                []series
+	// width and height are set by the figure.
+	width, height int
 }
 
 // tick is a marked place of an axis.
@@ -38,11 +44,14 @@ type series struct {
 	sizes []float64
 	// faint lines are thin, without marks and without an entry in the legend.
 	faint bool
+	// labels, where set, are the points' names, which stand beside them; these points
+	// are not joined by a line.
+	labels []string
 }
 
 // Measures of a figure, in units of its view box.
 const (
-	panelWidth, panelHeight = 300, 220
+	usualWidth, usualHeight = 300, 220
 	marginLeft, marginRight = 52, 24
 	marginTop, marginBottom = 30, 42
 	legendHeight, titleSpan = 22, 26
@@ -75,6 +84,7 @@ func (f figure) svg(standalone bool) string {
 	for _, s := range legend {
 		step = max(step, 58+6*len(s.name))
 	}
+	panelWidth, panelHeight := cmp.Or(f.panelWidth, usualWidth), cmp.Or(f.panelHeight, usualHeight)
 	perRow := max(1, columns*panelWidth/max(1, step))
 	legendRows := (len(legend) + perRow - 1) / perRow
 	top := 0 // a page shows the title below the figure
@@ -93,12 +103,15 @@ func (f figure) svg(standalone bool) string {
 	}
 	for i, p := range f.panels {
 		fmt.Fprintf(&b, `<g transform="translate(%d %d)">`+"\n", i%columns*panelWidth, top+i/columns*panelHeight)
+		p.width, p.height = panelWidth, panelHeight
 		p.draw(&b)
 		b.WriteString("</g>\n")
 	}
 	for i, s := range legend {
 		x, y := 12+i%perRow*step, top+rows*panelHeight+i/perRow*legendHeight+12
-		s.line(&b, fmt.Sprintf("M%d %dh28", x, y))
+		if s.labels == nil {
+			s.line(&b, fmt.Sprintf("M%d %dh28", x, y))
+		}
 		s.mark(&b, float64(x+14), float64(y), 1)
 		text(&b, float64(x+34), float64(y+4), "start", "", s.name)
 	}
@@ -127,16 +140,16 @@ func (p panel) draw(b *strings.Builder) {
 	text(b, marginLeft, 18, "start", "", p.title)
 	for _, t := range p.yTicks {
 		_, y := p.place(p.xTicks[0].at, t.at)
-		fmt.Fprintf(b, `<path class="grid" stroke="currentColor" stroke-opacity=".25" d="M%d %sH%d"/>`+"\n", marginLeft, number(y), panelWidth-marginRight)
+		fmt.Fprintf(b, `<path class="grid" stroke="currentColor" stroke-opacity=".25" d="M%d %sH%d"/>`+"\n", marginLeft, number(y), p.width-marginRight)
 		text(b, marginLeft-6, y+4, "end", "", t.label)
 	}
 	for _, t := range p.xTicks {
 		x, _ := p.place(t.at, p.yTicks[0].at)
-		text(b, x, panelHeight-marginBottom+15, "middle", "", t.label)
+		text(b, x, float64(p.height-marginBottom+15), "middle", "", t.label)
 	}
-	fmt.Fprintf(b, `<path class="axis" stroke="currentColor" d="M%d %dV%dH%d"/>`+"\n", marginLeft, marginTop, panelHeight-marginBottom, panelWidth-marginRight)
-	text(b, (marginLeft+panelWidth-marginRight)/2, panelHeight-marginBottom+31, "middle", "", p.xLabel)
-	fmt.Fprintf(b, `<g transform="translate(12 %d) rotate(-90)">`, (marginTop+panelHeight-marginBottom)/2)
+	fmt.Fprintf(b, `<path class="axis" stroke="currentColor" d="M%d %dV%dH%d"/>`+"\n", marginLeft, marginTop, p.height-marginBottom, p.width-marginRight)
+	text(b, float64(marginLeft+p.width-marginRight)/2, float64(p.height-marginBottom+31), "middle", "", p.xLabel)
+	fmt.Fprintf(b, `<g transform="translate(12 %d) rotate(-90)">`, (marginTop+p.height-marginBottom)/2)
 	text(b, 0, 0, "middle", "", p.yLabel)
 	b.WriteString("</g>\n")
 	for _, s := range p.series {
@@ -145,7 +158,9 @@ func (p panel) draw(b *strings.Builder) {
 			x, y := p.place(point[0], point[1])
 			fmt.Fprintf(&path, "%c%s %s", "ML"[min(i, 1)], number(x), number(y))
 		}
-		s.line(b, path.String())
+		if s.labels == nil {
+			s.line(b, path.String())
+		}
 		if !s.faint && len(s.points) <= mostMarks {
 			for i, point := range s.points {
 				x, y := p.place(point[0], point[1])
@@ -157,6 +172,7 @@ func (p panel) draw(b *strings.Builder) {
 			}
 		}
 	}
+	p.label(b)
 }
 
 // place is where a value of the axes stands in the panel; what lies outside is
@@ -166,8 +182,8 @@ func (p panel) place(x, y float64) (float64, float64) {
 		low, high := ticks[0].at, ticks[len(ticks)-1].at
 		return max(0, min(1, (v-low)/(high-low)))
 	}
-	return marginLeft + share(x, p.xTicks)*(panelWidth-marginLeft-marginRight),
-		panelHeight - marginBottom - share(y, p.yTicks)*(panelHeight-marginTop-marginBottom)
+	return marginLeft + share(x, p.xTicks)*float64(p.width-marginLeft-marginRight),
+		float64(p.height-marginBottom) - share(y, p.yTicks)*float64(p.height-marginTop-marginBottom)
 }
 
 func (s series) line(b *strings.Builder, path string) {

@@ -103,12 +103,3 @@ func (d *document) comparisonNotes() string {
 	}
 	return strings.Join(append(notes, "- Times of unlike programs (“run by”) say little about the networks."), "\n") + "\n"
 }
-
-// publishedTable is the article's own Table 6.
-func (d *document) publishedTable() *table {
-	t := &table{caption: "The article's Table 6, on its own division of the pictures", head: []string{"network", "accuracy"}}
-	for _, p := range compare.Table6 {
-		t.add(p.Name, percent(p.Accuracy))
-	}
-	return t
-}

@@ -201,6 +201,9 @@ func (d *document) parts() map[string]func() string {
 		"compare":       of(d.comparisonTable),
 		"compare-notes": d.comparisonNotes,
 		"table6":        of(d.publishedTable),
+		"table6-notes":  d.publishedNotes,
+		"frozen":        of(d.frozenTable),
+		"frozen-notes":  d.frozenNotes,
 		"commands":      of(d.commandTable),
 	}
 }
@@ -229,6 +232,7 @@ func (d *document) draw() {
 		"protocols":   protocolReliability(d.Runs),
 		"acceptance":  d.acceptance(),
 		"stress":      stressFigure(d.networks),
+		"cost":        d.costFigure(),
 	}
 }
 
@@ -395,6 +399,9 @@ func (d *document) commandTable() *table {
 	}
 	if d.Comparison != nil {
 		add("compare", d.Comparison.Command)
+	}
+	if d.Costs != nil {
+		add("cost", d.Costs.Command)
 	}
 	for _, r := range d.Runs {
 		add(fmt.Sprintf("runs/%s-%s-s%d", r.Protocol, r.Network, r.Seed), r.Command)

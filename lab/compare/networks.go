@@ -43,8 +43,12 @@ type Reading struct {
 	Classes []model.Class
 }
 
-// byEngine is Row.RunBy of networks of ALL-Net's kind.
-const byEngine = "engine"
+// byEngine is RunBy of networks of ALL-Net's kind, and byONNXRuntime the beginning of
+// that of others; a version follows.
+const (
+	byEngine      = "engine"
+	byONNXRuntime = "onnxruntime-web "
+)
 
 // LoadNetwork reads an ONNX file. One of ALL-Net's kind runs on this project's
 // engine and reads RGB in [0,1], as the project's networks do; any other runs on
@@ -74,7 +78,7 @@ func LoadNetwork(name string, file []byte, reading Reading, runtime *onnxruntime
 	if err != nil {
 		return nil, err
 	}
-	n.runBy, n.reading = "onnxruntime-web "+version, reading
+	n.runBy, n.reading = byONNXRuntime+version, reading
 	n.parameters, n.multiplyAdds, n.run = other.Parameters, other.MultiplyAdds, other.Run
 	return n, nil
 }

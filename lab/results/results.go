@@ -8,13 +8,14 @@ import "embed"
 
 // FS holds this folder's files:
 //
-//	runs/<protocol>-<network>-s<seed>.json  a training and how it ended (lab/train/train.py)
+//	runs/<protocol>-<network>-s<seed>.json  a training and how it ended (lab/train/train.py, frozen.py)
 //	eval/<model>-<side>.json                allnet eval -compact -json
 //	calibration/<model>.json                allnet calibrate
 //	stress/<model>.json                     allnet stress
 //	presets/<model>.json                    allnet presets
 //	abroad/<model>.json                     allnet abroad
 //	compare.json                            allnet compare
+//	cost.json                               allnet cost
 //	cells.json                              allnet cells
 //
 //go:embed */*.json *.json *.svg

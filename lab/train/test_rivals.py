@@ -11,8 +11,8 @@ import network
 import rivals
 
 
-def multiply_adds(net):
-    """Multiply-adds of the convolutions and dense layers at 224 x 224, counted as PyTorch runs them."""
+def multiply_adds(net, side=network.SIDE, device="cpu"):
+    """Multiply-adds of the convolutions and dense layers for a picture of that side, counted as PyTorch runs them."""
     count = []
 
     def add(layer, _, output):
@@ -22,7 +22,7 @@ def multiply_adds(net):
         if isinstance(layer, (nn.Conv2d, nn.Linear)):
             layer.register_forward_hook(add)
     with torch.no_grad():
-        net.eval()(torch.zeros(1, 3, network.SIDE, network.SIDE))
+        net.eval()(torch.zeros(1, 3, side, side, device=device))
     return sum(count)
 
 

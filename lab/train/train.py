@@ -346,9 +346,13 @@ def write_result(a, data, net, settings, history, labels, probabilities):
                   parameters=network.parameter_count(net.folded()), train_n=len(data.train),
                   confusion=confusion.tolist(), test_n=int(confusion.sum()), correct=int(confusion.trace()), history=history,
                   seconds=round(sum(h["seconds"] for h in history), 1), start=settings.get("start"), command=" ".join(command))
-    # Every test picture's class and probabilities, in six digits, a line each.
+    write_json(os.path.join(a.out, "result.json"), result, labels, probabilities)
+
+
+def write_json(path, result, labels, probabilities):
+    """Write a run's figures with its answers: every test picture's class and probabilities, in six digits, a line each."""
     answers = ",\n  ".join("[%d, %s]" % (c, ", ".join("%.6g" % v for v in p)) for c, p in zip(labels, probabilities))
-    with open(os.path.join(a.out, "result.json"), "w") as f:
+    with open(path, "w") as f:
         f.write(json.dumps(result, indent=1)[:-2] + ',\n "answers": [\n  ' + answers + "\n ]\n}\n")
 
 

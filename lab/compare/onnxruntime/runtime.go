@@ -180,6 +180,8 @@ type request struct {
 type reply struct {
 	Error           string
 	Inputs, Outputs []value
+	// Milliseconds is how long a network ran.
+	Milliseconds float64
 }
 
 // value is an input or output; a size that the file leaves open is -1.

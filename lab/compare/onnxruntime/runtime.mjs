@@ -5,7 +5,7 @@
 // JSON, the payload. Once the package is there, a first answer says so.
 //
 //   {do: "load", network}        payload: an ONNX file   answer: {inputs, outputs} as the file declares them
-//   {do: "run", network, dims}   payload: float32        answer: {outputs}; payload: the first output, where it is float32
+//   {do: "run", network, dims}   payload: float32        answer: {outputs, milliseconds}; payload: the first output, where it is float32
 //   {do: "drop", network}                                answer: {}
 //
 // A request that fails is answered {error}. The program ends with its input.
@@ -63,10 +63,13 @@ const requests = {
 
   async run({ network, dims }, numbers) {
     const session = sessions.get(network);
-    const results = await session.run({ [session.inputNames[0]]: new ort.Tensor("float32", new Float32Array(numbers.buffer), dims) });
+    const picture = { [session.inputNames[0]]: new ort.Tensor("float32", new Float32Array(numbers.buffer), dims) };
+    const start = performance.now();
+    const results = await session.run(picture);
+    const milliseconds = performance.now() - start;
     const outputs = session.outputNames.map((name) => ({ name, type: results[name].type, dims: results[name].dims }));
     const first = results[session.outputNames[0]];
-    return [{ outputs }, first.type === "float32" ? new Uint8Array(first.data.buffer, first.data.byteOffset, first.data.byteLength) : undefined];
+    return [{ outputs, milliseconds }, first.type === "float32" ? new Uint8Array(first.data.buffer, first.data.byteOffset, first.data.byteLength) : undefined];
   },
 
   async drop({ network }) {
