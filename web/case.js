@@ -229,7 +229,7 @@ async function openCase(file, quiet) {
   notify("");
   cancel(superseded);
   const settings = saved.pictures.find((picture) => picture.settings)?.settings;
-  changeCase({ saved, comparison: null, shown: true, ...(state.case.label ? {} : { label: saved.label, labelFault: "" }) });
+  changeCase({ saved, comparison: null, uncompared: "", shown: true, ...(state.case.label ? {} : { label: saved.label, labelFault: "" }) });
   useNetwork(saved.network, ofCase(saved));
   if (settings) update({ settings });
   const drawings = saved.pictures.filter(({ drawing }) => drawing);
@@ -243,7 +243,7 @@ async function openCase(file, quiet) {
 /** Gives up the saved case; the list stays. */
 export function closeSaved() {
   for (const row of state.rows) row.wanted = null;
-  changeCase({ saved: null, comparison: null });
+  changeCase({ saved: null, comparison: null, uncompared: "" });
   soon(() => $("overview-heading").focus());
 }
 
@@ -285,13 +285,16 @@ function isOtherwise(saved, { name, source, answer }) {
 /** @param {Saved} saved */
 async function compare(saved) {
   const of = comparing;
-  if (state.case.comparison) changeCase({ comparison: null }); // it was of other pictures, or of what was read before
+  if (state.case.comparison || state.case.uncompared) changeCase({ comparison: null, uncompared: "" }); // it was of other pictures, or of what was read before
   try {
     const comparison = await compared(saved.file, await draft());
     if (saved !== state.case.saved || of !== comparing) return; // meanwhile pictures came, are read again, or are hidden
     changeCase({ comparison });
     say(comparison.sentence, "again");
   } catch (error) {
-    notify(sentence(error));
+    if (saved !== state.case.saved || of !== comparing) return;
+    const uncompared = text("again.failed", { reason: sentence(error) });
+    changeCase({ uncompared });
+    say(uncompared, "again");
   }
 }

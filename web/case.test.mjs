@@ -169,3 +169,14 @@ test("a comparison that comes when answers are hidden meanwhile is not taken, an
   compared.shift()();
   await turns();
 });
+
+test("a comparison that fails says so in its place, until another is made", async () => {
+  let fails = true;
+  program.compare = ({ json }) => (JSON.parse(json).pictures.length > 0 && fails ? Promise.reject(new Error("It failed.")) : usual.compare());
+  await open(saved([["m.png", "case bytes 9"]], { decision: null }), file("m.png", "case bytes 9"));
+  assert.deepEqual([state.case.comparison, state.case.uncompared], [null, "Its pictures were read, but not compared: It failed. Open the case once more to have that tried again."]);
+  fails = false;
+  await open(file("n.png"));
+  await turns();
+  assert.deepEqual([state.case.comparison?.outcome, state.case.uncompared], ["same", ""]);
+});

@@ -118,6 +118,7 @@ function blankCase() {
     writing: null,
     saved: null,
     comparison: null,
+    uncompared: "",
     test: false,
   };
 }

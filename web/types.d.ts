@@ -117,9 +117,10 @@ export interface CaseView {
   most: number;
   /** What is being written of it, and how far that is; null where nothing is. */
   writing: { what: "json" | "csv" | "zip" | "report"; done: number; total: number } | null;
-  /** A case that was opened, and what came of computing it again. */
+  /** A case that was opened, and what came of computing it again, or the sentence that says why that failed; empty. */
   saved: Saved | null;
   comparison: m.Comparison | null;
+  uncompared: string;
   /** Whether a test with pictures of known class is being done. */
   test: boolean;
 }

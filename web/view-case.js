@@ -134,7 +134,7 @@ function viewSaved(now) {
   const decisions = saved.pictures.filter(({ decision }) => decision).length;
   const said = [
     text("again.file", { name: saved.name, count: count(saved.pictures.length) }),
-    ...(comparison ? [comparison.sentence, ...comparison.causes, ...comparison.remarks] : veiled && isComplete(now) ? [] : [text(now.rows.length === 0 ? "again.give" : "again.computing")]),
+    ...(comparison ? [comparison.sentence, ...comparison.causes, ...comparison.remarks] : veiled && isComplete(now) ? [] : [now.case.uncompared && isComplete(now) ? now.case.uncompared : text(now.rows.length === 0 ? "again.give" : "again.computing")]),
     ...(needed.length > 0 ? [text("again.needed", { names: listed(needed) })] : []),
     ...(comparison && comparison.unanswered.length > 0 ? [text("again.unanswered", { names: listed(comparison.unanswered) })] : []),
     ...(comparison && comparison.added.length > 0 ? [text("again.added", { names: listed(comparison.added) })] : []),
