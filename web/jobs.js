@@ -83,6 +83,7 @@ export function lend(use) {
 
 /** Follows the worker from start to start. @type {import("./bridge.js").Watch} */
 function watch(...[status, about]) {
+  if (state.engine.status === "failed") return; // for good
   if (status === "failed") {
     greeted.reject(new Fault("over", about));
     fail(text("error.start", { message: about }));
